@@ -1,0 +1,97 @@
+/**
+ * What the core needs from outside, as interfaces. Adapters live in the folders beside this file; each
+ * implements one port and decides nothing. Fakes live in test/ and pass the same contract suites.
+ */
+import type { Contact } from '#lib/p2p/wire/contact.ts';
+import type { PeerId, RoomId } from '#lib/p2p/wire/ids.ts';
+
+/** Time and its alarms. Milliseconds since the epoch, never going back within one run. */
+export interface Clock {
+	nowMs(): number;
+	/** Calls `ring` once, at or soon after `atMs`. The returned function cancels it. */
+	wake(atMs: number, ring: () => void): () => void;
+}
+
+/** What a validator says of a message: keep and pass on, drop silently, drop and hold it against the sender. */
+export type Verdict = 'accept' | 'ignore' | 'reject';
+
+/** Signed room events among all members. */
+export interface Gossip {
+	/** Subscribes to the room's topic. `judge` sees each message of others once, before it is passed on. */
+	join(room: RoomId, judge: (message: Uint8Array) => Promise<Verdict>): GossipRoom;
+}
+
+export interface GossipRoom {
+	/** Resolves when handed to the network; delivery is not promised: neighbours repair by digest. */
+	publish(message: Uint8Array): Promise<void>;
+	leave(): void;
+}
+
+/** Finds members of a room by its id (kad-dht provider records). */
+export interface Directory {
+	/** Says "I am a member" now and keeps saying it until `withdraw`. Failures are retried, bounded in rate. */
+	announce(room: RoomId): void;
+	withdraw(room: RoomId): void;
+	/** Members in order of arrival, without ourselves, at most `PROVIDERS_MAX`; ends when the search does. */
+	find(room: RoomId, signal: AbortSignal): AsyncIterable<Contact>;
+}
+
+/** The part of RTCDataChannel that the sound path uses; a real channel fits as it is. */
+export interface DataChannel {
+	readonly readyState: RTCDataChannelState;
+	readonly bufferedAmount: number;
+	binaryType: string;
+	onopen: ((event: Event) => unknown) | null;
+	onclose: ((event: Event) => unknown) | null;
+	onmessage: ((event: MessageEvent) => unknown) | null;
+	send(data: ArrayBuffer | ArrayBufferView<ArrayBuffer>): void;
+	close(): void;
+}
+
+/** The two channels of a link. `audio` is unordered and never retransmits; `control` is reliable and ordered. */
+export interface LinkChannels {
+	readonly audio: DataChannel;
+	readonly control: DataChannel;
+}
+
+/** Names one knock that waits for its answer. */
+export type KnockTicket = number & { readonly ticket: 'knock' };
+
+export type LinkEvent =
+	/** Somebody asks for a link. Answer by `answer(ticket, ...)`; unanswered ones time out. */
+	| { readonly type: 'knock'; readonly ticket: KnockTicket; readonly from: PeerId; readonly knock: Uint8Array }
+	/** The PeerConnection was just made, its channels not open yet: take them now or never (transfer rule). */
+	| { readonly type: 'channels'; readonly peer: PeerId; readonly channels: LinkChannels }
+	/** Our knock was answered with no. */
+	| { readonly type: 'refused'; readonly peer: PeerId; readonly refusal: Uint8Array }
+	/** Our knock or its link came to nothing: unreachable, timed out, broken off. */
+	| { readonly type: 'failed'; readonly peer: PeerId; readonly reason: string }
+	/** A link that had channels is gone. Exactly once for each 'channels' event. */
+	| { readonly type: 'closed'; readonly peer: PeerId };
+
+export type KnockAnswer = { readonly admit: true } | { readonly admit: false; readonly refusal: Uint8Array };
+
+/** WebRTC links (simple-peer), signalled over libp2p. At most one link, or one attempt, for each peer. */
+export interface Links {
+	/** Knocks at `to`; if admitted, builds the link. Outcome by event. A second call for the same peer is ignored. */
+	open(to: Contact, knock: Uint8Array): void;
+	answer(ticket: KnockTicket, answer: KnockAnswer): void;
+	/** Closes a link or gives up an attempt. */
+	close(peer: PeerId): void;
+}
+
+/** Ed25519 by whatever the platform has (WebCrypto). */
+export interface Keys {
+	readonly publicKey: Uint8Array;
+	/** 64 bytes. */
+	sign(message: Uint8Array): Promise<Uint8Array>;
+	/** False for a bad signature and for a malformed key alike; never throws. */
+	verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
+}
+
+/** Small things an app remembers, by name: the identity, the settings. */
+export interface Store {
+	get(name: string): Promise<Uint8Array | null>;
+	put(name: string, value: Uint8Array): Promise<void>;
+	delete(name: string): Promise<void>;
+}

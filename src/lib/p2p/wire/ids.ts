@@ -1,0 +1,85 @@
+/**
+ * Names of things that travel: peers, rooms, events, streams. All are branded strings, so that one is
+ * never taken for another; the bytes behind each are given beside its type.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { base58btc } from 'multiformats/bases/base58';
+
+declare const brand: unique symbol;
+type Branded<T, B extends string> = T & { readonly [brand]: B };
+
+/** A libp2p peer id of an Ed25519 key, base58btc text beginning with `12D3KooW`. */
+export type PeerId = Branded<string, 'PeerId'>;
+/** 20 bytes as 40 hex digits: the hash of the host's public key and a nonce. */
+export type RoomId = Branded<string, 'RoomId'>;
+/** 16 bytes as 32 hex digits: the truncated SHA-256 of an event's signed bytes. */
+export type EventId = Branded<string, 'EventId'>;
+/** 8 bytes as 16 hex digits: the head of the id of the event that gave a speaker the seat. */
+export type StreamId = Branded<string, 'StreamId'>;
+
+export const PUBLIC_KEY_BYTES = 32;
+export const ROOM_ID_BYTES = 20;
+export const EVENT_ID_BYTES = 16;
+export const STREAM_ID_BYTES = 8;
+
+/** Identity multihash of a protobuf that holds an Ed25519 key (libp2p specs, peer-ids). */
+const PEER_ID_PREFIX = Uint8Array.of(0x00, 0x24, 0x08, 0x01, 0x12, 0x20);
+
+const ROOM_ID_DOMAIN = new TextEncoder().encode('grapevine/room-id/1');
+
+/** The peer id that belongs to a raw 32-byte Ed25519 public key. */
+export function peerIdOf(publicKey: Uint8Array): PeerId {
+	return base58btc.baseEncode(concat(PEER_ID_PREFIX, publicKey)) as PeerId;
+}
+
+/** The raw public key inside a peer id, or null where the text is no Ed25519 peer id. */
+export function publicKeyOf(peer: string): Uint8Array | null {
+	let bytes: Uint8Array;
+	try {
+		bytes = base58btc.baseDecode(peer);
+	} catch {
+		return null;
+	}
+	const expected = PEER_ID_PREFIX.length + PUBLIC_KEY_BYTES;
+	if (bytes.length !== expected) return null;
+	if (!PEER_ID_PREFIX.every((byte, i) => bytes[i] === byte)) return null;
+	return bytes.slice(PEER_ID_PREFIX.length);
+}
+
+/** Checks text from outside; null where it is no Ed25519 peer id. */
+export function parsePeerId(text: string): PeerId | null {
+	return publicKeyOf(text) === null ? null : (text as PeerId);
+}
+
+/** Room id = first 20 bytes of SHA-256(domain, host public key, nonce): binds a room to its host. */
+export function roomIdOf(hostPublicKey: Uint8Array, nonce: Uint8Array): RoomId {
+	return toHex(sha256(concat(ROOM_ID_DOMAIN, hostPublicKey, nonce)).subarray(0, ROOM_ID_BYTES)) as RoomId;
+}
+
+/** The stream a seat speaks on: the head of the id of the event that took the seat. */
+export function streamOf(seatEvent: EventId): StreamId {
+	return seatEvent.slice(0, 2 * STREAM_ID_BYTES) as StreamId;
+}
+
+export function toHex(bytes: Uint8Array): string {
+	let text = '';
+	for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+	return text;
+}
+
+/** Inverse of `toHex`. `hex` must be ours: an even number of hex digits. */
+export function fromHex(hex: string): Uint8Array {
+	const bytes = new Uint8Array(hex.length / 2);
+	for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+	return bytes;
+}
+
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+	const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+	let at = 0;
+	for (const part of parts) {
+		whole.set(part, at);
+		at += part.length;
+	}
+	return whole;
+}
