@@ -1,0 +1,59 @@
+/** A room, alive, as the screens see it. Made by `openSession`; the screens only call and draw. */
+import type { EventId, PeerId } from '#lib/p2p/wire/ids.ts';
+import type { RoomView } from '#lib/p2p/peer/view.ts';
+
+/** What is wrong with the microphone, in the words the screen explains. */
+export type MicrophoneProblem =
+	/** The person or the browser's settings said no. */
+	| 'refused'
+	/** No microphone is connected. */
+	| 'missing'
+	/** Another program holds it. */
+	| 'in-use'
+	/** It was unplugged or withdrawn in mid-room: we muted ourselves. */
+	| 'taken-away'
+	/** This browser cannot capture or encode sound (no WebCodecs or no secure context). */
+	| 'unsupported';
+
+/** Everything on the screen of a room that changes. */
+export interface SessionState {
+	readonly view: RoomView;
+	/** Loudness 0..1 of who is audible now; absent means silent. Updated about ten times a second. */
+	readonly levels: ReadonlyMap<PeerId, number>;
+	/** The browser wants a tap before it lets us play. */
+	readonly needsTap: boolean;
+	readonly microphone: MicrophoneProblem | null;
+	/** True while `unmute` waits for the microphone. */
+	readonly openingMicrophone: boolean;
+	/** Seeds we are connected to now; 0 means nobody new can be found, those connected stay. */
+	readonly seeds: number;
+	/** Children we pass sound on to at most, as in force now. */
+	readonly fanout: number;
+}
+
+export interface Session {
+	/** Called at once and after every change. Returns how to stop. */
+	subscribe(listener: (state: SessionState) => void): () => void;
+	/** Starts playback after a tap. */
+	listen(): void;
+	unmute(): void;
+	mute(): void;
+	/** Raises or lowers the hand. */
+	ask(): void;
+	unask(): void;
+	invite(peer: PeerId): void;
+	accept(invitation: EventId): void;
+	decline(invitation: EventId): void;
+	/** Leaves the stage, stays in the room. */
+	stepDown(): void;
+	setFanout(children: number): void;
+	/** Leaves the room; resolves when neighbours were told. */
+	leave(): Promise<void>;
+}
+
+/** Who I am on this device. */
+export interface Profile {
+	readonly peer: PeerId;
+	/** Display name, at most NAME_BYTES_MAX in UTF-8. */
+	readonly name: string;
+}
