@@ -2,8 +2,7 @@
  * Reading and writing of our binary formats: big-endian, lengths before contents. A reader never throws
  * on a peer's bytes: it goes bad once something does not fit, yields zeros and says so at `done()`.
  */
-const decoder = new TextDecoder('utf-8', { fatal: true });
-const encoder = new TextEncoder();
+import { fromString, toString } from 'multiformats/bytes';
 
 const U32 = 2 ** 32;
 const U16 = 2 ** 16;
@@ -59,12 +58,10 @@ export function reader(input: Uint8Array): ByteReader {
 		blob,
 		text(maxBytes) {
 			const raw = blob(maxBytes);
-			try {
-				return decoder.decode(raw);
-			} catch {
-				ok = false;
-				return '';
-			}
+			const text = toString(raw);
+			// What is no UTF-8 is replaced in decoding, and so does not come back.
+			if (!sameBytes(fromString(text), raw)) ok = false;
+			return ok ? text : '';
 		},
 		rest: () => take(input.length - at),
 		fail: () => {
@@ -116,7 +113,7 @@ export function writer(): ByteWriter {
 			at += value.length;
 			return self;
 		},
-		text: (value) => self.blob(encoder.encode(value)),
+		text: (value) => self.blob(fromString(value)),
 		blob(value) {
 			if (value.length >= U16) throw new RangeError('A blob has at most 65,535 bytes.');
 			return number(value.length, 2).bytes(value);
@@ -124,6 +121,10 @@ export function writer(): ByteWriter {
 		finish: () => buffer.slice(0, at)
 	};
 	return self;
+}
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+	return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /** The signed distance from `b` to `a` on the circle of 32-bit sequence numbers (RFC 1982). */

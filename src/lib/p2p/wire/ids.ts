@@ -4,6 +4,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { base58btc } from 'multiformats/bases/base58';
+import { fromString } from 'multiformats/bytes';
 
 declare const brand: unique symbol;
 type Branded<T, B extends string> = T & { readonly [brand]: B };
@@ -25,7 +26,7 @@ export const STREAM_ID_BYTES = 8;
 /** Identity multihash of a protobuf that holds an Ed25519 key (libp2p specs, peer-ids). */
 const PEER_ID_PREFIX = Uint8Array.of(0x00, 0x24, 0x08, 0x01, 0x12, 0x20);
 
-const ROOM_ID_DOMAIN = new TextEncoder().encode('grapevine/room-id/1');
+const ROOM_ID_DOMAIN = fromString('grapevine/room-id/1');
 
 /** The peer id that belongs to a raw 32-byte Ed25519 public key. */
 export function peerIdOf(publicKey: Uint8Array): PeerId {
@@ -53,7 +54,9 @@ export function parsePeerId(text: string): PeerId | null {
 
 /** Room id = first 20 bytes of SHA-256(domain, host public key, nonce): binds a room to its host. */
 export function roomIdOf(hostPublicKey: Uint8Array, nonce: Uint8Array): RoomId {
-	return toHex(sha256(concat(ROOM_ID_DOMAIN, hostPublicKey, nonce)).subarray(0, ROOM_ID_BYTES)) as RoomId;
+	return toHex(
+		sha256(concat(ROOM_ID_DOMAIN, hostPublicKey, nonce)).subarray(0, ROOM_ID_BYTES)
+	) as RoomId;
 }
 
 /** The stream a seat speaks on: the head of the id of the event that took the seat. */
@@ -70,7 +73,8 @@ export function toHex(bytes: Uint8Array): string {
 /** Inverse of `toHex`. `hex` must be ours: an even number of hex digits. */
 export function fromHex(hex: string): Uint8Array {
 	const bytes = new Uint8Array(hex.length / 2);
-	for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+	for (let i = 0; i < bytes.length; i++)
+		bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
 	return bytes;
 }
 

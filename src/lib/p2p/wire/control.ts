@@ -1,0 +1,279 @@
+/**
+ * What linked peers tell each other beside the sound: the knock and its refusal (carried by signalling,
+ * before there is a link) and the messages of the reliable control channel.
+ */
+import { reader, writer, type ByteReader, type ByteWriter } from './bytes.ts';
+import type { Contact } from './contact.ts';
+import {
+	EVENT_ID_BYTES,
+	fromHex,
+	peerIdOf,
+	PUBLIC_KEY_BYTES,
+	publicKeyOf,
+	ROOM_ID_BYTES,
+	toHex,
+	type EventId,
+	type PeerId,
+	type RoomId
+} from './ids.ts';
+import {
+	ADDR_BYTES_MAX,
+	CANDIDATES_MAX,
+	CONTACT_ADDRS_MAX,
+	CONTROL_BYTES_MAX,
+	EVENTS_PER_MESSAGE_MAX,
+	LOG_IDS_MAX,
+	PATH_MAX,
+	PRESENCE_SAMPLE_MAX,
+	SEATS_MAX
+} from './limits.ts';
+
+const VERSION = 1;
+/** Four contacts' worth of head and body is far below this; an event envelope has its own bound. */
+const ENVELOPE_MAX = 1024;
+
+/** Why somebody knocks: to be given the sound, or to speak with the others on stage. */
+export type Want = 'parent' | 'mesh';
+const WANTS: readonly Want[] = ['parent', 'mesh'];
+
+export interface Knock {
+	readonly room: RoomId;
+	readonly want: Want;
+}
+
+export type RefusalReason =
+	| 'full'
+	/** We are not in that room (any more). */
+	| 'other-room'
+	/** The asker is above us: we would hear ourselves in a circle. */
+	| 'loop'
+	/** We have no source of sound ourselves just now. */
+	| 'not-attached'
+	/** One of the two is not on stage, as far as we know. */
+	| 'not-on-stage';
+const REFUSALS: readonly RefusalReason[] = [
+	'full',
+	'other-room',
+	'loop',
+	'not-attached',
+	'not-on-stage'
+];
+
+export interface KnockRefusal {
+	readonly reason: RefusalReason;
+	/** Who might take the asker instead. */
+	readonly candidates: readonly Contact[];
+}
+
+/** How a log looks from outside: equal summaries mean equal logs. */
+export interface LogSummary {
+	readonly count: number;
+	/** 8 bytes as hex: the heads of all ids, XORed. */
+	readonly xor: string;
+}
+
+export type ControlMessage =
+	/** First on every link, both ways: where I listen, and my signed name (`here` envelope). */
+	| { readonly type: 'hello'; readonly addrs: readonly string[]; readonly here: Uint8Array }
+	/** Be my parent. Answered by `attached` or `detach`. */
+	| { readonly type: 'attach' }
+	| { readonly type: 'attached' }
+	/** I am no longer your parent, or your child. */
+	| {
+			readonly type: 'detach';
+			readonly reason: RefusalReason | 'leaving' | 'moved';
+			readonly candidates: readonly Contact[];
+	  }
+	/** How the sound comes to me: for my children. Sent when it changes. */
+	| {
+			readonly type: 'path';
+			/** From a speaker down to me, both included; empty while I have no source. */
+			readonly path: readonly PeerId[];
+			/** Estimated time from that speaker to me. */
+			readonly delayMs: number;
+			/** Everybody on stage: where to go when all else fails. */
+			readonly roots: readonly Contact[];
+	  }
+	| { readonly type: 'log-summary'; readonly summary: LogSummary }
+	| { readonly type: 'log-ids'; readonly ids: readonly EventId[] }
+	| { readonly type: 'events'; readonly envelopes: readonly Uint8Array[] }
+	/** Child to parent, speaker to speaker: listeners in my subtree, some by name. */
+	| { readonly type: 'presence-up'; readonly count: number; readonly here: readonly Uint8Array[] }
+	/** Parent to child: listeners in the whole room, some by name. */
+	| { readonly type: 'presence-down'; readonly count: number; readonly here: readonly Uint8Array[] }
+	/** The link is about to be closed on purpose. */
+	| { readonly type: 'bye'; readonly candidates: readonly Contact[] };
+
+const DETACH_REASONS = [...REFUSALS, 'leaving', 'moved'] as const;
+
+const KINDS: readonly ControlMessage['type'][] = [
+	'hello',
+	'attach',
+	'attached',
+	'detach',
+	'path',
+	'log-summary',
+	'log-ids',
+	'events',
+	'presence-up',
+	'presence-down',
+	'bye'
+];
+
+export function encodeKnock(knock: Knock): Uint8Array {
+	return writer().u8(VERSION).bytes(fromHex(knock.room)).u8(WANTS.indexOf(knock.want)).finish();
+}
+
+export function decodeKnock(bytes: Uint8Array): Knock | null {
+	const input = reader(bytes);
+	if (input.u8() !== VERSION) return null;
+	const room = toHex(input.bytes(ROOM_ID_BYTES)) as RoomId;
+	const want = WANTS[input.u8()];
+	return want !== undefined && input.done() ? { room, want } : null;
+}
+
+export function encodeRefusal(refusal: KnockRefusal): Uint8Array {
+	const out = writer().u8(VERSION).u8(REFUSALS.indexOf(refusal.reason));
+	return writeContacts(out, refusal.candidates, CANDIDATES_MAX).finish();
+}
+
+export function decodeRefusal(bytes: Uint8Array): KnockRefusal | null {
+	const input = reader(bytes);
+	if (input.u8() !== VERSION) return null;
+	const reason = REFUSALS[input.u8()];
+	const candidates = readContacts(input, CANDIDATES_MAX);
+	return reason !== undefined && input.done() ? { reason, candidates } : null;
+}
+
+export function encodeControl(message: ControlMessage): Uint8Array<ArrayBuffer> {
+	const out = writer().u8(VERSION).u8(KINDS.indexOf(message.type));
+	switch (message.type) {
+		case 'hello':
+			return writeAddrs(out, message.addrs).blob(message.here).finish();
+		case 'attach':
+		case 'attached':
+			return out.finish();
+		case 'detach':
+			out.u8(DETACH_REASONS.indexOf(message.reason));
+			return writeContacts(out, message.candidates, CANDIDATES_MAX).finish();
+		case 'path':
+			out.u8(message.path.length);
+			for (const peer of message.path) writePeer(out, peer);
+			out.u16(Math.min(0xffff, Math.round(message.delayMs)));
+			return writeContacts(out, message.roots, SEATS_MAX).finish();
+		case 'log-summary':
+			return out.u32(message.summary.count).bytes(fromHex(message.summary.xor)).finish();
+		case 'log-ids':
+			out.u16(message.ids.length);
+			for (const id of message.ids) out.bytes(fromHex(id));
+			return out.finish();
+		case 'events':
+			return writeBlobs(out, message.envelopes).finish();
+		case 'presence-up':
+		case 'presence-down':
+			return writeBlobs(out.u32(message.count), message.here).finish();
+		case 'bye':
+			return writeContacts(out, message.candidates, CANDIDATES_MAX).finish();
+	}
+}
+
+/** Null for anything malformed, unknown or over a limit. */
+export function decodeControl(bytes: Uint8Array): ControlMessage | null {
+	if (bytes.length > CONTROL_BYTES_MAX) return null;
+	const input = reader(bytes);
+	if (input.u8() !== VERSION) return null;
+	const type = KINDS[input.u8()];
+	if (type === undefined) return null;
+	const message = readBody(type, input);
+	return message !== null && input.done() ? message : null;
+}
+
+function readBody(type: ControlMessage['type'], input: ByteReader): ControlMessage | null {
+	switch (type) {
+		case 'hello':
+			return { type, addrs: readAddrs(input), here: input.blob(ENVELOPE_MAX) };
+		case 'attach':
+		case 'attached':
+			return { type };
+		case 'detach': {
+			const reason = DETACH_REASONS[input.u8()];
+			const candidates = readContacts(input, CANDIDATES_MAX);
+			return reason === undefined ? null : { type, reason, candidates };
+		}
+		case 'path': {
+			const path = readList(input, input.u8(), PATH_MAX, readPeer);
+			return { type, path, delayMs: input.u16(), roots: readContacts(input, SEATS_MAX) };
+		}
+		case 'log-summary':
+			return { type, summary: { count: input.u32(), xor: toHex(input.bytes(8)) } };
+		case 'log-ids':
+			return { type, ids: readList(input, input.u16(), LOG_IDS_MAX, readEventId) };
+		case 'events':
+			return { type, envelopes: readBlobs(input, EVENTS_PER_MESSAGE_MAX) };
+		case 'presence-up':
+		case 'presence-down':
+			return { type, count: input.u32(), here: readBlobs(input, PRESENCE_SAMPLE_MAX) };
+		case 'bye':
+			return { type, candidates: readContacts(input, CANDIDATES_MAX) };
+	}
+}
+
+/** `count` items; a count over `max` is malformed, and nothing is allocated for it. */
+function readList<T>(
+	input: ByteReader,
+	count: number,
+	max: number,
+	read: (input: ByteReader) => T
+): T[] {
+	if (count > max) input.fail();
+	const items: T[] = [];
+	for (let i = 0; i < count && input.ok; i++) items.push(read(input));
+	return items;
+}
+
+function readEventId(input: ByteReader): EventId {
+	return toHex(input.bytes(EVENT_ID_BYTES)) as EventId;
+}
+
+function writePeer(out: ByteWriter, peer: PeerId): ByteWriter {
+	return out.bytes(publicKeyOf(peer) ?? new Uint8Array(PUBLIC_KEY_BYTES));
+}
+
+function readPeer(input: ByteReader): PeerId {
+	return peerIdOf(input.bytes(PUBLIC_KEY_BYTES));
+}
+
+function writeAddrs(out: ByteWriter, addrs: readonly string[]): ByteWriter {
+	const few = addrs.slice(0, CONTACT_ADDRS_MAX);
+	out.u8(few.length);
+	for (const addr of few) out.text(addr);
+	return out;
+}
+
+function readAddrs(input: ByteReader): string[] {
+	return readList(input, input.u8(), CONTACT_ADDRS_MAX, (from) => from.text(ADDR_BYTES_MAX));
+}
+
+function writeContacts(out: ByteWriter, contacts: readonly Contact[], max: number): ByteWriter {
+	const few = contacts.slice(0, max);
+	out.u8(few.length);
+	for (const contact of few) writeAddrs(writePeer(out, contact.peer), contact.addrs);
+	return out;
+}
+
+function readContacts(input: ByteReader, max: number): Contact[] {
+	return readList(input, input.u8(), max, (from) => ({
+		peer: readPeer(from),
+		addrs: readAddrs(from)
+	}));
+}
+
+function writeBlobs(out: ByteWriter, blobs: readonly Uint8Array[]): ByteWriter {
+	out.u16(blobs.length);
+	for (const blob of blobs) out.blob(blob);
+	return out;
+}
+
+function readBlobs(input: ByteReader, max: number): Uint8Array[] {
+	return readList(input, input.u16(), max, (from) => from.blob(ENVELOPE_MAX));
+}

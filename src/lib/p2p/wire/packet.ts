@@ -1,0 +1,150 @@
+/**
+ * The datagrams of a link's audio channel. A packet of frames carries what one or more people said; its
+ * frames travel unchanged from their author to the last listener. A heartbeat measures the link.
+ */
+import { FRAMES_PER_PACKET_MAX, OPUS_BYTES_MAX } from './limits.ts';
+import { fromHex, STREAM_ID_BYTES, toHex, type StreamId } from './ids.ts';
+
+/** High nibble: version 1. Low nibble: kind. */
+const FRAMES = 0x11;
+const HEARTBEAT = 0x12;
+
+const FRAME_HEAD_BYTES = STREAM_ID_BYTES + 4 + 1 + 2;
+const HEARTBEAT_BYTES = 1 + 4 + 4 + 2;
+const VOICE_FLAG = 0x80;
+const LEVEL_MASK = 0x7f;
+
+/** Loudness of pure silence, in -dBov (RFC 6464: 127 is silent, 0 overloads). */
+export const LEVEL_SILENT = 127;
+
+export interface VoiceFrame {
+	readonly kind: 'voice';
+	readonly stream: StreamId;
+	/** Counts 20 ms ticks of its speaker, u32, wraps. */
+	readonly seq: number;
+	/** 0 (loudest) .. 127 (silent), -dBov as in RFC 6464. */
+	readonly level: number;
+	readonly opus: Uint8Array;
+	/** The whole frame as it came, to be passed on. */
+	readonly bytes: Uint8Array;
+}
+
+/** "Nothing was said in the `ticks` ticks that end with `seq`": silence, told apart from loss. */
+export interface SilenceFrame {
+	readonly kind: 'silence';
+	readonly stream: StreamId;
+	readonly seq: number;
+	/** 1..65535 */
+	readonly ticks: number;
+	readonly bytes: Uint8Array;
+}
+
+export type Frame = VoiceFrame | SilenceFrame;
+
+export interface Heartbeat {
+	/** The sender's clock, milliseconds modulo 2^32. */
+	readonly stampMs: number;
+	/** The last stamp heard from the other side, 0 before the first. */
+	readonly echoMs: number;
+	/** How long the sender had held that stamp, 0..65535 (as RFC 3550's delay since last report). */
+	readonly heldMs: number;
+}
+
+export type Packet =
+	| { readonly type: 'frames'; readonly frames: readonly Frame[] }
+	| { readonly type: 'heartbeat'; readonly heartbeat: Heartbeat };
+
+export function encodeVoice(
+	stream: StreamId,
+	seq: number,
+	level: number,
+	opus: Uint8Array
+): Uint8Array {
+	return encodeFrame(stream, seq, VOICE_FLAG | Math.min(LEVEL_MASK, level), opus);
+}
+
+export function encodeSilence(stream: StreamId, seq: number, ticks: number): Uint8Array {
+	const capped = Math.max(1, Math.min(0xffff, ticks));
+	return encodeFrame(stream, seq, 0, Uint8Array.of(capped >> 8, capped & 0xff));
+}
+
+function encodeFrame(stream: StreamId, seq: number, head: number, body: Uint8Array): Uint8Array {
+	const bytes = new Uint8Array(FRAME_HEAD_BYTES + body.length);
+	const view = new DataView(bytes.buffer);
+	bytes.set(fromHex(stream));
+	view.setUint32(STREAM_ID_BYTES, seq);
+	view.setUint8(STREAM_ID_BYTES + 4, head);
+	view.setUint16(STREAM_ID_BYTES + 5, body.length);
+	bytes.set(body, FRAME_HEAD_BYTES);
+	return bytes;
+}
+
+/** One packet of ready-made frames, at most `FRAMES_PER_PACKET_MAX`. */
+export function encodeFrames(frames: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+	const packet = new Uint8Array(1 + frames.reduce((sum, frame) => sum + frame.length, 0));
+	packet[0] = FRAMES;
+	let at = 1;
+	for (const frame of frames) {
+		packet.set(frame, at);
+		at += frame.length;
+	}
+	return packet;
+}
+
+export function encodeHeartbeat(beat: Heartbeat): Uint8Array<ArrayBuffer> {
+	const bytes = new Uint8Array(HEARTBEAT_BYTES);
+	const view = new DataView(bytes.buffer);
+	view.setUint8(0, HEARTBEAT);
+	view.setUint32(1, beat.stampMs >>> 0);
+	view.setUint32(5, beat.echoMs >>> 0);
+	view.setUint16(9, Math.min(0xffff, Math.max(0, Math.round(beat.heldMs))));
+	return bytes;
+}
+
+/** Null for anything that is not exactly one well-formed packet. */
+export function decodePacket(bytes: Uint8Array): Packet | null {
+	if (bytes[0] === FRAMES) return decodeFrames(bytes);
+	if (bytes[0] === HEARTBEAT) return decodeHeartbeat(bytes);
+	return null;
+}
+
+function decodeHeartbeat(bytes: Uint8Array): Packet | null {
+	if (bytes.length !== HEARTBEAT_BYTES) return null;
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+	const heartbeat = {
+		stampMs: view.getUint32(1),
+		echoMs: view.getUint32(5),
+		heldMs: view.getUint16(9)
+	};
+	return { type: 'heartbeat', heartbeat };
+}
+
+function decodeFrames(bytes: Uint8Array): Packet | null {
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+	const frames: Frame[] = [];
+	let at = 1;
+	while (at < bytes.length) {
+		if (frames.length === FRAMES_PER_PACKET_MAX || at + FRAME_HEAD_BYTES > bytes.length)
+			return null;
+		const end = at + FRAME_HEAD_BYTES + view.getUint16(at + STREAM_ID_BYTES + 5);
+		if (end > bytes.length) return null;
+		const frame = decodeFrame(bytes.subarray(at, end), view.getUint32(at + STREAM_ID_BYTES));
+		if (frame === null) return null;
+		frames.push(frame);
+		at = end;
+	}
+	return frames.length === 0 ? null : { type: 'frames', frames };
+}
+
+function decodeFrame(bytes: Uint8Array, seq: number): Frame | null {
+	const stream = toHex(bytes.subarray(0, STREAM_ID_BYTES)) as StreamId;
+	const head = bytes[STREAM_ID_BYTES + 4] ?? 0;
+	const body = bytes.subarray(FRAME_HEAD_BYTES);
+	if ((head & VOICE_FLAG) !== 0) {
+		if (body.length === 0 || body.length > OPUS_BYTES_MAX) return null;
+		return { kind: 'voice', stream, seq, level: head & LEVEL_MASK, opus: body, bytes };
+	}
+	const ticks = ((body[0] ?? 0) << 8) | (body[1] ?? 0);
+	if (head !== 0 || body.length !== 2 || ticks === 0) return null;
+	return { kind: 'silence', stream, seq, ticks, bytes };
+}
