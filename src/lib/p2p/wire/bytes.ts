@@ -2,9 +2,9 @@
  * Reading and writing of our binary formats: big-endian, lengths before contents. A reader never throws
  * on a peer's bytes: it goes bad once something does not fit, yields zeros and says so at `done()`.
  */
-import { fromString, toString } from 'multiformats/bytes';
+import { fromString } from 'uint8arrays/from-string';
+import { toString } from 'uint8arrays/to-string';
 
-const U32 = 2 ** 32;
 const U16 = 2 ** 16;
 
 export interface ByteReader {
@@ -125,14 +125,4 @@ export function writer(): ByteWriter {
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 	return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
-/** The signed distance from `b` to `a` on the circle of 32-bit sequence numbers (RFC 1982). */
-export function seqDistance(a: number, b: number): number {
-	return (a - b) | 0;
-}
-
-/** `seq` moved by `ticks`, within 0 .. 2^32 - 1. */
-export function seqAdd(seq: number, ticks: number): number {
-	return (((seq + ticks) % U32) + U32) % U32;
 }
