@@ -36,6 +36,33 @@ export interface Directory {
 	find(room: RoomId, signal: AbortSignal): AsyncIterable<Contact>;
 }
 
+/** Introductions: few, small, ordered messages between two peers, through a seed or directly. */
+export interface Signalling {
+	/**
+	 * Opens a stream to a peer; its identity is proven. Rejects where the peer cannot be reached, or once
+	 * `signal` aborts.
+	 */
+	open(to: Contact, signal: AbortSignal): Promise<SignalStream>;
+	/** Hands over every stream that others open from now on. One taker at a time; the result takes it away. */
+	onStream(take: (stream: SignalStream) => void): () => void;
+}
+
+export interface SignalStream {
+	readonly peer: PeerId;
+	/** Messages in order, also those that came before this call; then `closed` exactly once. Call it once. */
+	listen(handlers: SignalHandlers): void;
+	/** One message of 1 to `SIGNAL_BYTES_MAX` bytes. Does nothing once closed. */
+	send(message: Uint8Array): void;
+	/** Lets go after what was sent is on its way. Does nothing the second time. */
+	close(): void;
+}
+
+export interface SignalHandlers {
+	message(bytes: Uint8Array): void;
+	/** The other side, the network or we ourselves closed it; `SIGNALS_PER_STREAM_MAX` passed counts as such. */
+	closed(): void;
+}
+
 /** The part of RTCDataChannel that the sound path uses; a real channel fits as it is. */
 export interface DataChannel {
 	readonly readyState: RTCDataChannelState;
@@ -59,25 +86,39 @@ export type KnockTicket = number & { readonly ticket: 'knock' };
 
 export type LinkEvent =
 	/** Somebody asks for a link. Answer by `answer(ticket, ...)`; unanswered ones time out. */
-	| { readonly type: 'knock'; readonly ticket: KnockTicket; readonly from: PeerId; readonly knock: Uint8Array }
-	/** The PeerConnection was just made, its channels not open yet: take them now or never (transfer rule). */
+	| {
+			readonly type: 'knock';
+			readonly ticket: KnockTicket;
+			readonly from: PeerId;
+			readonly knock: Uint8Array;
+	  }
+	/**
+	 * The PeerConnection was just made, its channels not open yet: take them now or never (transfer rule).
+	 * Who knocks gets them before the answer, and has the link when they open.
+	 */
 	| { readonly type: 'channels'; readonly peer: PeerId; readonly channels: LinkChannels }
-	/** Our knock was answered with no. */
+	/** Our knock was answered with no. Its channels are 'closed' first. */
 	| { readonly type: 'refused'; readonly peer: PeerId; readonly refusal: Uint8Array }
-	/** Our knock or its link came to nothing: unreachable, timed out, broken off. */
+	/** Our knock came to nothing before its link was open: unreachable, timed out, broken off. 'closed' first. */
 	| { readonly type: 'failed'; readonly peer: PeerId; readonly reason: string }
-	/** A link that had channels is gone. Exactly once for each 'channels' event. */
+	/**
+	 * Channels are gone. Exactly once for each 'channels' event, and before what replaces them: where two
+	 * knocked at each other at once, the one with the larger id, on admitting, sees 'closed', then 'channels'.
+	 */
 	| { readonly type: 'closed'; readonly peer: PeerId };
 
-export type KnockAnswer = { readonly admit: true } | { readonly admit: false; readonly refusal: Uint8Array };
+export type KnockAnswer =
+	{ readonly admit: true } | { readonly admit: false; readonly refusal: Uint8Array };
 
 /** WebRTC links (simple-peer), signalled over libp2p. At most one link, or one attempt, for each peer. */
 export interface Links {
 	/** Knocks at `to`; if admitted, builds the link. Outcome by event. A second call for the same peer is ignored. */
 	open(to: Contact, knock: Uint8Array): void;
 	answer(ticket: KnockTicket, answer: KnockAnswer): void;
-	/** Closes a link or gives up an attempt. */
+	/** Closes a link or gives up an attempt. Reports 'closed' where there were channels, and nothing else. */
 	close(peer: PeerId): void;
+	/** Closes everything at once and takes no more knocks. */
+	stop(): void;
 }
 
 /** Ed25519 by whatever the platform has (WebCrypto). */

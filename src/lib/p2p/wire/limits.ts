@@ -35,3 +35,59 @@ export const LINKS_MAX = SEATS_MAX + FANOUT_MAX + 5;
 export const CONTACTS_MAX = 128;
 /** Streams tracked at once: all seats, and as many that have just changed hands. */
 export const STREAMS_MAX = 2 * SEATS_MAX;
+
+/** Members taken from one search: the k of kad-dht; enough to find one that answers. */
+export const PROVIDERS_MAX = 20;
+/** One signalling message. A session description is 1 to 3 KiB, a refusal with 8 contacts about 6 KiB. */
+export const SIGNAL_BYTES_MAX = 16 * 1024;
+/** Signalling messages in one stream each way: a description, its candidates (20 interfaces), a knock. */
+export const SIGNALS_PER_STREAM_MAX = 64;
+/** Bytes of one signalling stream each way, half of what a seed relays for a link (128 KiB, both ways). */
+export const SIGNAL_STREAM_BYTES_MAX = 64 * 1024;
+/** Signalling streams open at once: every link may be built at the same time, knocks of strangers beside. */
+export const SIGNAL_STREAMS_MAX = 160;
+/** What a knock may say; ours has 22 bytes, a proof of admission will add about 200. */
+export const KNOCK_BYTES_MAX = 1024;
+/** A refusal with 8 contacts of 4 addresses each. */
+export const REFUSAL_BYTES_MAX = 12 * 1024;
+/** Our own knocks and links under way at once: the whole mesh, a parent, backups and one spare try each. */
+export const LINK_ATTEMPTS_MAX = 24;
+/** Knocks of others that wait for our answer, which takes milliseconds: a crowd, and no more. */
+export const KNOCKS_WAITING_MAX = 64;
+/** Knocks one peer may make in `KNOCK_WINDOW_MS`: it is refused, tries again, comes back after a reload. */
+export const KNOCKS_PER_PEER_MAX = 8;
+export const KNOCK_WINDOW_MS = 10_000;
+/** Peers whose knocks are counted; the oldest are forgotten first. */
+export const KNOCKERS_REMEMBERED_MAX = 512;
+/** A knock is answered in one round trip through a seed; five seconds is a bad mobile line. */
+export const KNOCK_ANSWER_MS = 5_000;
+/** ICE on a good line takes 0.2 s; what is not open in 10 s is behind a NAT that lets nobody in. */
+export const LINK_OPEN_MS = 10_000;
+/** A second knock this soon after a link opened crossed ours on the way, and is no restart. */
+export const LINK_SETTLE_MS = 2_000;
+/** Chromium refuses the 501st PeerConnection that is not collected yet; collecting takes up to minutes. */
+export const CONNECTIONS_MADE_MAX = 150;
+export const CONNECTIONS_MADE_WINDOW_MS = 60_000;
+/** A relayed connection is closed this long after its last signalling stream: seeds carry introductions only. */
+export const RELAY_IDLE_MS = 5_000;
+/** First and longest pause between two tries to reach a seed. */
+export const SEED_RETRY_MIN_MS = 500;
+export const SEED_RETRY_MAX_MS = 10_000;
+/** A try to reach a seed: name, TLS, WebSocket and noise on a bad mobile line. */
+export const SEED_DIAL_MS = 8_000;
+/** Seeds one peer keeps in touch with; more add load and no safety. */
+export const SEEDS_MAX = 8;
+/** A peer announces itself again this often; seeds forget it after 10 minutes (see the seed's settings). */
+export const ANNOUNCE_EVERY_MS = 4 * 60_000;
+/** The pause after an announcement that failed. */
+export const ANNOUNCE_RETRY_MS = 5_000;
+/** libp2p connections: the seeds, and signalling with every link at once. */
+export const CONNECTIONS_MAX = 300;
+/** The largest gossip message: an event envelope of at most 4 KiB with its wrapping, and room to grow. */
+export const GOSSIP_BYTES_MAX = 64 * 1024;
+/** Rooms one peer is in at once: one, and the next while it leaves the first. */
+export const ROOMS_JOINED_MAX = 8;
+/** Channels of one worker that are served by forwarding because they could not be handed over. */
+export const FORWARDED_LINKS_MAX = LINKS_MAX;
+/** A forwarded channel tells how much waits in the real one this often. */
+export const FORWARD_REPORT_MS = 100;
