@@ -1,8 +1,17 @@
-/** Names under which our peers speak to each other on libp2p. Others' networks never answer to them. */
+/**
+ * The names under which peers and seeds speak with each other. They are our own, so that no other libp2p
+ * network ever answers; a change of the bytes behind one is a new number at its end.
+ */
+import type { RoomId } from '#lib/p2p/wire/ids.ts';
 
-/** The DHT of rooms (kad-dht). Only seeds serve it; everybody else asks. */
-export const KAD_PROTOCOL = '/grapevine/kad/1.0.0';
-/** Introductions and WebRTC signalling between two members. */
+/** Kademlia: which peers are in which room. */
+export const DHT_PROTOCOL = '/grapevine/kad/1.0.0';
+/** Introductions: the knock, its answer, and what WebRTC has to say before it is connected. */
 export const SIGNAL_PROTOCOL = '/grapevine/signal/1.0.0';
-/** The gossip topic of a room is this and the room id (40 hex digits). */
+/** Every room has one gossip topic, which begins so. A seed carries these and no other. */
 export const ROOM_TOPIC_PREFIX = 'grapevine/room/';
+
+/** The gossip topic of a room: the prefix and the 40 hex digits of its id. */
+export function roomTopic(room: RoomId): string {
+	return ROOM_TOPIC_PREFIX + room;
+}
