@@ -1,0 +1,60 @@
+/** What a Node program remembers: one file for each name, written beside and renamed, so never half a file. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Store } from '#lib/io/ports.ts';
+
+/** Keys are in there: nobody else may read them. */
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/**
+ * Files in `folder`, which is made on the first `put`. Names are lower case letters, digits, dots and dashes, at
+ * most 64; another one throws a RangeError. Rejects with the error of the file system (no permission, no space).
+ */
+export function createFileStore(folder: string): Store {
+	const pathOf = (name: string): string => {
+		if (!NAME.test(name)) throw new RangeError(`A record cannot be named "${name}".`);
+		return join(folder, name);
+	};
+	return {
+		async get(name) {
+			try {
+				return new Uint8Array(await readFile(pathOf(name)));
+			} catch (error) {
+				if (isMissing(error)) return null;
+				throw error;
+			}
+		},
+		async put(name, value) {
+			const path = pathOf(name);
+			await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+			await writeWhole(path, value);
+		},
+		async delete(name) {
+			await rm(pathOf(name), { force: true });
+		}
+	};
+}
+
+async function writeWhole(path: string, value: Uint8Array): Promise<void> {
+	const draft = `${path}.${randomUUID()}.draft`;
+	try {
+		const file = await open(draft, 'wx', FILE_MODE);
+		try {
+			await file.writeFile(value);
+			await file.sync();
+		} finally {
+			await file.close();
+		}
+		await rename(draft, path);
+	} catch (error) {
+		await rm(draft, { force: true });
+		throw error;
+	}
+}
+
+function isMissing(error: unknown): boolean {
+	return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

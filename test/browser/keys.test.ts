@@ -1,0 +1,3 @@
+import { keysContract } from '../contract/keys-contract.ts';
+
+keysContract();

@@ -1,0 +1,3 @@
+import { keysContract } from './keys-contract.ts';
+
+keysContract();
