@@ -91,3 +91,19 @@ export const ROOMS_JOINED_MAX = 8;
 export const FORWARDED_LINKS_MAX = LINKS_MAX;
 /** A forwarded channel tells how much waits in the real one this often. */
 export const FORWARD_REPORT_MS = 100;
+/** Frames of one stream waiting to be played: 2 s, more than the longest delay we play with. */
+export const PLAYOUT_QUEUE_MAX_FRAMES = 100;
+/** The longest delay the jitter buffer aims for; who needs more cannot converse, and is better served by gaps. */
+export const PLAYOUT_DELAY_MAX_MS = 500;
+/** Silences of one stream known ahead; markers of one silence join, so there are seldom two. */
+export const PLAYOUT_SILENCES_MAX = 16;
+/** A frame this far from its time is a stray: a speaker that began to count anew, or an old queue flushed. */
+export const PLAYOUT_STRAY_MS = 2_000;
+/** Strays kept until it is clear what they are. */
+export const PLAYOUT_STRAYS_MAX = 16;
+/** Frames of one stream that arrive while nobody pulls (the sound is suspended); older ones are history. */
+export const PLAYOUT_UNPULLED_MAX_FRAMES = 15;
+/** Captured frames waiting for the encoder: 0.5 s, after which they would arrive too late to be played. */
+export const ENCODE_QUEUE_MAX_FRAMES = 25;
+/** One write between gossiping neighbours carries several messages, as when a seed answers "I want". */
+export const GOSSIP_RPC_BYTES_MAX = 16 * GOSSIP_BYTES_MAX;
