@@ -1,0 +1,54 @@
+/**
+ * The speaker mesh: everybody on stage holds a link to everybody else on stage. Who took the seat later
+ * opens it, for that peer knows the others; if it does not come, the other side tries too.
+ */
+import type { PeerId } from '../wire/ids.ts';
+import { contactOf, isSpeaker, parentOf, type TreeOutput, type TreeState } from './state.ts';
+import { leaveParent } from './search.ts';
+import * as timing from './timing.ts';
+
+export function pursueMesh(state: TreeState, nowMs: number): TreeOutput[] {
+	const wanted = isSpeaker(state) && !state.leaving ? others(state) : [];
+	for (const peer of state.mesh.keys()) if (!wanted.includes(peer)) state.mesh.delete(peer);
+	const out = wanted.flatMap((peer) => pursueSpeaker(state, peer, nowMs));
+	return [...out, ...leaveTreeOnceMeshed(state, wanted)];
+}
+
+const others = (state: TreeState): PeerId[] => state.stage.filter((peer) => peer !== state.me);
+
+function pursueSpeaker(state: TreeState, peer: PeerId, nowMs: number): TreeOutput[] {
+	const pauseMs = timing.MESH_RETRY_MIN_MS;
+	const attempt = state.mesh.get(peer) ?? {
+		wantedSinceMs: nowMs,
+		nextTryMs: nowMs + (opensFirst(state, peer) ? 0 : timing.MESH_PATIENCE_MS),
+		pauseMs,
+		trying: false
+	};
+	state.mesh.set(peer, attempt);
+	if (state.links.get(peer)?.open === true) {
+		state.mesh.set(peer, { ...attempt, nextTryMs: nowMs + pauseMs, pauseMs, trying: false });
+		return [];
+	}
+	if (attempt.trying || nowMs < attempt.nextTryMs) return [];
+	attempt.trying = true;
+	return [{ type: 'open', to: contactOf(state, peer), want: 'mesh' }];
+}
+
+const opensFirst = (state: TreeState, peer: PeerId): boolean =>
+	state.stage.indexOf(state.me) > state.stage.indexOf(peer);
+
+/** An attempt at a speaker's link came to nothing: again, after a growing pause. */
+export function onMeshMiss(state: TreeState, peer: PeerId, nowMs: number): void {
+	const attempt = state.mesh.get(peer);
+	if (attempt === undefined) return;
+	attempt.trying = false;
+	attempt.nextTryMs = nowMs + attempt.pauseMs;
+	attempt.pauseMs = Math.min(2 * attempt.pauseMs, timing.MESH_RETRY_MAX_MS);
+}
+
+/** A new speaker keeps its parent until it hears everybody directly. */
+function leaveTreeOnceMeshed(state: TreeState, wanted: readonly PeerId[]): TreeOutput[] {
+	if (!isSpeaker(state) || parentOf(state) === null) return [];
+	const complete = wanted.every((peer) => state.links.get(peer)?.open === true);
+	return complete ? leaveParent(state) : [];
+}

@@ -1,0 +1,97 @@
+/** Links over time: heartbeats and round trips, silence, idleness, and what children are told of our path. */
+import type { PeerId } from '../wire/ids.ts';
+import type { Heartbeat } from '../wire/packet.ts';
+import {
+	childrenOf,
+	delayOf,
+	isMesh,
+	pathOf,
+	rootContacts,
+	type Link,
+	type TreeOutput,
+	type TreeState
+} from './state.ts';
+import { onMeshMiss } from './mesh.ts';
+import { onFailure, onParentLost } from './search.ts';
+import * as timing from './timing.ts';
+
+const U32 = 2 ** 32;
+/** Smoothing of the round trip, as TCP's (RFC 6298, alpha = 1/8). */
+const RTT_GAIN = 1 / 8;
+/** A delay estimate that moved by less is not worth a message. */
+const DELAY_STEP_MS = 3;
+
+export function beat(state: TreeState, nowMs: number): TreeOutput[] {
+	const out: TreeOutput[] = [];
+	for (const link of state.links.values()) {
+		if (!link.open || nowMs - link.lastBeatMs < timing.BEAT_INTERVAL_MS) continue;
+		link.lastBeatMs = nowMs;
+		out.push({ type: 'beat', to: link.peer, heartbeat: heartbeatFor(link, nowMs) });
+	}
+	return out;
+}
+
+function heartbeatFor(link: Link, nowMs: number): Heartbeat {
+	return {
+		stampMs: stampOf(nowMs),
+		echoMs: link.stamp?.value ?? 0,
+		heldMs: link.stamp === null ? 0 : nowMs - link.stamp.atMs
+	};
+}
+
+const stampOf = (nowMs: number): number => Math.floor(nowMs) % U32;
+
+/** Round trip = now - my stamp that came back - the time it was held over there (RFC 3550, section 6.4.1). */
+export function onHeartbeat(link: Link, heartbeat: Heartbeat, nowMs: number): void {
+	link.stamp = { value: heartbeat.stampMs, atMs: nowMs };
+	if (heartbeat.echoMs === 0) return;
+	const rttMs = ((stampOf(nowMs) - heartbeat.echoMs + U32) % U32) - heartbeat.heldMs;
+	// Beyond a minute it is no measurement: a mangled stamp, or a clock that was set.
+	if (rttMs < 0 || rttMs > 60_000) return;
+	link.rttMs = link.rttMs === null ? rttMs : link.rttMs + RTT_GAIN * (rttMs - link.rttMs);
+}
+
+/** Closes what has been silent or useless for too long. */
+export function sweep(state: TreeState, nowMs: number): TreeOutput[] {
+	const out: TreeOutput[] = [];
+	for (const link of state.links.values()) {
+		const useful =
+			link.parent || link.child || isMesh(state, link.peer) || state.attempts.has(link.peer);
+		link.idleSinceMs = useful ? null : (link.idleSinceMs ?? nowMs);
+		const idle = link.idleSinceMs !== null && nowMs - link.idleSinceMs > timing.IDLE_LINK_MS;
+		const dead = nowMs - link.lastHeardMs > timing.LINK_DEAD_MS;
+		if (!idle && !dead) continue;
+		forgetLink(state, link.peer, nowMs);
+		out.push({ type: 'close', peer: link.peer });
+	}
+	return out;
+}
+
+/** The link, or the attempt at it, is gone: whatever hung on it looks elsewhere. */
+export function forgetLink(state: TreeState, peer: PeerId, nowMs: number): void {
+	const link = state.links.get(peer);
+	state.links.delete(peer);
+	onFailure(state, peer, nowMs);
+	onMeshMiss(state, peer, nowMs);
+	if (link?.parent === true) onParentLost(state, link.path, []);
+}
+
+/** Tells the children how the sound comes to us, where that has changed, and newcomers in any case. */
+export function tellPath(state: TreeState, nowMs: number, newcomer?: PeerId): TreeOutput[] {
+	const path = pathOf(state);
+	const delayMs = delayOf(state);
+	const roots = rootContacts(state);
+	const rootsKey = roots.map((root) => root.peer + root.addrs.join()).join(';');
+	const message = { type: 'path', path, delayMs, roots } as const;
+	const told = state.told;
+	const moved = path.join() !== told.path.join() || rootsKey !== told.roots;
+	const drifted =
+		Math.abs(delayMs - told.delayMs) > DELAY_STEP_MS && nowMs - told.atMs > timing.PATH_REFRESH_MS;
+	if (!moved && !drifted) {
+		return newcomer === undefined ? [] : [{ type: 'send', to: newcomer, message }];
+	}
+	state.told = { path, delayMs, roots: rootsKey, atMs: nowMs };
+	return childrenOf(state)
+		.filter((link) => link.open)
+		.map((link) => ({ type: 'send', to: link.peer, message }));
+}
