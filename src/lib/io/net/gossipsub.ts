@@ -14,7 +14,7 @@ import type { Gossip, Verdict } from '#lib/io/ports.ts';
 import { GOSSIP_BYTES_MAX, GOSSIP_RPC_BYTES_MAX, ROOMS_JOINED_MAX } from '#lib/p2p/wire/limits.ts';
 import { roomTopic } from './protocols.ts';
 
-export type { GossipSub } from '@libp2p/gossipsub';
+export { TopicValidatorResult, type GossipSub } from '@libp2p/gossipsub';
 
 /** Far above every penalty: a seed passes on what others send, and must not be silenced for it. */
 const SEED_SCORE = 1000;
