@@ -56,6 +56,8 @@ export interface Tree {
 	/** Estimated milliseconds from that speaker to us. */
 	readonly delayMs: number;
 	readonly fanout: number;
+	/** Sound is taken from our parent, from the mesh, and from whoever is just taking us as a child. */
+	isSource(peer: PeerId): boolean;
 	/** True where it is trying to find a (better) parent. */
 	readonly searching: boolean;
 	links(nowMs: number): readonly LinkInfo[];
@@ -83,6 +85,8 @@ export function createTree(me: PeerId, fanout: number): Tree {
 		get fanout() {
 			return state.fanout;
 		},
+		isSource: (peer) =>
+			state.links.get(peer)?.parent === true || isMesh(state, peer) || state.attempts.has(peer),
 		get searching() {
 			return state.attempts.size > 0 || state.queue.length > 0;
 		},

@@ -107,3 +107,15 @@ export const PLAYOUT_UNPULLED_MAX_FRAMES = 15;
 export const ENCODE_QUEUE_MAX_FRAMES = 25;
 /** One write between gossiping neighbours carries several messages, as when a seed answers "I want". */
 export const GOSSIP_RPC_BYTES_MAX = 16 * GOSSIP_BYTES_MAX;
+/** Frames of one stream remembered to tell new from known: 20 s, longer than any detour through the tree. */
+export const SEEN_WINDOW_TICKS = 1024;
+/** Frames in a row that are too old, after which a speaker is taken to have begun to count anew. */
+export const STALE_RUN_MAX = 25;
+/** Listeners whose signed names are kept: those shown, and those of the reports of children and speakers. */
+export const PRESENCE_KNOWN_MAX = 1024;
+/** Nobody has more listeners than that; a report beyond it is a lie and counts as this. */
+export const PRESENCE_COUNT_MAX = 1_000_000;
+/** Ids of events our log would not take, remembered so that neighbours are not asked for them again. */
+export const UNWANTED_IDS_MAX = 1024;
+/** Envelopes given to the verifier and not yet back; a flood beyond it is dropped and repaired later. */
+export const VERIFYING_MAX = 4096;
