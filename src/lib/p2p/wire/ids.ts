@@ -25,6 +25,8 @@ export const STREAM_ID_BYTES = 8;
 
 /** Identity multihash of a protobuf that holds an Ed25519 key (libp2p specs, peer-ids). */
 const PEER_ID_PREFIX = Uint8Array.of(0x00, 0x24, 0x08, 0x01, 0x12, 0x20);
+/** 38 bytes that begin with one zero byte always come to this many base58 letters. */
+const PEER_ID_LETTERS = 52;
 
 const ROOM_ID_DOMAIN = fromString('grapevine/room-id/1');
 
@@ -35,6 +37,8 @@ export function peerIdOf(publicKey: Uint8Array): PeerId {
 
 /** The raw public key inside a peer id, or null where the text is no Ed25519 peer id. */
 export function publicKeyOf(peer: string): Uint8Array | null {
+	// Also keeps long text away from base58, whose cost grows with the square of the length.
+	if (peer.length !== PEER_ID_LETTERS) return null;
 	let bytes: Uint8Array;
 	try {
 		bytes = base58btc.baseDecode(peer);
@@ -44,6 +48,8 @@ export function publicKeyOf(peer: string): Uint8Array | null {
 	const expected = PEER_ID_PREFIX.length + PUBLIC_KEY_BYTES;
 	if (bytes.length !== expected) return null;
 	if (!PEER_ID_PREFIX.every((byte, i) => bytes[i] === byte)) return null;
+	// The decoder takes letters beyond U+00FF for a zero, so that two texts would be one peer.
+	if (base58btc.baseEncode(bytes) !== peer) return null;
 	return bytes.slice(PEER_ID_PREFIX.length);
 }
 
