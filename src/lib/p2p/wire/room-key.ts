@@ -1,0 +1,148 @@
+/**
+ * The room key: the one short text that names a room and can be checked by whoever holds it. Reading one
+ * tells exactly what is wrong with it, because people copy keys by hand, by halves and with neighbours.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { base58btc } from 'multiformats/bases/base58';
+import { fromString } from 'uint8arrays/from-string';
+import { sameBytes } from './bytes.ts';
+import { concat, fromHex, ROOM_ID_BYTES, toHex, type RoomId } from './ids.ts';
+import { ROOM_KEY_TEXT_MAX } from './limits.ts';
+
+/** Makes every key begin with G, and have the same length. */
+const VERSION = 38;
+const FIRST_LETTER = 'G';
+/** 25 bytes that begin with 38 always come to this many base58 letters. */
+const LETTERS = 34;
+/** A text with a strange character in it is a mistyped key only if it is about as long as one. */
+const LETTERS_SLACK = 4;
+const CHECKSUM_BYTES = 4;
+const CHECKSUM_DOMAIN = fromString('grapevine/room-key/1');
+
+const BASE58 = /^[1-9A-HJ-NP-Za-km-z]+$/;
+const NOT_BASE58 = /[^1-9A-HJ-NP-Za-km-z]/u;
+/** What clings to copied text: space, invisible characters, quotes, brackets, the end of a sentence. */
+const CLINGING_BEFORE = /^[\s\p{Cf}\p{P}<>`]+/u;
+const CLINGING = /[\s\p{Cf}\p{P}<>`]/u;
+/** Ours, wherever it was copied from: the key follows. */
+const LINK = /(?:\/r\/|web\+grapevine:(?:\/\/)?)([^\s/?#]*)/i;
+const ANY_LINK = /^(?:[a-z][a-z0-9+.-]*:\/\/|\S+\.\S+\/)/i;
+
+export type RoomKeyProblem =
+	| { readonly ok: false; readonly reason: 'empty' }
+	/** A character that no key contains; `place` counts from 1. The letters 0, O, I and l are left out of keys. */
+	| {
+			readonly ok: false;
+			readonly reason: 'bad-letter';
+			readonly letter: string;
+			readonly place: number;
+	  }
+	| { readonly ok: false; readonly reason: 'too-short'; readonly missing: number }
+	| { readonly ok: false; readonly reason: 'too-long'; readonly extra: number }
+	/** Right in length, but at least one letter is another than it was. */
+	| { readonly ok: false; readonly reason: 'checksum' }
+	/** A sound key of a version that we do not know. */
+	| { readonly ok: false; readonly reason: 'newer-version'; readonly version: number }
+	/** No room key at all, and what it seems to be. */
+	| {
+			readonly ok: false;
+			readonly reason: 'foreign';
+			readonly looksLike: 'peer-id' | 'link' | 'text';
+	  };
+
+const FOREIGN_LINK: RoomKeyProblem = { ok: false, reason: 'foreign', looksLike: 'link' };
+
+export type RoomKeyReading = { readonly ok: true; readonly room: RoomId } | RoomKeyProblem;
+
+/** 34 letters: base58btc of version byte 38, 20-byte room id, first 4 bytes of SHA-256(domain, version, id). */
+export function encodeRoomKey(room: RoomId): string {
+	const named = concat(Uint8Array.of(VERSION), fromHex(room));
+	return base58btc.baseEncode(concat(named, checksumOf(named)));
+}
+
+/**
+ * Reads a key, `web+grapevine:<key>`, or a link of any origin with `/r/<key>` in it, with whatever clings
+ * to it, also in the middle of a message. Never throws.
+ */
+export function parseRoomKey(text: string): RoomKeyReading {
+	if (text.length > ROOM_KEY_TEXT_MAX) return { ok: false, reason: 'foreign', looksLike: 'text' };
+	const trimmed = trim(text);
+	if (trimmed === '') return { ok: false, reason: 'empty' };
+	const linked = LINK.exec(trimmed)?.[1];
+	if (linked === undefined) return ANY_LINK.test(trimmed) ? FOREIGN_LINK : readKey(trimmed);
+	const reading = readKey(trim(linked));
+	return !reading.ok && reading.reason === 'foreign' ? FOREIGN_LINK : reading;
+}
+
+/** From the end by hand: a pattern anchored there would look from every character of a long text. */
+function trim(text: string): string {
+	const letters = Array.from(text.replace(CLINGING_BEFORE, ''));
+	while (letters.length > 0 && CLINGING.test(letters.at(-1) ?? '')) letters.pop();
+	return letters.join('');
+}
+
+function readKey(key: string): RoomKeyReading {
+	const bytes = decode(key);
+	if (bytes !== null && checks(bytes)) return readChecked(bytes);
+	if (key === '') return { ok: false, reason: 'too-short', missing: LETTERS };
+	if (!key.startsWith(FIRST_LETTER)) return readHeadless(key);
+	return badLetterIn(key) ?? wrongLength(key) ?? { ok: false, reason: 'checksum' };
+}
+
+/** Bytes whose checksum is right: every version keeps version byte, content and checksum in this order. */
+function readChecked(bytes: Uint8Array): RoomKeyReading {
+	const version = bytes[0] ?? 0;
+	const content = bytes.subarray(1, -CHECKSUM_BYTES);
+	if (version !== VERSION || content.length !== ROOM_ID_BYTES) {
+		return { ok: false, reason: 'newer-version', version };
+	}
+	return { ok: true, room: toHex(content) as RoomId };
+}
+
+/** A key whose first letter was lost or changed is still told from something else: the rest checks. */
+function readHeadless(key: string): RoomKeyProblem {
+	if (isKey(FIRST_LETTER + key)) return { ok: false, reason: 'too-short', missing: 1 };
+	if (isKey(FIRST_LETTER + key.slice(1))) {
+		return badLetterIn(key) ?? { ok: false, reason: 'checksum' };
+	}
+	const looksLike = /^(?:12D3KooW|Qm|16Uiu2)/.test(key) ? 'peer-id' : 'text';
+	return { ok: false, reason: 'foreign', looksLike };
+}
+
+function isKey(text: string): boolean {
+	const bytes = decode(text);
+	return bytes !== null && checks(bytes) && readChecked(bytes).ok;
+}
+
+function badLetterIn(key: string): RoomKeyProblem | null {
+	const letters = Array.from(key);
+	const at = letters.findIndex((letter) => NOT_BASE58.test(letter));
+	const letter = letters[at];
+	if (letter === undefined) return null;
+	const likeAKey = Math.abs(letters.length - LETTERS) <= LETTERS_SLACK;
+	if (!likeAKey && !'0OIl'.includes(letter)) {
+		return { ok: false, reason: 'foreign', looksLike: 'text' };
+	}
+	return { ok: false, reason: 'bad-letter', letter, place: at + 1 };
+}
+
+function wrongLength(key: string): RoomKeyProblem | null {
+	const extra = key.length - LETTERS;
+	if (extra < 0) return { ok: false, reason: 'too-short', missing: -extra };
+	return extra > 0 ? { ok: false, reason: 'too-long', extra } : null;
+}
+
+/** Null for anything but base58, or far too long for a key: decoding costs the square of the length. */
+function decode(key: string): Uint8Array | null {
+	return key.length <= 4 * LETTERS && BASE58.test(key) ? base58btc.baseDecode(key) : null;
+}
+
+function checks(bytes: Uint8Array): boolean {
+	if (bytes.length <= 1 + CHECKSUM_BYTES) return false;
+	const checked = bytes.subarray(0, -CHECKSUM_BYTES);
+	return sameBytes(bytes.subarray(-CHECKSUM_BYTES), checksumOf(checked));
+}
+
+function checksumOf(checked: Uint8Array): Uint8Array {
+	return sha256(concat(CHECKSUM_DOMAIN, checked)).subarray(0, CHECKSUM_BYTES);
+}
