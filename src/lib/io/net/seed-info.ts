@@ -81,12 +81,33 @@ export function parseSeedInfo(text: string, origin: string): SeedInfo | null {
  * where the text is no such URL.
  */
 export function seedAddrOf(origin: string, peer: string): string | null {
+	const addr = webSocketAddrOf(origin);
+	return addr === null ? null : `${addr}/p2p/${peer}`;
+}
+
+/** The same without the peer id: where, but not who. */
+export function webSocketAddrOf(origin: string): string | null {
 	const url = URL.canParse(origin) ? new URL(origin) : null;
 	if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return null;
 	const secure = url.protocol === 'https:';
 	const port = url.port === '' ? (secure ? '443' : '80') : url.port;
-	return `${hostPart(url.hostname)}/tcp/${port}${secure ? '/tls' : ''}/ws/p2p/${peer}`;
+	return `${hostPart(url.hostname)}/tcp/${port}${secure ? '/tls' : ''}/ws`;
 }
+
+/** Whether `text` is a multiaddr of a WebSocket listener with its peer id, as in `/seed.json`. */
+export function isSeedAddr(text: string): boolean {
+	return (
+		text.length <= ADDR_BYTES_MAX && SEED_ADDR.test(text) && parsePeerId(peerOf(text)) !== null
+	);
+}
+
+/** The peer id at the end of a multiaddr that has one. */
+export function peerOf(addr: string): string {
+	return addr.slice(addr.lastIndexOf('/') + 1);
+}
+
+const SEED_ADDR =
+	/^\/(dns|dns4|dns6|ip4|ip6)\/[^/]+\/tcp\/\d{1,5}(\/tls\/ws|\/ws|\/wss)\/p2p\/[^/]+$/;
 
 /** `hostname` as URL has it: IPv6 in brackets, IPv4 normalised. */
 function hostPart(hostname: string): string {
@@ -103,12 +124,7 @@ function iceServersOf(origin: string, stunPort: unknown): RTCIceServer[] {
 
 function addrsIn(value: unknown): string[] {
 	if (!Array.isArray(value)) return [];
-	return value.filter(
-		(addr): addr is string =>
-			typeof addr === 'string' &&
-			addr.length <= ADDR_BYTES_MAX &&
-			/^\/(dns|dns4|dns6|ip4|ip6)\/[^/]+\/tcp\/\d+(\/tls)?\/(ws|wss)\/p2p\/[^/]+$/.test(addr)
-	);
+	return value.filter((addr): addr is string => typeof addr === 'string' && isSeedAddr(addr));
 }
 
 function parseJson(text: string): Readonly<Record<string, unknown>> {

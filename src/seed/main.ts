@@ -1,0 +1,59 @@
+/** The seed as a program: `npm start`, or `node src/seed/main.ts` under Node 24. `--help` says the rest. */
+import { createLog } from './log.ts';
+import { HELP, readCommand, type SeedOptions } from './options.ts';
+import { startSeed, versionOf } from './run.ts';
+import { survive } from './survive.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+/** Neighbours that do not hear us close have that long. */
+const STOP_MS = 1_500;
+/** npm and a terminal both pass on one Ctrl-C: signals this close together are the same press. */
+const SAME_PRESS_MS = 300;
+
+const command = readCommand(process.argv.slice(2));
+switch (command.type) {
+	case 'help':
+		process.stdout.write(HELP);
+		break;
+	case 'version':
+		process.stdout.write(`${versionOf()}\n`);
+		break;
+	case 'wrong':
+		process.stderr.write(`${command.line}\n`);
+		process.exitCode = EXIT_USAGE;
+		break;
+	case 'run':
+		await run(command.options);
+		break;
+}
+
+async function run(options: SeedOptions): Promise<void> {
+	const log = createLog(options.quiet);
+	const ended = endSignal();
+	survive(log);
+	const seed = await startSeed(options, log);
+	if (!seed.ok) {
+		log.warn(seed.line);
+		process.exit(EXIT_FAILED);
+	}
+	log.say(`Grapevine is running. Open ${seed.value.url}`);
+	log.say('Press Ctrl-C to end it.');
+	await ended;
+	log.say('Ending ...');
+	await Promise.race([seed.value.stop(), new Promise((resolve) => setTimeout(resolve, STOP_MS))]);
+	process.exit(0);
+}
+
+/** Resolves at the first signal to end. The second one ends the program there and then. */
+function endSignal(): Promise<void> {
+	return new Promise((resolve) => {
+		let firstAtMs: number | null = null;
+		const onSignal = (): void => {
+			if (firstAtMs !== null && Date.now() - firstAtMs > SAME_PRESS_MS) process.exit(0);
+			firstAtMs ??= Date.now();
+			resolve();
+		};
+		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+	});
+}
