@@ -3,9 +3,19 @@ import type { StreamId } from '../wire/ids.ts';
 
 export type PlayoutInput =
 	/** One Opus frame of 20 ms. `seq` counts 20 ms ticks (u32, wraps). */
-	| { readonly type: 'frame'; readonly stream: StreamId; readonly seq: number; readonly opus: Uint8Array }
+	| {
+			readonly type: 'frame';
+			readonly stream: StreamId;
+			readonly seq: number;
+			readonly opus: Uint8Array;
+	  }
 	/** Nothing was said in the `ticks` ticks that end with `seq`: silence, not loss. */
-	| { readonly type: 'silence'; readonly stream: StreamId; readonly seq: number; readonly ticks: number }
+	| {
+			readonly type: 'silence';
+			readonly stream: StreamId;
+			readonly seq: number;
+			readonly ticks: number;
+	  }
 	/** The speaker muted or left the stage: play what is buffered, expect nothing more until frames come again. */
 	| { readonly type: 'pause'; readonly stream: StreamId }
 	/** Forget the stream and free its decoder. */
@@ -30,4 +40,6 @@ export interface PlayoutReport {
 	readonly streams: Readonly<Record<StreamId, StreamReport>>;
 	/** Streams that reached the output for the first time since the last report, with the epoch time of it. */
 	readonly firstHeard: readonly { readonly stream: StreamId; readonly atMs: number }[];
+	/** Packets no decoder could make sense of, and decoders that broke and were made anew. */
+	readonly decoderFailures: number;
 }

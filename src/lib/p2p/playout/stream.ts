@@ -1,0 +1,345 @@
+/**
+ * One speaker's sound as it is heard: a state machine in sample time between what arrives (intake) and what
+ * the sound card pulls. It never plays a frame twice, and never waits for one that silence explains.
+ */
+import { createIntake, type Intake } from './intake.ts';
+import type { StreamReport } from './messages.ts';
+import { createSampleLine, type SampleLine } from './sample-line.ts';
+import { bestJoin, crossFade, JOIN_SAMPLES, stretch, type StretchWish } from './stretch.ts';
+import { FRAME_MS, FRAME_SAMPLES, SAMPLES_PER_MS } from './units.ts';
+
+/** A decoder of one Opus stream. Both give one frame of samples, or null where the decoder cannot. */
+export interface FrameDecoder {
+	/** False while it is still being made: nothing is played yet. */
+	readonly ready: boolean;
+	decode(opus: Uint8Array): Float32Array | null;
+	/** What might have stood in place of one lost frame. */
+	conceal(): Float32Array | null;
+}
+
+export interface PlayoutStream {
+	/** `seq` u32, `now` in samples of the output's clock. */
+	frame(seq: number, opus: Uint8Array, now: number): void;
+	silence(seq: number, ticks: number, now: number): void;
+	pause(): void;
+	/** Adds the next `out.length` samples onto `out`, which is heard from `now` on. */
+	pull(out: Float32Array, now: number): void;
+	report(): StreamReport;
+}
+
+/** Made-up sound holds for two frames and is gone after five (100 ms): a longer guess is a robot's voice. */
+const CONCEAL_HOLD_FRAMES = 2;
+const CONCEAL_MAX_FRAMES = 5;
+/** Delay beyond the wanted one that is squeezed out, and below it that is stretched in. */
+const EXCESS_MIN_SAMPLES = 6 * SAMPLES_PER_MS;
+const DEFICIT_MIN_SAMPLES = 4 * SAMPLES_PER_MS;
+/** Beyond this a conversation suffers: squeeze in each frame, and join rather than wait for a good place. */
+const EXCESS_URGENT_SAMPLES = 60 * SAMPLES_PER_MS;
+/** Beyond this squeezing takes too long: frames are left out until the urgent amount is left. */
+const EXCESS_SKIP_SAMPLES = 500 * SAMPLES_PER_MS;
+/** Frames between two jumps while there is no hurry, so that the ear does not notice (NetEQ: 50 ms). */
+const JUMP_EVERY_FRAMES = 3;
+/** Likeness of the sound on both sides of a jump (NetEQ: 0.9), and when in a hurry (its fast accelerate: 0.5). */
+const LIKENESS_MIN = 0.85;
+const LIKENESS_URGENT = 0.5;
+/** A gap longer than this was no loss worth counting: we were not meant to hear, or not there. */
+const GAP_COUNTED_MAX_FRAMES = 100;
+
+type Mode =
+	/** Nothing is owed to the listener until the next frame is due. */
+	| 'resting'
+	/** Frame follows frame. */
+	| 'playing'
+	/** The next frame is missing and so is everything after it: made-up sound, our place kept. */
+	| 'starved';
+
+interface State {
+	readonly decoder: FrameDecoder;
+	readonly intake: Intake;
+	readonly line: SampleLine;
+	mode: Mode;
+	/** The tick to play next; null before the first frame and after a new count. */
+	next: number | null;
+	/** Made-up frames in a row, and how many of them while starved. */
+	made: number;
+	starved: number;
+	/** We rest because sound was lost, not because it ended. */
+	restsByLoss: boolean;
+	paused: boolean;
+	/** Loudness of the sample last appended: below 1 while made-up sound fades. */
+	gain: number;
+	sinceJump: number;
+	anchors: number;
+	played: number;
+	concealed: number;
+	/** Frames left out because the backlog was too long. */
+	skipped: number;
+	/** In samples; negative where sound was shortened. */
+	stretched: number;
+}
+
+export function createPlayoutStream(decoder: FrameDecoder): PlayoutStream {
+	const state: State = {
+		decoder,
+		intake: createIntake(),
+		line: createSampleLine(),
+		mode: 'resting',
+		next: null,
+		made: 0,
+		starved: 0,
+		restsByLoss: false,
+		paused: false,
+		gain: 0,
+		sinceJump: 0,
+		anchors: 0,
+		played: 0,
+		concealed: 0,
+		skipped: 0,
+		stretched: 0
+	};
+	return {
+		frame: (seq, opus, now) => {
+			state.intake.frame(seq, opus, now);
+		},
+		silence: (seq, ticks, now) => {
+			state.intake.silence(seq, ticks, now);
+		},
+		pause: () => {
+			state.paused = true;
+		},
+		pull(out, now) {
+			followAnchor(state);
+			if (state.mode === 'starved') resumeEarly(state);
+			while (state.line.pending < out.length) {
+				produce(state, now + state.line.pending, out.length - state.line.pending);
+			}
+			state.line.addTo(out);
+			state.intake.passed(state.next);
+		},
+		report: () => reportOf(state)
+	};
+}
+
+function reportOf(state: State): StreamReport {
+	const { intake, line } = state;
+	return {
+		played: state.played,
+		concealed: state.concealed,
+		late: intake.late + state.skipped,
+		duplicate: intake.duplicate,
+		bufferMs: line.pending / SAMPLES_PER_MS + intake.queue.frames * FRAME_MS,
+		targetMs: intake.arrivals.delay / SAMPLES_PER_MS + FRAME_MS,
+		stretchedMs: state.stretched / SAMPLES_PER_MS
+	};
+}
+
+/** After the speaker began to count anew, our place in the old count means nothing. */
+function followAnchor(state: State): void {
+	if (state.anchors === state.intake.anchors) return;
+	state.anchors = state.intake.anchors;
+	if (state.mode !== 'resting') fadeOut(state);
+	state.mode = 'resting';
+	state.restsByLoss = false;
+	state.next = null;
+}
+
+/** Appends at least one sample, heard from `at` on. `need` samples are missing now. */
+function produce(state: State, at: number, need: number): void {
+	switch (state.mode) {
+		case 'resting':
+			rest(state, at, need);
+			return;
+		case 'playing':
+			play(state, at);
+			return;
+		case 'starved':
+			starve(state, at);
+	}
+}
+
+/** Each spurt begins at its ideal time, so that the delay is set anew in every silence. */
+function rest(state: State, at: number, need: number): void {
+	const { queue } = state.intake;
+	const first = state.decoder.ready ? queue.firstFrame() : null;
+	const early = first === null ? need : dueAt(state, first) - at;
+	if (first === null || early > 0) {
+		state.line.appendZeros(Math.max(1, Math.min(need, Math.ceil(early))));
+		return;
+	}
+	if (state.restsByLoss) countGap(state, first);
+	state.mode = 'playing';
+	state.next = first;
+	state.starved = 0;
+	state.restsByLoss = false;
+	state.paused = false;
+	play(state, at);
+}
+
+function play(state: State, at: number): void {
+	const { queue } = state.intake;
+	skipBacklog(state, at);
+	const next = state.next ?? 0;
+	const opus = queue.take(next);
+	const silentUntil = queue.silentUntil(next);
+	if (opus !== null) playFrame(state, opus, at);
+	else if (silentUntil !== null) {
+		state.next = silentUntil + 1;
+		goToRest(state, false);
+	} else if (queue.firstKnown(next) !== null) passLost(state, next);
+	else if (state.paused) goToRest(state, false);
+	else starve(state, at);
+}
+
+function playFrame(state: State, opus: Uint8Array, at: number): void {
+	const next = state.next ?? 0;
+	const samples = state.decoder.decode(opus);
+	state.next = next + 1;
+	if (samples === null) {
+		makeUp(state);
+		return;
+	}
+	const steady = state.made === 0 && state.gain === 1;
+	if (!steady) raise(samples, state.gain);
+	state.line.append(steady ? inTime(state, samples, at - dueAt(state, next)) : samples);
+	sounded(state);
+}
+
+function sounded(state: State): void {
+	state.mode = 'playing';
+	state.played++;
+	state.made = state.starved = 0;
+	state.gain = 1;
+}
+
+/** The frame for tick `next` will not come in time: something later is here already. */
+function passLost(state: State, next: number): void {
+	if (state.made >= CONCEAL_MAX_FRAMES) {
+		goToRest(state, true);
+		return;
+	}
+	state.next = next + 1;
+	makeUp(state);
+}
+
+/** Nothing is here. Keep our place, in case it only takes longer; give up when the guess has faded. */
+function starve(state: State, at: number): void {
+	const next = state.next ?? 0;
+	const known = state.intake.queue.firstKnown(next);
+	if (known !== null || state.paused) {
+		state.mode = 'playing';
+		state.next = Math.min(known ?? next, next + state.starved);
+		state.starved = 0;
+		play(state, at);
+	} else if (state.made >= CONCEAL_MAX_FRAMES) goToRest(state, true);
+	else {
+		state.mode = 'starved';
+		state.starved++;
+		makeUp(state);
+	}
+}
+
+/** The frame we starved for has come while made-up sound still waits: join it in where it fits best. */
+function resumeEarly(state: State): void {
+	const { queue } = state.intake;
+	const next = state.next ?? 0;
+	const first = queue.firstKnown(next);
+	if (first === null || first >= next + state.starved) return;
+	const opus = state.line.pending < JOIN_SAMPLES ? null : queue.take(first);
+	const samples = opus === null ? null : state.decoder.decode(opus);
+	if (samples === null) return;
+	const ending = state.line.cut();
+	const at = bestJoin(ending, samples);
+	crossFade(ending.subarray(at, at + JOIN_SAMPLES), samples);
+	state.line.append(ending.subarray(0, at));
+	state.line.append(samples);
+	state.next = first + 1;
+	sounded(state);
+}
+
+/** Leaves out what is hopelessly behind its time. */
+function skipBacklog(state: State, at: number): void {
+	const next = state.next ?? 0;
+	const excess = at - dueAt(state, next);
+	if (excess <= EXCESS_SKIP_SAMPLES) return;
+	const ticks = Math.ceil((excess - EXCESS_URGENT_SAMPLES) / FRAME_SAMPLES);
+	state.next = next + ticks;
+	state.skipped += state.intake.queue.forgetBefore(state.next);
+	state.stretched -= ticks * FRAME_SAMPLES;
+	fadeOut(state);
+}
+
+/** The frame, made a little shorter or longer where it plays `excess` samples later than it should. */
+function inTime(state: State, samples: Float32Array, excess: number): Float32Array {
+	state.sinceJump++;
+	const wish = wishFor(excess);
+	const urgent = excess > EXCESS_URGENT_SAMPLES;
+	if (wish === null || (!urgent && state.sinceJump < JUMP_EVERY_FRAMES)) return samples;
+	const stretched = stretch(state.line.past(), samples, wish);
+	if (stretched === null) return samples;
+	state.sinceJump = 0;
+	state.stretched += stretched.by;
+	return stretched.samples;
+}
+
+/** Jumps may overshoot into the band of delays we leave alone: low voices have periods longer than it. */
+function wishFor(excess: number): StretchWish | null {
+	const likenessMin = excess > EXCESS_URGENT_SAMPLES ? LIKENESS_URGENT : LIKENESS_MIN;
+	if (excess >= EXCESS_MIN_SAMPLES) {
+		return { way: 'squeeze', lagMax: excess + DEFICIT_MIN_SAMPLES, likenessMin };
+	}
+	if (excess <= -DEFICIT_MIN_SAMPLES) {
+		return { way: 'stretch', lagMax: EXCESS_MIN_SAMPLES - excess, likenessMin };
+	}
+	return null;
+}
+
+/** One frame of made-up sound, fading once it has been held for long enough. */
+function makeUp(state: State): void {
+	const samples = state.decoder.conceal() ?? new Float32Array(FRAME_SAMPLES);
+	state.made++;
+	state.concealed++;
+	const left = (CONCEAL_MAX_FRAMES - state.made) / (CONCEAL_MAX_FRAMES - CONCEAL_HOLD_FRAMES);
+	const gain = Math.max(0, Math.min(state.gain, left));
+	glide(samples, state.gain, gain);
+	state.gain = gain;
+	state.line.append(samples);
+}
+
+function goToRest(state: State, byLoss: boolean): void {
+	fadeOut(state);
+	state.mode = 'resting';
+	state.restsByLoss = byLoss;
+	state.made = 0;
+	if (!byLoss) state.starved = 0;
+}
+
+/** Ends the sound without a click: a few milliseconds of guess, fading. */
+function fadeOut(state: State): void {
+	if (state.gain === 0) return;
+	const guess = state.decoder.conceal() ?? new Float32Array(FRAME_SAMPLES);
+	const samples = guess.subarray(0, JOIN_SAMPLES);
+	glide(samples, state.gain, 0);
+	state.gain = 0;
+	state.line.append(samples);
+}
+
+/** Ticks that were lost while we rested; those made up before are counted already. */
+function countGap(state: State, first: number): void {
+	const gap = first - (state.next ?? first) - state.starved;
+	if (gap > 0 && gap <= GAP_COUNTED_MAX_FRAMES) state.concealed += gap;
+}
+
+/** When the frame of tick `seq` should be heard, in samples. */
+function dueAt(state: State, seq: number): number {
+	const { base, delay } = state.intake.arrivals;
+	return seq * FRAME_SAMPLES + (base ?? 0) + delay;
+}
+
+function raise(samples: Float32Array, from: number): void {
+	glide(samples.subarray(0, JOIN_SAMPLES), from, 1);
+}
+
+function glide(samples: Float32Array, from: number, to: number): void {
+	const step = (to - from) / samples.length;
+	for (let i = 0; i < samples.length; i++) samples[i] = (samples[i] ?? 0) * (from + step * (i + 1));
+}

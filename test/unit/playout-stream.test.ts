@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { FRAME_SAMPLES, SAMPLES_PER_MS } from '#lib/p2p/playout/units.ts';
+import { frames, playoutRig, type Arrival } from '../lib/playout-rig.ts';
+
+const tick = FRAME_SAMPLES;
+
+function upTo(count: number): number[] {
+	return Array.from({ length: count }, (_, i) => i);
+}
+
+function powerOf(sound: Float32Array): number {
+	return sound.reduce((sum, x) => sum + x * x, 0) / sound.length;
+}
+
+function biggestStep(sound: Float32Array): number {
+	return sound.reduce((big, x, i) => Math.max(big, Math.abs(x - (sound[i - 1] ?? x))), 0);
+}
+
+describe('a playout stream', () => {
+	it('plays frames in order and without a seam', () => {
+		const rig = playoutRig();
+		const sound = rig.run(frames(0, 99), 98 * tick);
+		expect(rig.decoded).toEqual(upTo(rig.decoded.length));
+		expect(rig.decoded.length).toBeGreaterThan(95);
+		expect(biggestStep(sound)).toBeLessThan(0.02);
+		expect(rig.stream.report()).toMatchObject({ concealed: 0, late: 0, duplicate: 0 });
+	});
+
+	it('settles within 30 ms of buffer on a quiet line', () => {
+		const rig = playoutRig();
+		rig.run(frames(0, 299), 299 * tick);
+		expect(rig.stream.report().targetMs).toBe(30);
+		expect(rig.delay / SAMPLES_PER_MS).toBeLessThan(18);
+	});
+
+	it('puts reordered frames back into order', () => {
+		const rig = playoutRig();
+		const swapped = frames(0, 50, (t) => (t % 10 === 3 ? 15 * SAMPLES_PER_MS : 0));
+		rig.run([...swapped], 49 * tick);
+		expect(rig.decoded).toEqual(upTo(rig.decoded.length));
+		expect(rig.stream.report()).toMatchObject({ late: 0, concealed: 0 });
+	});
+
+	it('conceals exactly the frames that are lost', () => {
+		const rig = playoutRig();
+		const arrivals = frames(0, 99).filter(({ tick }) => tick !== 30 && tick !== 60 && tick !== 61);
+		rig.run(arrivals, 98 * tick);
+		expect(rig.decoded).not.toContain(60);
+		expect(rig.stream.report()).toMatchObject({ concealed: 3, late: 0 });
+	});
+
+	it('plays a copy once and counts it', () => {
+		const rig = playoutRig();
+		rig.run([...frames(0, 49), ...frames(0, 49, () => 30 * SAMPLES_PER_MS)], 51 * tick);
+		expect(rig.decoded).toEqual(upTo(rig.decoded.length));
+		expect(rig.stream.report()).toMatchObject({ duplicate: 50, late: 0 });
+	});
+
+	it('counts a frame that comes after its turn as late, and does not play it', () => {
+		const rig = playoutRig();
+		const arrivals = frames(0, 99, (t) => (t === 50 ? 90 * SAMPLES_PER_MS : 0));
+		rig.run(arrivals, 98 * tick);
+		expect(rig.decoded).not.toContain(50);
+		expect(rig.stream.report()).toMatchObject({ late: 1, concealed: 1 });
+	});
+});
+
+describe('silence, loss and stalls', () => {
+	it('takes marked silence for silence', () => {
+		const rig = playoutRig();
+		const marker: Arrival = { tick: 20, at: 20 * tick, silentTicks: 1 };
+		const sound = rig.run([...frames(0, 19), marker, ...frames(60, 80)], 79 * tick);
+		expect(rig.stream.report()).toMatchObject({ concealed: 0, late: 0 });
+		expect(powerOf(sound.subarray(30 * tick, 58 * tick))).toBe(0);
+		expect(biggestStep(sound)).toBeLessThan(0.03);
+	});
+
+	it('sets the delay anew after a silence', () => {
+		const rig = playoutRig();
+		rig.run([...frames(0, 19), { tick: 20, at: 20 * tick, silentTicks: 1 }], 40 * tick);
+		rig.run(frames(40, 60), 60 * tick);
+		const { targetMs } = rig.stream.report();
+		expect(rig.delay / SAMPLES_PER_MS).toBeLessThan(targetMs - 20 + 8);
+	});
+
+	it('takes an unmarked end for loss and fades it out within 100 ms', () => {
+		const rig = playoutRig();
+		const sound = rig.run(frames(0, 19), 60 * tick);
+		expect(rig.stream.report().concealed).toBe(5);
+		expect(powerOf(sound.subarray(28 * tick))).toBe(0);
+		expect(biggestStep(sound)).toBeLessThan(0.03);
+	});
+
+	it('expects nothing after a pause', () => {
+		const rig = playoutRig();
+		rig.run(frames(0, 19), 19.5 * tick);
+		rig.stream.pause();
+		rig.run([], 60 * tick);
+		rig.run(frames(100, 110), 110 * tick);
+		expect(rig.stream.report()).toMatchObject({ concealed: 0, late: 0 });
+		expect(rig.decoded.slice(0, 21)).toEqual([...upTo(20), 100]);
+	});
+
+	it('hears the first frames after a pause at their time', () => {
+		const rig = playoutRig();
+		rig.run(frames(0, 19), 19 * tick);
+		rig.stream.pause();
+		rig.run(frames(1000, 1020), 1020 * tick);
+		expect(rig.delay / SAMPLES_PER_MS).toBeLessThan(30);
+		expect(rig.decoded).toContain(1000);
+	});
+
+	it('keeps its place when frames come late all together, and catches up afterwards', () => {
+		const rig = playoutRig();
+		const stall = (t: number): number => (t >= 50 && t < 55 ? (55 - t) * tick : 0);
+		const sound = rig.run(frames(0, 400, stall), 400 * tick);
+		expect(rig.decoded).toEqual(upTo(rig.decoded.length));
+		expect(rig.stream.report()).toMatchObject({ late: 0 });
+		expect(rig.delay / SAMPLES_PER_MS).toBeLessThan(60);
+		expect(biggestStep(sound)).toBeLessThan(0.05);
+	});
+
+	it('runs on through the wrap of sequence numbers', () => {
+		const rig = playoutRig({ firstSeq: 2 ** 32 - 30 });
+		rig.run(frames(0, 99), 98 * tick);
+		expect(rig.decoded).toEqual(upTo(rig.decoded.length));
+		expect(rig.stream.report()).toMatchObject({ concealed: 0, late: 0, duplicate: 0 });
+	});
+});
+
+describe('a speaker that begins to count anew', () => {
+	it.each([
+		['far ahead', 1_000_000],
+		['far behind', -1_000_000]
+	])('is heard again within 200 ms when its numbers are %s', (_, jump) => {
+		const rig = playoutRig({ firstSeq: 2_000_000 });
+		const restarted = frames(60, 120).map(({ tick, at }) => ({ tick: tick + jump, at }));
+		rig.run([...frames(0, 49), ...restarted], 70 * tick);
+		expect(rig.decoded.at(-1)).toBeGreaterThan(60 + jump);
+		rig.run(
+			restarted.filter(({ at }) => at > 70 * tick),
+			119 * tick
+		);
+		expect(rig.decoded.slice(-20)).toEqual(upTo(20).map((i) => (rig.decoded.at(-20) ?? 0) + i));
+	});
+
+	it('is not taken for an old queue that is flushed at once', () => {
+		const rig = playoutRig();
+		const flushed = frames(-900, -400).map((frame) => ({ ...frame, at: 50 * tick }));
+		rig.run([...frames(0, 120), ...flushed], 119 * tick);
+		expect(rig.decoded).toEqual(upTo(rig.decoded.length));
+		expect(rig.stream.report()).toMatchObject({ concealed: 0 });
+	});
+});
