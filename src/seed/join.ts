@@ -49,11 +49,12 @@ async function stayJoined(
 	options: JoinOptions
 ): Promise<void> {
 	const { log, signal } = options;
+	const ended = (): boolean => signal.aborted;
 	let pauseMs = RETRY_MIN_MS;
 	let told = '';
-	while (!signal.aborted) {
+	while (!ended()) {
 		const reached = await reach(seed, known, options);
-		if (signal.aborted) return;
+		if (ended()) return;
 		if (reached.type === 'self') {
 			log.warn(`${seed} is this seed itself: not joined.`);
 			return;
@@ -63,7 +64,7 @@ async function stayJoined(
 			pauseMs = RETRY_MIN_MS;
 			told = '';
 			await untilGone(reached.peer, options);
-			if (!signal.aborted) log.warn(`Lost the seed ${seed}; trying again.`);
+			if (!ended()) log.warn(`Lost the seed ${seed}; trying again.`);
 		} else if (reached.reason !== told) {
 			// Said once, not at each of its repetitions.
 			log.warn(`Cannot join the seed ${seed}: ${reached.reason}; trying again.`);

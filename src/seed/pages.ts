@@ -54,7 +54,7 @@ async function page(
 		text(response, 400, 'This address is malformed.\n');
 		return;
 	}
-	const accept = String(request.headers['accept-encoding'] ?? '');
+	const accept = request.headers['accept-encoding'] ?? '';
 	const wanted = path === '' ? 'index.html' : path;
 	const file = await files.open(wanted, accept);
 	if (file !== null) {
