@@ -32,7 +32,10 @@ export interface Directory {
 	/** Says "I am a member" now and keeps saying it until `withdraw`. Failures are retried, bounded in rate. */
 	announce(room: RoomId): void;
 	withdraw(room: RoomId): void;
-	/** Members in order of arrival, without ourselves, at most `PROVIDERS_MAX`; ends when the search does. */
+	/**
+	 * Members in order of arrival, without ourselves, at most `PROVIDERS_MAX`. Ends when the search does: that is
+	 * after all who know were asked, or on `signal`, which is the only end while no seed is reached.
+	 */
 	find(room: RoomId, signal: AbortSignal): AsyncIterable<Contact>;
 }
 

@@ -119,3 +119,21 @@ export const PRESENCE_COUNT_MAX = 1_000_000;
 export const UNWANTED_IDS_MAX = 1024;
 /** Envelopes given to the verifier and not yet back; a flood beyond it is dropped and repaired later. */
 export const VERIFYING_MAX = 4096;
+/** UTF-16 units of pasted text in which a room key is looked for: the longest link any browser makes. */
+export const ROOM_KEY_TEXT_MAX = 2048;
+/** One event with its signature: today's longest, `open`, has 426 bytes; room for notes and certificates. */
+export const ENVELOPE_BYTES_MAX = 1024;
+/** Events kept for one room, one list of ids: some 1,300 turns on stage, at most 4 MB, usually 0.6. */
+export const LOG_EVENTS_MAX = LOG_IDS_MAX;
+/** Lasting events (sit, stand, decline) of one invited person: some 60 turns on stage in one room. */
+export const EVENTS_PER_AUTHOR_MAX = 128;
+/** Hands of people never invited, raised or lowered; the oldest go first, or stale ones would shut the list. */
+export const HANDS_MAX = 512;
+/** How far others may be above the host's Lamport time. Each act of the host lifts it by as much at most. */
+export const LAMPORT_JUMP_MAX = 2 ** 20;
+/** Events that came before what they stand on (an acceptance before its invitation), kept to be tried again. */
+export const EARLY_EVENTS_MAX = 256;
+/** Decoders made anew for one stream after a trap: a bug may strike now and then, a hostile stream always. */
+export const DECODER_REBUILDS_MAX = 10;
+/** Encoders made anew after an error: more often, the device has none to give. */
+export const ENCODER_REBUILDS_MAX = 3;

@@ -1,0 +1,143 @@
+/** Keeps us in touch with the seeds: dials each, takes a relay slot, and tries again for as long as we run. */
+import type { Connection, Libp2p } from '@libp2p/interface';
+import { multiaddr, type Multiaddr } from '@multiformats/multiaddr';
+import {
+	SEED_DIAL_MS,
+	SEED_RETRY_MAX_MS,
+	SEED_RETRY_MIN_MS,
+	SEEDS_MAX
+} from '#lib/p2p/wire/limits.ts';
+import type { Clock } from '#lib/io/ports.ts';
+import type { RelaySlots } from './relay-slots.ts';
+
+/** The seeds, as the app sees them. */
+export interface Rendezvous {
+	/** How many seeds we were told of. */
+	readonly count: number;
+	/** How many of them know us now: connected, with a slot by which others can call. */
+	reached(): number;
+	/** Calls back after every change of `reached`. The result takes the listener away. */
+	onChange(listener: (reached: number) => void): () => void;
+	/** Tries at once: the network is back, the page was woken. */
+	retryNow(): void;
+}
+
+export interface SeedAddress {
+	readonly id: string;
+	readonly addr: Multiaddr;
+}
+
+/** Reads `/…/p2p/<id>` addresses; at most `SEEDS_MAX`. Throws a RangeError where one names no peer. */
+export function readSeeds(seeds: readonly string[]): SeedAddress[] {
+	return seeds.slice(0, SEEDS_MAX).map((text) => {
+		const addr = multiaddr(text);
+		const id = addr.getComponents().findLast((part) => part.name === 'p2p')?.value;
+		if (id === undefined)
+			throw new RangeError(`The address of a seed must end in /p2p/<id>: ${text}`);
+		return { id, addr };
+	});
+}
+
+interface Options {
+	readonly node: Libp2p;
+	readonly slots: RelaySlots;
+	readonly seeds: readonly SeedAddress[];
+	readonly clock: Clock;
+}
+
+/** Starts at once; `stop` ends it for good. */
+export function keepRendezvous(options: Options): Rendezvous & { stop(): void } {
+	const listeners = new Set<(reached: number) => void>();
+	const reached = (): number => keepers.filter((keeper) => keeper.reached()).length;
+	const changed = (): void => {
+		for (const listener of [...listeners]) listener(reached());
+	};
+	const keepers = options.seeds.map((seed) => keepSeed(seed, options, changed));
+	return {
+		count: keepers.length,
+		reached,
+		onChange(listener) {
+			listeners.add(listener);
+			return () => void listeners.delete(listener);
+		},
+		retryNow() {
+			for (const keeper of keepers) keeper.retryNow();
+		},
+		stop() {
+			for (const keeper of keepers) keeper.stop();
+			listeners.clear();
+		}
+	};
+}
+
+interface SeedKeeper {
+	reached(): boolean;
+	retryNow(): void;
+	stop(): void;
+}
+
+/**
+ * One seed. Always exactly one of: a try under way, an alarm for the next, or a slot whose connection stands.
+ */
+function keepSeed(
+	seed: SeedAddress,
+	{ node, slots, clock }: Options,
+	changed: () => void
+): SeedKeeper {
+	let connection: Connection | null = null;
+	let trying = false;
+	let stopped = false;
+	let pauseMs = SEED_RETRY_MIN_MS;
+	let cancelAlarm: () => void = () => undefined;
+
+	const tryLater = (): void => {
+		cancelAlarm();
+		if (stopped) return;
+		cancelAlarm = clock.wake(clock.nowMs() + pauseMs, tryNow);
+		pauseMs = Math.min(2 * pauseMs, SEED_RETRY_MAX_MS);
+	};
+	const lost = (): void => {
+		connection = null;
+		changed();
+		tryLater();
+	};
+	const tryNow = (): void => {
+		cancelAlarm();
+		if (stopped || trying || connection) return;
+		trying = true;
+		void meet(node, slots, seed).then(
+			(met) => {
+				trying = false;
+				if (stopped) return;
+				if (met.status !== 'open') {
+					tryLater();
+					return;
+				}
+				connection = met;
+				pauseMs = SEED_RETRY_MIN_MS;
+				met.addEventListener('close', lost, { once: true });
+				changed();
+			},
+			() => {
+				trying = false;
+				tryLater();
+			}
+		);
+	};
+	tryNow();
+	return {
+		reached: () => connection !== null,
+		retryNow: tryNow,
+		stop() {
+			stopped = true;
+			cancelAlarm();
+			connection?.removeEventListener('close', lost);
+		}
+	};
+}
+
+async function meet(node: Libp2p, slots: RelaySlots, seed: SeedAddress): Promise<Connection> {
+	const connection = await node.dial(seed.addr, { signal: AbortSignal.timeout(SEED_DIAL_MS) });
+	await slots.reserve(connection.remotePeer);
+	return connection;
+}
