@@ -1,5 +1,8 @@
 /** What a person in the room can see, as plain data. The screen draws this and nothing else. */
 import type { EventId, PeerId, RoomId } from '../wire/ids.ts';
+import type { Refusal } from '../wire/refusal.ts';
+
+export type { Refusal };
 
 export type Role = 'host' | 'speaker' | 'listener';
 
@@ -62,12 +65,3 @@ export interface RoomView {
 	/** Why the last wish was not granted, until the next one; null where it was. */
 	readonly refusal: Refusal | null;
 }
-
-export type Refusal =
-	| 'stage-full'
-	| 'not-invited'
-	| 'not-host'
-	| 'already-on-stage'
-	| 'not-on-stage'
-	| 'not-joined'
-	| 'log-full';
