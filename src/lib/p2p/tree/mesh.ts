@@ -22,15 +22,19 @@ function pursueSpeaker(state: TreeState, peer: PeerId, nowMs: number): TreeOutpu
 		wantedSinceMs: nowMs,
 		nextTryMs: nowMs + (opensFirst(state, peer) ? 0 : timing.MESH_PATIENCE_MS),
 		pauseMs,
-		trying: false
+		tryingSinceMs: null
 	};
 	state.mesh.set(peer, attempt);
 	if (state.links.get(peer)?.open === true) {
-		state.mesh.set(peer, { ...attempt, nextTryMs: nowMs + pauseMs, pauseMs, trying: false });
+		state.mesh.set(peer, { ...attempt, nextTryMs: nowMs + pauseMs, pauseMs, tryingSinceMs: null });
 		return [];
 	}
-	if (attempt.trying || nowMs < attempt.nextTryMs) return [];
-	attempt.trying = true;
+	if (attempt.tryingSinceMs !== null) {
+		if (nowMs - attempt.tryingSinceMs > timing.ATTEMPT_MS) onMeshMiss(state, peer, nowMs);
+		return [];
+	}
+	if (nowMs < attempt.nextTryMs) return [];
+	attempt.tryingSinceMs = nowMs;
 	return [{ type: 'open', to: contactOf(state, peer), want: 'mesh' }];
 }
 
@@ -41,7 +45,7 @@ const opensFirst = (state: TreeState, peer: PeerId): boolean =>
 export function onMeshMiss(state: TreeState, peer: PeerId, nowMs: number): void {
 	const attempt = state.mesh.get(peer);
 	if (attempt === undefined) return;
-	attempt.trying = false;
+	attempt.tryingSinceMs = null;
 	attempt.nextTryMs = nowMs + attempt.pauseMs;
 	attempt.pauseMs = Math.min(2 * attempt.pauseMs, timing.MESH_RETRY_MAX_MS);
 }

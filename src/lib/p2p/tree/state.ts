@@ -80,7 +80,8 @@ export interface MeshAttempt {
 	readonly wantedSinceMs: number;
 	nextTryMs: number;
 	pauseMs: number;
-	trying: boolean;
+	/** Since when an attempt is under way, null between attempts. */
+	tryingSinceMs: number | null;
 }
 
 export interface TreeState {

@@ -132,8 +132,10 @@ function dispatch(state: TreeState, input: TreeInput, nowMs: number): TreeOutput
 			onMeshMiss(state, input.peer, nowMs);
 			return [];
 		case 'failed':
-		case 'closed':
 			forgetLink(state, input.peer, nowMs);
+			return [];
+		case 'closed':
+			onClosed(state, input.peer, nowMs);
 			return [];
 		case 'opened':
 			return onOpened(state, input.peer, nowMs);
@@ -186,6 +188,12 @@ function onOpened(state: TreeState, peer: PeerId, nowMs: number): TreeOutput[] {
 	// Should our own knock have lost against theirs at the same moment, nobody else asks for us.
 	if (!state.attempts.has(peer)) return [];
 	return [{ type: 'send', to: peer, message: { type: 'attach' } }];
+}
+
+/** Channels that close before they were open are no outcome yet: a refusal, a failure or the other side's link follows. */
+function onClosed(state: TreeState, peer: PeerId, nowMs: number): void {
+	if (state.links.get(peer)?.open === true) forgetLink(state, peer, nowMs);
+	else state.links.delete(peer);
 }
 
 function onHeard(

@@ -21,6 +21,7 @@ import {
 	CANDIDATES_MAX,
 	CONTACT_ADDRS_MAX,
 	CONTROL_BYTES_MAX,
+	ENVELOPE_BYTES_MAX,
 	EVENTS_PER_MESSAGE_MAX,
 	LOG_IDS_MAX,
 	PATH_MAX,
@@ -29,8 +30,6 @@ import {
 } from './limits.ts';
 
 const VERSION = 1;
-/** Four contacts' worth of head and body is far below this; an event envelope has its own bound. */
-const ENVELOPE_MAX = 1024;
 
 /** Why somebody knocks: to be given the sound, or to speak with the others on stage. */
 export type Want = 'parent' | 'mesh';
@@ -191,7 +190,7 @@ export function decodeControl(bytes: Uint8Array): ControlMessage | null {
 function readBody(type: ControlMessage['type'], input: ByteReader): ControlMessage | null {
 	switch (type) {
 		case 'hello':
-			return { type, addrs: readAddrs(input), here: input.blob(ENVELOPE_MAX) };
+			return { type, addrs: readAddrs(input), here: input.blob(ENVELOPE_BYTES_MAX) };
 		case 'attach':
 		case 'attached':
 			return { type };
@@ -275,5 +274,5 @@ function writeBlobs(out: ByteWriter, blobs: readonly Uint8Array[]): ByteWriter {
 }
 
 function readBlobs(input: ByteReader, max: number): Uint8Array[] {
-	return readList(input, input.u16(), max, (from) => from.blob(ENVELOPE_MAX));
+	return readList(input, input.u16(), max, (from) => from.blob(ENVELOPE_BYTES_MAX));
 }

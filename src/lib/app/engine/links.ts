@@ -1,0 +1,111 @@
+/** The channels of all links: what may be sent is sent at once, what cannot is dropped and counted. */
+import type { DataChannel, LinkChannels } from '#lib/io/ports.ts';
+import type { PeerInput } from '#lib/p2p/peer/io.ts';
+import type { PeerId } from '#lib/p2p/wire/ids.ts';
+
+/**
+ * Sound that waits in a channel's own queue is late already: 4 KiB is about half a second of one speaker,
+ * and an unreliable channel would still deliver all of it, old first.
+ */
+const AUDIO_QUEUED_MAX_BYTES = 4 * 1024;
+/** A neighbour that takes no control messages for this many bytes is as good as gone. */
+const CONTROL_QUEUED_MAX_BYTES = 1024 * 1024;
+
+export interface EngineLinks {
+	take(peer: PeerId, channels: LinkChannels): void;
+	drop(peer: PeerId): void;
+	control(peer: PeerId, bytes: Uint8Array<ArrayBuffer>): void;
+	datagram(peers: readonly PeerId[], bytes: Uint8Array<ArrayBuffer>): void;
+	readonly unsent: number;
+}
+
+export interface EngineLinksOptions {
+	readonly onInput: (input: PeerInput) => void;
+	/** The link is of no use any more: close its connection. */
+	readonly onUseless: (peer: PeerId) => void;
+}
+
+export function createEngineLinks(options: EngineLinksOptions): EngineLinks {
+	const links = new Map<PeerId, LinkChannels>();
+	let unsent = 0;
+	return {
+		take(peer, channels) {
+			links.set(peer, channels);
+			wire(peer, channels, options, () => links.get(peer) === channels);
+		},
+		drop: (peer) => void links.delete(peer),
+		control(peer, bytes) {
+			const channel = links.get(peer)?.control;
+			if (channel === undefined || !sendOn(channel, bytes, CONTROL_QUEUED_MAX_BYTES)) {
+				unsent++;
+				if (channel !== undefined) options.onUseless(peer);
+			}
+		},
+		datagram(peers, bytes) {
+			for (const peer of peers) {
+				const channel = links.get(peer)?.audio;
+				if (channel === undefined || !sendOn(channel, bytes, AUDIO_QUEUED_MAX_BYTES)) unsent++;
+			}
+		},
+		get unsent() {
+			return unsent;
+		}
+	};
+}
+
+function sendOn(
+	channel: DataChannel,
+	bytes: Uint8Array<ArrayBuffer>,
+	queuedMaxBytes: number
+): boolean {
+	if (channel.readyState !== 'open' || channel.bufferedAmount > queuedMaxBytes) return false;
+	try {
+		channel.send(bytes);
+		return true;
+	} catch {
+		// Closed between the question and the sending: the same as not open.
+		return false;
+	}
+}
+
+function wire(
+	peer: PeerId,
+	channels: LinkChannels,
+	options: EngineLinksOptions,
+	isCurrent: () => boolean
+): void {
+	const { audio, control } = channels;
+	let opened = false;
+	const onOpen = (): void => {
+		if (opened || !isCurrent()) return;
+		if (audio.readyState !== 'open' || control.readyState !== 'open') return;
+		opened = true;
+		options.onInput({ type: 'opened', peer });
+	};
+	const onClose = (): void => {
+		if (isCurrent()) options.onUseless(peer);
+	};
+	for (const channel of [audio, control]) {
+		channel.binaryType = 'arraybuffer';
+		channel.onopen = onOpen;
+		channel.onclose = onClose;
+	}
+	audio.onmessage = (event) => {
+		const bytes = bytesOf(event.data);
+		if (bytes !== null && isCurrent()) options.onInput({ type: 'datagram', from: peer, bytes });
+	};
+	control.onmessage = (event) => {
+		const bytes = bytesOf(event.data);
+		if (bytes !== null && isCurrent()) options.onInput({ type: 'control', from: peer, bytes });
+	};
+	onOpen();
+}
+
+/** Null for text, which no peer of ours sends. */
+function bytesOf(data: unknown): Uint8Array<ArrayBuffer> | null {
+	if (data instanceof ArrayBuffer) return new Uint8Array(data);
+	if (data instanceof Uint8Array && data.buffer instanceof ArrayBuffer) {
+		return data as Uint8Array<ArrayBuffer>;
+	}
+	return null;
+}

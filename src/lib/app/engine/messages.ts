@@ -1,0 +1,68 @@
+/** What the engine (core and sound, in a worker where possible) and the network side (libp2p, WebRTC, on the page) tell each other. */
+import type { PeerOptions, PeerOutput, Wish } from '#lib/p2p/peer/io.ts';
+import type { PeerDiagnostics } from '#lib/p2p/peer/diagnostics.ts';
+import type { RoomView } from '#lib/p2p/peer/view.ts';
+import type { Contact } from '#lib/p2p/wire/contact.ts';
+import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import type { Verdict } from '#lib/io/ports.ts';
+
+/** The core's outputs that the network side carries out. */
+export type NetworkOrder =
+	| Extract<
+			PeerOutput,
+			{ type: 'find' | 'announce' | 'withdraw' | 'open' | 'admit' | 'refuse' | 'close' }
+	  >
+	| { readonly type: 'publish'; readonly envelope: Uint8Array }
+	/** The answer to a `gossip` news. */
+	| { readonly type: 'verdict'; readonly ticket: number; readonly verdict: Verdict };
+
+/** What the network side reports. Channels travel beside this, for they are handed over and not copied. */
+export type NetworkNews =
+	| { readonly type: 'address'; readonly addrs: readonly string[] }
+	| { readonly type: 'members'; readonly contacts: readonly Contact[] }
+	| { readonly type: 'search-ended' }
+	| {
+			readonly type: 'knock';
+			readonly ticket: number;
+			readonly from: PeerId;
+			readonly bytes: Uint8Array;
+	  }
+	| { readonly type: 'refused'; readonly peer: PeerId; readonly bytes: Uint8Array }
+	| { readonly type: 'failed'; readonly peer: PeerId }
+	| { readonly type: 'closed'; readonly peer: PeerId }
+	/** A gossip message of somebody else, to be judged by `verdict` with the same ticket. */
+	| { readonly type: 'gossip'; readonly ticket: number; readonly bytes: Uint8Array };
+
+/** Counters of the engine itself, beside the core's. */
+export interface EngineCounters {
+	/** Datagrams not sent because the channel was not open or too much waited in it. */
+	readonly unsent: number;
+	/** Microphone frames encoded, and dropped because the encoder lagged; null without a microphone. */
+	readonly encoder: { readonly encoded: number; readonly dropped: number } | null;
+	/** Errors that came from the side (encoder, store, channel), last first, at most ERRORS_KEPT_MAX. */
+	readonly errors: readonly string[];
+}
+
+export type EngineDiagnostics = PeerDiagnostics & { readonly engine: EngineCounters };
+
+export interface EngineStatus {
+	readonly view: RoomView;
+	readonly levels: readonly (readonly [PeerId, number])[];
+}
+
+export type ToEngine =
+	| { readonly type: 'enter'; readonly options: PeerOptions; readonly keySeed: Uint8Array }
+	| { readonly type: 'news'; readonly news: NetworkNews }
+	| { readonly type: 'wish'; readonly wish: Wish }
+	/** The playout worklet's port is the message's only transferred object. */
+	| { readonly type: 'playout'; readonly port: MessagePort }
+	/** Frames of the microphone come through this port. */
+	| { readonly type: 'microphone'; readonly port: MessagePort }
+	| { readonly type: 'leave' };
+
+export type FromEngine =
+	| { readonly type: 'order'; readonly order: NetworkOrder }
+	| { readonly type: 'status'; readonly status: EngineStatus }
+	| { readonly type: 'diagnostics'; readonly diagnostics: EngineDiagnostics }
+	| { readonly type: 'microphone'; readonly open: boolean }
+	| { readonly type: 'left' };

@@ -1,0 +1,142 @@
+/** What a peer can say of itself, as plain JSON. Documented in docs/ARCHITECTURE.md, "Diagnostics". */
+import type { PeerId, StreamId } from '../wire/ids.ts';
+import type { StreamReport } from '../playout/messages.ts';
+import { mySeat, type Drops, type Milestones, type PeerState } from './state.ts';
+import type { Role } from './view.ts';
+import { viewOf } from './view-of.ts';
+
+/** 20 ms of sound must be there before a frame can be encoded, and the Opus encoder looks 6.5 ms ahead (RFC 7845, 4.2). */
+export const FRAME_AND_LOOKAHEAD_MS = 26.5;
+
+export interface SpeakerDiagnostics {
+	readonly peer: PeerId;
+	readonly name: string;
+	readonly stream: StreamId;
+	readonly muted: boolean;
+	/** Frames that reached this peer for the first time, voice and silence markers. */
+	readonly received: number;
+	/** Frames dropped because they were here before: at the link and in playout. */
+	readonly duplicate: number;
+	/** Frames passed on, counted once for each child. */
+	readonly forwarded: number;
+	/** Frames by the neighbour they came from. */
+	readonly from: Readonly<Record<PeerId, number>>;
+	readonly played: number;
+	readonly concealed: number;
+	readonly late: number;
+	readonly bufferMs: number;
+	readonly targetMs: number;
+	readonly stretchedMs: number;
+	/** Estimate: frame and look-ahead, path down the tree, jitter buffer; without the devices. Null before sound. */
+	readonly mouthToEarMs: number | null;
+}
+
+export interface LinkDiagnostics {
+	readonly peer: PeerId;
+	readonly relation: readonly ('parent' | 'child' | 'mesh')[];
+	readonly open: boolean;
+	readonly rttMs: number | null;
+}
+
+export interface PeerDiagnostics {
+	readonly me: PeerId;
+	readonly role: Role;
+	readonly phase: string;
+	/** 0 on stage, 1 below a speaker, and so on; null without a source. */
+	readonly depth: number | null;
+	readonly parent: PeerId | null;
+	readonly children: readonly PeerId[];
+	readonly mesh: readonly PeerId[];
+	/** From a speaker down to this peer, both included. */
+	readonly path: readonly PeerId[];
+	readonly fanout: number;
+	readonly delayMs: number;
+	readonly listenerCount: number;
+	readonly links: readonly LinkDiagnostics[];
+	readonly speakers: readonly SpeakerDiagnostics[];
+	readonly bytes: {
+		readonly up: number;
+		readonly down: number;
+		readonly packetsUp: number;
+		readonly packetsDown: number;
+	};
+	readonly drops: Drops;
+	readonly log: { readonly events: number; readonly digest: string };
+	readonly milestones: Milestones;
+}
+
+export function diagnosticsOf(peer: PeerState, nowMs: number): PeerDiagnostics {
+	const { tree, log } = peer;
+	const view = viewOf(peer);
+	return {
+		me: peer.options.me,
+		role: view.me.role,
+		phase: view.phase,
+		depth: tree.path.length === 0 ? null : tree.path.length - 1,
+		parent: tree.parent,
+		children: tree.children,
+		mesh: tree.mesh,
+		path: tree.path,
+		fanout: tree.fanout,
+		delayMs: tree.delayMs,
+		listenerCount: view.listenerCount,
+		links: linksOf(peer, nowMs),
+		speakers: speakersOf(peer),
+		bytes: {
+			up: peer.bytesUp,
+			down: peer.bytesDown,
+			packetsUp: peer.packetsUp,
+			packetsDown: peer.packetsDown
+		},
+		drops: { ...peer.drops },
+		log: { events: log.summary().count, digest: log.state.digest },
+		milestones: { ...peer.milestones }
+	};
+}
+
+function linksOf(peer: PeerState, nowMs: number): LinkDiagnostics[] {
+	return peer.tree.links(nowMs).map((link) => ({
+		peer: link.peer,
+		open: link.open,
+		rttMs: link.rttMs,
+		relation: (['parent', 'child', 'mesh'] as const).filter((relation) => link[relation])
+	}));
+}
+
+function speakersOf(peer: PeerState): SpeakerDiagnostics[] {
+	const mine = mySeat(peer);
+	return peer.seats
+		.filter((seat) => seat !== mine && seat.peer !== peer.options.me)
+		.map((seat) => {
+			const counters = peer.streams.get(seat.stream);
+			const report = peer.report?.streams[seat.stream];
+			return {
+				peer: seat.peer,
+				name: seat.name,
+				stream: seat.stream,
+				muted: !seat.micOpen,
+				received: counters?.received ?? 0,
+				duplicate: (counters?.duplicate ?? 0) + (report?.duplicate ?? 0),
+				forwarded: counters?.forwarded ?? 0,
+				from: Object.fromEntries(counters?.from ?? []),
+				played: report?.played ?? 0,
+				concealed: report?.concealed ?? 0,
+				late: report?.late ?? 0,
+				bufferMs: report?.bufferMs ?? 0,
+				targetMs: report?.targetMs ?? 0,
+				stretchedMs: report?.stretchedMs ?? 0,
+				mouthToEarMs: estimate(peer, seat.peer, report)
+			};
+		});
+}
+
+function estimate(
+	peer: PeerState,
+	speaker: PeerId,
+	report: StreamReport | undefined
+): number | null {
+	if (report === undefined || report.played === 0) return null;
+	const link = peer.tree.links(0).find((one) => one.peer === speaker);
+	const pathMs = mySeat(peer) === undefined ? peer.tree.delayMs : (link?.rttMs ?? 0) / 2;
+	return FRAME_AND_LOOKAHEAD_MS + pathMs + report.bufferMs;
+}

@@ -1,0 +1,85 @@
+/** Who is here: sums and names of listeners, up, across and down the tree, at most once a second and only when changed. */
+import type { Verified } from '../wire/envelope.ts';
+import type { RoomEvent } from '../wire/event.ts';
+import { PRESENCE_KNOWN_MAX, PRESENCE_SAMPLE_MAX } from '../wire/limits.ts';
+import { openEnvelope } from '../wire/envelope.ts';
+import type { PeerId } from '../wire/ids.ts';
+import type { PresenceReport } from '../tree/presence.ts';
+import type { PeerOutput } from './io.ts';
+import { mySeat, positionOf, send, type PeerState } from './state.ts';
+import { onEnvelope } from './sync.ts';
+
+const PRESENCE_INTERVAL_MS = 1_000;
+
+export function takeName(peer: PeerState, event: Verified<RoomEvent>): void {
+	const known = peer.names.get(event.author);
+	if (known !== undefined && known.lamport > event.lamport) return;
+	peer.names.delete(event.author);
+	peer.names.set(event.author, event);
+	for (const oldest of peer.names.keys()) {
+		if (peer.names.size <= PRESENCE_KNOWN_MAX) return;
+		if (oldest !== peer.options.me) peer.names.delete(oldest);
+	}
+}
+
+export function onPresence(
+	peer: PeerState,
+	from: PeerId,
+	message: {
+		readonly type: 'presence-up' | 'presence-down';
+		readonly count: number;
+		readonly here: readonly Uint8Array[];
+	}
+): PeerOutput[] {
+	const report: PresenceReport = { count: message.count, here: authorsOf(message.here) };
+	const out = message.here.flatMap((envelope) => onEnvelope(peer, envelope, from));
+	if (message.type === 'presence-up') peer.presence.heardUp(from, report);
+	else if (peer.tree.parent === from) peer.presence.heardDown(from, report);
+	return [...out, { type: 'view' }];
+}
+
+function authorsOf(envelopes: readonly Uint8Array[]): PeerId[] {
+	const opened = envelopes.map((envelope) => openEnvelope(envelope));
+	return opened.flatMap((one) =>
+		one.ok && one.event.body.kind === 'here' ? [one.event.author] : []
+	);
+}
+
+export function tellPresence(peer: PeerState, nowMs: number): PeerOutput[] {
+	if (nowMs < peer.nextPresenceMs) return [];
+	peer.nextPresenceMs = nowMs + PRESENCE_INTERVAL_MS;
+	const position = positionOf(peer);
+	const subtree = peer.presence.subtree(position);
+	const room = peer.presence.room(position);
+	const up =
+		mySeat(peer) === undefined
+			? position.parent === null
+				? []
+				: [position.parent]
+			: position.mesh;
+	return [
+		...up.flatMap((to) => tell(peer, to, 'presence-up', subtree)),
+		...position.children.flatMap((to) => tell(peer, to, 'presence-down', room))
+	];
+}
+
+function tell(
+	peer: PeerState,
+	to: PeerId,
+	type: 'presence-up' | 'presence-down',
+	report: PresenceReport
+): PeerOutput[] {
+	const named = report.here.flatMap((listener) => peer.names.get(listener) ?? []);
+	const text = `${report.count} ${named.map((event) => event.id).join()}`;
+	if (peer.presenceTold.get(type + to) === text) return [];
+	peer.presenceTold.set(type + to, text);
+	const here = named.slice(0, PRESENCE_SAMPLE_MAX).map((event) => event.bytes);
+	return [send(peer, to, { type, count: report.count, here })];
+}
+
+export function forgetNeighbour(peer: PeerState, gone: PeerId): void {
+	peer.presence.forget(gone);
+	peer.syncedAtMs.delete(gone);
+	peer.presenceTold.delete(`presence-up${gone}`);
+	peer.presenceTold.delete(`presence-down${gone}`);
+}

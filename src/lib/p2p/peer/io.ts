@@ -1,0 +1,105 @@
+/** The core's whole contract: what goes into a peer and what comes out. Plain data, carried out by the run loop. */
+import type { PlayoutInput, PlayoutReport } from '../playout/messages.ts';
+import type { RoomEvent } from '../wire/event.ts';
+import type { Verified } from '../wire/envelope.ts';
+import type { Contact } from '../wire/contact.ts';
+import type { EventId, PeerId, RoomId } from '../wire/ids.ts';
+import type { Want } from '../wire/control.ts';
+
+/** What a person wants to do in the room. */
+export type Wish =
+	| { readonly type: 'ask' }
+	| { readonly type: 'unask' }
+	| { readonly type: 'invite'; readonly peer: PeerId }
+	| { readonly type: 'accept'; readonly invitation: EventId }
+	| { readonly type: 'decline'; readonly invitation: EventId }
+	| { readonly type: 'step-down' }
+	| { readonly type: 'mute' }
+	| { readonly type: 'unmute' }
+	| { readonly type: 'fanout'; readonly children: number };
+
+export type PeerInput =
+	/** Once, first. `saved` is what this device remembers of the room. */
+	| { readonly type: 'start'; readonly saved: readonly Verified<RoomEvent>[] }
+	| { readonly type: 'tick' }
+	| { readonly type: 'wish'; readonly wish: Wish }
+	/** Where we listen ourselves. */
+	| { readonly type: 'address'; readonly addrs: readonly string[] }
+	| { readonly type: 'members'; readonly contacts: readonly Contact[] }
+	/** The directory's search is over. */
+	| { readonly type: 'search-ended' }
+	| {
+			readonly type: 'knock';
+			readonly ticket: number;
+			readonly from: PeerId;
+			readonly bytes: Uint8Array;
+	  }
+	| { readonly type: 'refused'; readonly peer: PeerId; readonly bytes: Uint8Array }
+	| { readonly type: 'failed'; readonly peer: PeerId }
+	| { readonly type: 'opened'; readonly peer: PeerId }
+	| { readonly type: 'closed'; readonly peer: PeerId }
+	| { readonly type: 'control'; readonly from: PeerId; readonly bytes: Uint8Array }
+	| { readonly type: 'datagram'; readonly from: PeerId; readonly bytes: Uint8Array<ArrayBuffer> }
+	/** A signed event whose signature was checked; `from` is the neighbour it came by, null for gossip, disk and ourselves. */
+	| {
+			readonly type: 'verified';
+			readonly event: Verified<RoomEvent>;
+			readonly from: PeerId | null;
+	  }
+	/** Its signature was wrong. */
+	| { readonly type: 'forged'; readonly from: PeerId | null }
+	/** One tick of our microphone that is to be heard. */
+	| {
+			readonly type: 'voice';
+			readonly seq: number;
+			readonly level: number;
+			readonly opus: Uint8Array;
+	  }
+	/** Our microphone is open and hears nothing. */
+	| { readonly type: 'silence'; readonly seq: number; readonly ticks: number }
+	| { readonly type: 'playout-report'; readonly report: PlayoutReport }
+	| { readonly type: 'leave' };
+
+export type PeerOutput =
+	/** Ask the directory for members; answered by `members` and `search-ended`. */
+	| { readonly type: 'find' }
+	/** Tell the directory that we can take others in, or that we no longer can. */
+	| { readonly type: 'announce' }
+	| { readonly type: 'withdraw' }
+	| { readonly type: 'open'; readonly to: Contact; readonly want: Want; readonly knock: Uint8Array }
+	| { readonly type: 'admit'; readonly ticket: number }
+	| { readonly type: 'refuse'; readonly ticket: number; readonly refusal: Uint8Array }
+	| { readonly type: 'close'; readonly peer: PeerId }
+	| { readonly type: 'control'; readonly to: PeerId; readonly bytes: Uint8Array<ArrayBuffer> }
+	| {
+			readonly type: 'datagram';
+			readonly to: readonly PeerId[];
+			readonly bytes: Uint8Array<ArrayBuffer>;
+	  }
+	/** Check this envelope's signature; answered by `verified` or `forged`. */
+	| { readonly type: 'verify'; readonly envelope: Uint8Array; readonly from: PeerId | null }
+	/** Sign our own event, remember it, gossip it where `gossip`, and feed it back as `verified`. */
+	| { readonly type: 'sign'; readonly unsigned: Uint8Array; readonly gossip: boolean }
+	| { readonly type: 'play'; readonly input: PlayoutInput }
+	/** Whether our microphone may be heard now. */
+	| { readonly type: 'microphone'; readonly open: boolean }
+	/** Something on the screen changed. */
+	| { readonly type: 'view' }
+	/** Feed a `tick` at or soon after that time. */
+	| { readonly type: 'wake'; readonly atMs: number };
+
+export interface PeerOptions {
+	readonly me: PeerId;
+	/** Raw Ed25519 public key of `me`. */
+	readonly publicKey: Uint8Array;
+	readonly room: RoomId;
+	readonly name: string;
+	/** Children carried at most, 0..FANOUT_MAX. */
+	readonly fanout: number;
+	/** Set by who opens the room. */
+	readonly opening: {
+		readonly title: string;
+		readonly nonce: Uint8Array;
+		readonly createdAtMs: number;
+	} | null;
+}

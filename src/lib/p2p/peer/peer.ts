@@ -1,0 +1,270 @@
+/**
+ * A peer in a room: everything the agreed rules make of what it hears, as one pure state machine over the
+ * log, the tree and the sound. The run loop feeds one input, carries out every output, then the next.
+ */
+import type { PlayoutReport } from '../playout/messages.ts';
+import type { PeerId } from '../wire/ids.ts';
+import { judge } from '../room/rules.ts';
+import type { Verified } from '../wire/envelope.ts';
+import type { RoomEvent } from '../wire/event.ts';
+import { decodeControl, decodeKnock, decodeRefusal, encodeRefusal } from '../wire/control.ts';
+import type { ControlMessage } from '../wire/control.ts';
+import type { TreeInput } from '../tree/tree.ts';
+import { diagnosticsOf, type PeerDiagnostics } from './diagnostics.ts';
+import { draft, signHere } from './draft.ts';
+import { forgetNeighbour, onPresence, takeName, tellPresence } from './gathering.ts';
+import type { PeerInput, PeerOptions, PeerOutput } from './io.ts';
+import { onMicrophone, onDatagram } from './sound.ts';
+import { afterEvents, freeAbandonedSeats, muteOnReturn } from './stage.ts';
+import { fromTree, isJoined, neighbours, newPeerState, send, type PeerState } from './state.ts';
+import { onEnvelope, onIds, onSummary, takeEvent, tellSummaries } from './sync.ts';
+import type { RoomView } from './view.ts';
+import { levelsOf, viewOf } from './view-of.ts';
+import { onWish } from './wishes.ts';
+
+/** The peer looks around this often; every interval in the core is a multiple of it, give or take. */
+export const TICK_MS = 100;
+
+export interface Peer {
+	/** Feeds one input; the outputs are to be carried out in order before the next. `nowMs` never goes back. */
+	handle(input: PeerInput, nowMs: number): PeerOutput[];
+	/** What a gossip validator says of a checked event: pass on, drop, or hold against the sender. */
+	judge(event: Verified<RoomEvent>): 'accept' | 'ignore' | 'reject';
+	view(): RoomView;
+	levels(nowMs: number): Map<PeerId, number>;
+	diagnostics(nowMs: number): PeerDiagnostics;
+	/** Every envelope of the log in an order that a new log takes. */
+	envelopes(): Uint8Array[];
+}
+
+export function createPeer(options: PeerOptions): Peer {
+	const peer = newPeerState(options);
+	return {
+		handle: (input, nowMs) => {
+			const out = dispatch(peer, input, nowMs);
+			return peer.left ? out : [...out, ...settle(peer, nowMs)];
+		},
+		judge: (event) => judge(peer.log, event),
+		view: () => viewOf(peer),
+		levels: (nowMs) => levelsOf(peer, nowMs),
+		diagnostics: (nowMs) => diagnosticsOf(peer, nowMs),
+		envelopes: () => peer.log.all().map((event) => event.bytes)
+	};
+}
+
+function dispatch(peer: PeerState, input: PeerInput, nowMs: number): PeerOutput[] {
+	switch (input.type) {
+		case 'start':
+			return onStart(peer, input, nowMs);
+		case 'tick':
+			return onTick(peer, nowMs);
+		case 'wish':
+			return onWish(peer, input.wish, nowMs);
+		case 'address':
+			return onAddress(peer, input.addrs, nowMs);
+		case 'members':
+			return onMembers(peer, input.contacts, nowMs);
+		case 'search-ended':
+			peer.searches++;
+			return [{ type: 'view' }];
+		case 'knock':
+			return onKnock(peer, input, nowMs);
+		case 'refused':
+		case 'failed':
+		case 'opened':
+		case 'closed':
+			return onLink(peer, input, nowMs);
+		case 'control':
+			return onControl(peer, input.from, input.bytes, nowMs);
+		case 'datagram':
+			return onDatagram(peer, input, nowMs);
+		case 'verified':
+			return onVerified(peer, input, nowMs);
+		case 'forged':
+			peer.verifying = Math.max(0, peer.verifying - 1);
+			peer.drops.forged++;
+			return [];
+		case 'voice':
+		case 'silence':
+			return onMicrophone(peer, input, nowMs);
+		case 'playout-report':
+			onReport(peer, input.report);
+			return [];
+		case 'leave':
+			return onLeave(peer, nowMs);
+	}
+}
+
+const toTree = (peer: PeerState, input: TreeInput, nowMs: number): PeerOutput[] =>
+	fromTree(peer, peer.tree.handle(input, nowMs));
+
+/** What follows from the new situation, whatever brought it about. */
+function settle(peer: PeerState, nowMs: number): PeerOutput[] {
+	const out: PeerOutput[] = [];
+	if (isJoined(peer) && !peer.wasJoined) {
+		peer.wasJoined = true;
+		peer.milestones.attachedMs ??= nowMs;
+		out.push(...muteOnReturn(peer), ...afterEvents(peer, nowMs));
+	}
+	const open = isJoined(peer) && peer.tree.fanout > 0;
+	if (open && !peer.announced) {
+		peer.announced = true;
+		out.push({ type: 'announce' });
+	}
+	return out;
+}
+
+function onStart(
+	peer: PeerState,
+	input: Extract<PeerInput, { type: 'start' }>,
+	nowMs: number
+): PeerOutput[] {
+	for (const event of input.saved) peer.log.add(event);
+	const out: PeerOutput[] = [signHere(peer, nowMs), { type: 'wake', atMs: nowMs + TICK_MS }];
+	const { opening } = peer.options;
+	if (opening === null)
+		return [...out, ...afterEvents(peer, nowMs), ...toTree(peer, { type: 'tick' }, nowMs)];
+	const { title, nonce, createdAtMs } = opening;
+	const body = { kind: 'open', title, nonce, createdAtMs, hostName: peer.options.name } as const;
+	return [...out, draft(peer, body)];
+}
+
+function onTick(peer: PeerState, nowMs: number): PeerOutput[] {
+	return [
+		...toTree(peer, { type: 'tick' }, nowMs),
+		...tellSummaries(peer, nowMs),
+		...tellPresence(peer, nowMs),
+		...freeAbandonedSeats(peer, nowMs),
+		{ type: 'wake', atMs: nowMs + TICK_MS }
+	];
+}
+
+function onAddress(peer: PeerState, addrs: readonly string[], nowMs: number): PeerOutput[] {
+	peer.addrs = addrs;
+	return [
+		...toTree(peer, { type: 'address', addrs }, nowMs),
+		...neighbours(peer, nowMs).map((to) => send(peer, to, hello(peer)))
+	];
+}
+
+function hello(peer: PeerState): ControlMessage {
+	const here = peer.names.get(peer.options.me)?.bytes ?? new Uint8Array(0);
+	return { type: 'hello', addrs: peer.addrs, here };
+}
+
+function onMembers(
+	peer: PeerState,
+	contacts: Extract<PeerInput, { type: 'members' }>['contacts'],
+	nowMs: number
+): PeerOutput[] {
+	if (contacts.length > 0) peer.milestones.membersFoundMs ??= nowMs;
+	peer.contactsSeen += contacts.length;
+	return [...toTree(peer, { type: 'contacts', contacts }, nowMs), { type: 'view' }];
+}
+
+function onKnock(
+	peer: PeerState,
+	input: Extract<PeerInput, { type: 'knock' }>,
+	nowMs: number
+): PeerOutput[] {
+	const { ticket, from } = input;
+	const knock = decodeKnock(input.bytes);
+	if (knock === null) peer.drops.malformed++;
+	if (knock?.room !== peer.options.room || peer.left) {
+		// A knock we cannot read, or at another door: nobody to point to.
+		return [
+			{ type: 'refuse', ticket, refusal: encodeRefusal({ reason: 'other-room', candidates: [] }) }
+		];
+	}
+	return toTree(peer, { type: 'knock', ticket, from, knock }, nowMs);
+}
+
+function onLink(
+	peer: PeerState,
+	input: Extract<PeerInput, { type: 'refused' | 'failed' | 'opened' | 'closed' }>,
+	nowMs: number
+): PeerOutput[] {
+	if (input.type === 'refused') {
+		const refusal = decodeRefusal(input.bytes);
+		if (refusal === null) peer.drops.malformed++;
+		return toTree(peer, { type: 'refused', peer: input.peer, refusal }, nowMs);
+	}
+	const out: PeerOutput[] = [{ type: 'view' }];
+	if (input.type === 'closed') forgetNeighbour(peer, input.peer);
+	if (input.type === 'opened') {
+		out.push(send(peer, input.peer, hello(peer)));
+		out.push(send(peer, input.peer, { type: 'log-summary', summary: peer.log.summary() }));
+	}
+	return [...out, ...toTree(peer, input, nowMs)];
+}
+
+function onControl(peer: PeerState, from: PeerId, bytes: Uint8Array, nowMs: number): PeerOutput[] {
+	peer.bytesDown += bytes.length;
+	const message = decodeControl(bytes);
+	if (message === null) {
+		peer.drops.malformed++;
+		return [];
+	}
+	return onMessage(peer, from, message, nowMs);
+}
+
+function onMessage(
+	peer: PeerState,
+	from: PeerId,
+	message: ControlMessage,
+	nowMs: number
+): PeerOutput[] {
+	switch (message.type) {
+		case 'hello': {
+			const contact = { peer: from, addrs: message.addrs };
+			const out = toTree(peer, { type: 'contact', contact }, nowMs);
+			return message.here.length === 0 ? out : [...out, ...onEnvelope(peer, message.here, from)];
+		}
+		case 'attach':
+		case 'attached':
+		case 'detach':
+		case 'path':
+		case 'bye':
+			return [...toTree(peer, { type: 'message', from, message }, nowMs), { type: 'view' }];
+		case 'log-summary':
+			return onSummary(peer, from, message.summary, nowMs);
+		case 'log-ids':
+			return onIds(peer, from, message.ids, nowMs);
+		case 'events':
+			return message.envelopes.flatMap((envelope) => onEnvelope(peer, envelope, from));
+		case 'presence-up':
+		case 'presence-down':
+			return onPresence(peer, from, message);
+	}
+}
+
+function onVerified(
+	peer: PeerState,
+	input: Extract<PeerInput, { type: 'verified' }>,
+	nowMs: number
+): PeerOutput[] {
+	const { event, from } = input;
+	peer.verifying = Math.max(0, peer.verifying - 1);
+	if (event.room !== peer.options.room) return [];
+	if (event.body.kind === 'here') {
+		takeName(peer, event);
+		const mine = event.author === peer.options.me;
+		const greet = mine ? neighbours(peer, nowMs).map((to) => send(peer, to, hello(peer))) : [];
+		return [...greet, { type: 'view' }];
+	}
+	const passedOn = takeEvent(peer, event, from, nowMs);
+	return passedOn === null ? [] : [...passedOn, ...afterEvents(peer, nowMs)];
+}
+
+function onReport(peer: PeerState, report: PlayoutReport): void {
+	peer.report = report;
+	const first = report.firstHeard[0];
+	if (first !== undefined) peer.milestones.firstSoundMs ??= first.atMs;
+}
+
+/** Says goodbye to the neighbours. Whoever is on stage steps down first, by a wish of its own. */
+function onLeave(peer: PeerState, nowMs: number): PeerOutput[] {
+	const out = toTree(peer, { type: 'leave' }, nowMs);
+	peer.left = true;
+	return [...out, { type: 'microphone', open: false }, { type: 'withdraw' }, { type: 'view' }];
+}

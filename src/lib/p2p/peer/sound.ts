@@ -1,0 +1,148 @@
+/**
+ * Frames, in and out. What comes in from a source of ours, for a stream on a seat, and new, is played and
+ * passed on to every child, unchanged; what our microphone says goes to the mesh and to the children.
+ */
+import { streamOf, type PeerId, type StreamId } from '../wire/ids.ts';
+import { STREAMS_MAX } from '../wire/limits.ts';
+import {
+	decodePacket,
+	encodeFrames,
+	encodeSilence,
+	encodeVoice,
+	LEVEL_SILENT,
+	type Frame
+} from '../wire/packet.ts';
+import type { PeerInput, PeerOutput } from './io.ts';
+import { requestLog } from './sync.ts';
+import { fromTree, mySeat, sendFrames, type PeerState, type StreamCounters } from './state.ts';
+
+export function onDatagram(
+	peer: PeerState,
+	input: Extract<PeerInput, { type: 'datagram' }>,
+	nowMs: number
+): PeerOutput[] {
+	peer.bytesDown += input.bytes.length;
+	peer.packetsDown++;
+	const packet = decodePacket(input.bytes);
+	if (packet === null) {
+		peer.drops.malformed++;
+		return [];
+	}
+	const heartbeat = packet.type === 'heartbeat' ? packet.heartbeat : null;
+	const out = fromTree(
+		peer,
+		peer.tree.handle({ type: 'heard', from: input.from, heartbeat }, nowMs)
+	);
+	if (packet.type === 'frames') out.push(...onFrames(peer, input, packet.frames, nowMs));
+	return out;
+}
+
+function onFrames(
+	peer: PeerState,
+	input: Extract<PeerInput, { type: 'datagram' }>,
+	frames: readonly Frame[],
+	nowMs: number
+): PeerOutput[] {
+	if (!peer.tree.isSource(input.from)) {
+		peer.drops.uninvited += frames.length;
+		return [];
+	}
+	const fresh = frames.filter((frame) => isWelcome(peer, frame, input.from, nowMs));
+	if (fresh.length === 0) return askAboutUnknown(peer, frames, input.from, nowMs);
+	peer.milestones.firstFrameMs ??= nowMs;
+	const whole = fresh.length === frames.length;
+	const packet = whole ? input.bytes : encodeFrames(fresh.map((frame) => frame.bytes));
+	return [...forward(peer, fresh, packet, input.from), ...fresh.map(play)];
+}
+
+/** Of somebody on stage, not our own, and not seen before. Counts what it turns away. */
+function isWelcome(peer: PeerState, frame: Frame, from: PeerId, nowMs: number): boolean {
+	const seat = peer.seats.find((candidate) => candidate.stream === frame.stream);
+	if (seat === undefined) {
+		peer.drops.unknownStream++;
+		return false;
+	}
+	if (seat.peer === peer.options.me) {
+		peer.drops.echo++;
+		return false;
+	}
+	const counters = countersOf(peer, frame.stream);
+	if (!peer.seen.isNew(frame.stream, frame.seq)) {
+		counters.duplicate++;
+		return false;
+	}
+	counters.received++;
+	counters.from.set(from, (counters.from.get(from) ?? 0) + 1);
+	counters.level = frame.kind === 'voice' ? frame.level : LEVEL_SILENT;
+	counters.levelAtMs = nowMs;
+	return true;
+}
+
+/** A stream nobody told us of: the event that gave it a seat is missing here. */
+function askAboutUnknown(
+	peer: PeerState,
+	frames: readonly Frame[],
+	from: PeerId,
+	nowMs: number
+): PeerOutput[] {
+	const unknown = frames.some((frame) => !peer.seats.some((seat) => seat.stream === frame.stream));
+	return unknown ? requestLog(peer, from, nowMs) : [];
+}
+
+function forward(
+	peer: PeerState,
+	frames: readonly Frame[],
+	packet: Uint8Array<ArrayBuffer>,
+	from: PeerId
+): PeerOutput[] {
+	const children = peer.tree.children.filter((child) => child !== from);
+	for (const frame of frames) countersOf(peer, frame.stream).forwarded += children.length;
+	return sendFrames(peer, children, packet);
+}
+
+function play(frame: Frame): PeerOutput {
+	const { stream, seq } = frame;
+	if (frame.kind === 'silence') {
+		return { type: 'play', input: { type: 'silence', stream, seq, ticks: frame.ticks } };
+	}
+	return { type: 'play', input: { type: 'frame', stream, seq, opus: frame.opus } };
+}
+
+/** Our own microphone: nothing leaves while we are muted, whatever the encoder still had in hand. */
+export function onMicrophone(
+	peer: PeerState,
+	input: Extract<PeerInput, { type: 'voice' | 'silence' }>,
+	nowMs: number
+): PeerOutput[] {
+	const seat = mySeat(peer);
+	if (seat === undefined || !peer.microphoneOpen) return [];
+	const stream = streamOf(seat.sit);
+	const counters = countersOf(peer, stream);
+	counters.levelAtMs = nowMs;
+	counters.level = input.type === 'voice' ? input.level : LEVEL_SILENT;
+	const frame =
+		input.type === 'voice'
+			? encodeVoice(stream, input.seq, input.level, input.opus)
+			: encodeSilence(stream, input.seq, input.ticks);
+	const listeners = new Set([...peer.tree.mesh, ...peer.tree.children]);
+	return sendFrames(peer, [...listeners], encodeFrames([frame]));
+}
+
+export function countersOf(peer: PeerState, stream: StreamId): StreamCounters {
+	const known = peer.streams.get(stream);
+	if (known !== undefined) return known;
+	const counters: StreamCounters = {
+		received: 0,
+		duplicate: 0,
+		forwarded: 0,
+		from: new Map(),
+		level: LEVEL_SILENT,
+		levelAtMs: 0
+	};
+	peer.streams.set(stream, counters);
+	for (const oldest of peer.streams.keys()) {
+		if (peer.streams.size <= STREAMS_MAX) break;
+		peer.streams.delete(oldest);
+	}
+	return counters;
+}

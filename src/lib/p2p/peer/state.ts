@@ -1,0 +1,217 @@
+/** What one peer knows of its room, shared by the files of this folder. */
+import { createLog, type RoomLog } from '../room/log.ts';
+import type { Seat } from '../room/fold.ts';
+import type { PlayoutReport } from '../playout/messages.ts';
+import { createPresence, type Presence, type PresencePosition } from '../tree/presence.ts';
+import { createSeen, type Seen } from '../tree/seen.ts';
+import { createTree, type Tree, type TreeOutput } from '../tree/tree.ts';
+import { encodeControl, encodeKnock, encodeRefusal } from '../wire/control.ts';
+import type { ControlMessage } from '../wire/control.ts';
+import type { RoomEvent } from '../wire/event.ts';
+import type { Verified } from '../wire/envelope.ts';
+import type { Refusal } from '../wire/refusal.ts';
+import type { EventId, PeerId, StreamId } from '../wire/ids.ts';
+import { encodeHeartbeat } from '../wire/packet.ts';
+import type { PeerOptions, PeerOutput } from './io.ts';
+
+/** How one stream fared at this peer. Counts since we entered the room. */
+export interface StreamCounters {
+	received: number;
+	duplicate: number;
+	forwarded: number;
+	/** Frames by the neighbour they came from. */
+	readonly from: Map<PeerId, number>;
+	/** Loudness of the last voice frame and when it came. */
+	level: number;
+	levelAtMs: number;
+}
+
+/** Input that was dropped, by reason. */
+export interface Drops {
+	malformed: number;
+	forged: number;
+	unknownStream: number;
+	/** Frames from somebody who is no source of ours. */
+	uninvited: number;
+	/** Our own frames coming back. */
+	echo: number;
+	/** Events our log did not take. */
+	unwanted: number;
+	/** More than VERIFYING_MAX waiting for their signature to be checked. */
+	overload: number;
+}
+
+export interface Milestones {
+	membersFoundMs: number | null;
+	attachedMs: number | null;
+	firstFrameMs: number | null;
+	firstSoundMs: number | null;
+}
+
+export interface PeerState {
+	readonly options: PeerOptions;
+	readonly tree: Tree;
+	readonly log: RoomLog;
+	readonly seen: Seen;
+	readonly presence: Presence;
+	/** Signed names of listeners; at most PRESENCE_KNOWN_MAX, least recently heard first. */
+	readonly names: Map<PeerId, Verified<RoomEvent>>;
+	addrs: readonly string[];
+	/** Sequence of the last event we drafted, which may not be back from signing yet. */
+	lastSequence: number;
+	lastLamport: number;
+	/** What was asked of the verifier and is not back. */
+	verifying: number;
+	readonly unwanted: Set<EventId>;
+	/** When a log summary or list last went to a neighbour. */
+	readonly syncedAtMs: Map<PeerId, number>;
+	readonly streams: Map<StreamId, StreamCounters>;
+	/** Seats as of the last time we looked, to see what changed. */
+	seats: readonly Seat[];
+	/** Muted by our own wish (and until the first wish to speak), whatever the last signed event says. */
+	holdMicrophone: boolean;
+	microphoneOpen: boolean;
+	/** Why our last wish was not granted. */
+	refusal: Refusal | null;
+	/** Refused seat events of ours that the screen has told of. */
+	readonly notedRefusals: Set<EventId>;
+	/** We are the host and took our seat once in this run. */
+	hostSeated: boolean;
+	wasJoined: boolean;
+	announced: boolean;
+	searches: number;
+	contactsSeen: number;
+	left: boolean;
+	nextSummaryMs: number;
+	nextPresenceMs: number;
+	/** What presence was last sent, by receiver and direction. */
+	readonly presenceTold: Map<string, string>;
+	/** Since when the host misses the link to a speaker. */
+	readonly missingSinceMs: Map<PeerId, number>;
+	report: PlayoutReport | null;
+	readonly drops: Drops;
+	readonly milestones: Milestones;
+	bytesUp: number;
+	bytesDown: number;
+	packetsUp: number;
+	packetsDown: number;
+}
+
+export function newPeerState(options: PeerOptions): PeerState {
+	return {
+		options,
+		tree: createTree(options.me, options.fanout),
+		log: createLog(options.room),
+		seen: createSeen(),
+		presence: createPresence(),
+		names: new Map(),
+		addrs: [],
+		lastSequence: 0,
+		lastLamport: 0,
+		verifying: 0,
+		unwanted: new Set(),
+		syncedAtMs: new Map(),
+		streams: new Map(),
+		seats: [],
+		holdMicrophone: true,
+		microphoneOpen: false,
+		refusal: null,
+		notedRefusals: new Set(),
+		hostSeated: false,
+		wasJoined: false,
+		announced: false,
+		searches: 0,
+		contactsSeen: 0,
+		left: false,
+		nextSummaryMs: 0,
+		nextPresenceMs: 0,
+		presenceTold: new Map(),
+		missingSinceMs: new Map(),
+		report: null,
+		drops: {
+			malformed: 0,
+			forged: 0,
+			unknownStream: 0,
+			uninvited: 0,
+			echo: 0,
+			unwanted: 0,
+			overload: 0
+		},
+		milestones: { membersFoundMs: null, attachedMs: null, firstFrameMs: null, firstSoundMs: null },
+		bytesUp: 0,
+		bytesDown: 0,
+		packetsUp: 0,
+		packetsDown: 0
+	};
+}
+
+export const mySeat = (peer: PeerState): Seat | undefined =>
+	peer.log.state.seats.find((seat) => seat.peer === peer.options.me);
+
+export const isHost = (peer: PeerState): boolean => peer.log.state.opened?.host === peer.options.me;
+
+/** Sound can reach us: we are on stage, or below somebody who hears. */
+export const isJoined = (peer: PeerState): boolean =>
+	!peer.left && peer.log.state.opened !== null && peer.tree.path.length > 0;
+
+export function positionOf(peer: PeerState): PresencePosition {
+	return {
+		self: mySeat(peer) === undefined ? peer.options.me : null,
+		parent: peer.tree.parent,
+		children: peer.tree.children,
+		mesh: peer.tree.mesh
+	};
+}
+
+/** Everybody we hold an open link with. */
+export function neighbours(peer: PeerState, nowMs: number): PeerId[] {
+	return peer.tree
+		.links(nowMs)
+		.filter((link) => link.open)
+		.map((link) => link.peer);
+}
+
+export function send(peer: PeerState, to: PeerId, message: ControlMessage): PeerOutput {
+	const bytes = encodeControl(message);
+	peer.bytesUp += bytes.length;
+	return { type: 'control', to, bytes };
+}
+
+/** One packet to each of `to`. */
+export function sendFrames(
+	peer: PeerState,
+	to: readonly PeerId[],
+	packet: Uint8Array<ArrayBuffer>
+): PeerOutput[] {
+	if (to.length === 0) return [];
+	peer.bytesUp += packet.length * to.length;
+	peer.packetsUp += to.length;
+	return [{ type: 'datagram', to, bytes: packet }];
+}
+
+/** Carries the tree's outputs over into the peer's. */
+export function fromTree(peer: PeerState, outputs: readonly TreeOutput[]): PeerOutput[] {
+	return outputs.map((output) => translate(peer, output));
+}
+
+function translate(peer: PeerState, output: TreeOutput): PeerOutput {
+	switch (output.type) {
+		case 'find':
+		case 'admit':
+		case 'close':
+			return output;
+		case 'open': {
+			const knock = encodeKnock({ room: peer.options.room, want: output.want });
+			return { type: 'open', to: output.to, want: output.want, knock };
+		}
+		case 'refuse':
+			return { type: 'refuse', ticket: output.ticket, refusal: encodeRefusal(output.refusal) };
+		case 'send':
+			return send(peer, output.to, output.message);
+		case 'beat': {
+			const bytes = encodeHeartbeat(output.heartbeat);
+			peer.bytesUp += bytes.length;
+			return { type: 'datagram', to: [output.to], bytes };
+		}
+	}
+}

@@ -1,0 +1,128 @@
+/**
+ * The room log between neighbours, beside gossip: what is new is passed to every link at once, and
+ * summaries compared every two seconds find whatever either side has missed.
+ */
+import { openEnvelope, type Verified } from '../wire/envelope.ts';
+import type { RoomEvent } from '../wire/event.ts';
+import {
+	EVENTS_PER_MESSAGE_MAX,
+	LOG_IDS_MAX,
+	UNWANTED_IDS_MAX,
+	VERIFYING_MAX
+} from '../wire/limits.ts';
+import type { EventId, PeerId } from '../wire/ids.ts';
+import type { LogSummary } from '../wire/control.ts';
+import type { PeerOutput } from './io.ts';
+import { neighbours, send, type PeerState } from './state.ts';
+
+export const SUMMARY_INTERVAL_MS = 2_000;
+/** Lists of ids are long: one neighbour gets at most one in this time. */
+const LIST_INTERVAL_MS = 500;
+
+/** An envelope from outside: known ones and broken ones end here, the others go to be verified. */
+export function onEnvelope(
+	peer: PeerState,
+	envelope: Uint8Array,
+	from: PeerId | null
+): PeerOutput[] {
+	const opened = openEnvelope(envelope);
+	if (!opened.ok || opened.event.room !== peer.options.room) {
+		peer.drops.malformed++;
+		return [];
+	}
+	const { event } = opened;
+	if (isKnown(peer, event) || peer.unwanted.has(event.id)) return [];
+	if (peer.verifying >= VERIFYING_MAX) {
+		peer.drops.overload++;
+		return [];
+	}
+	peer.verifying++;
+	return [{ type: 'verify', envelope, from }];
+}
+
+function isKnown(peer: PeerState, event: RoomEvent): boolean {
+	if (event.body.kind === 'here') return peer.names.get(event.author)?.id === event.id;
+	return peer.log.get(event.id) !== undefined;
+}
+
+/** Takes a checked event into the log and passes it on; true where it was new. */
+export function takeEvent(
+	peer: PeerState,
+	event: Verified<RoomEvent>,
+	from: PeerId | null,
+	nowMs: number
+): PeerOutput[] | null {
+	const outcome = peer.log.add(event);
+	if (outcome === 'known') return null;
+	if (outcome !== 'added') {
+		peer.drops.unwanted++;
+		remember(peer.unwanted, event.id);
+		return null;
+	}
+	return neighbours(peer, nowMs)
+		.filter((to) => to !== from)
+		.map((to) => send(peer, to, { type: 'events', envelopes: [event.bytes] }));
+}
+
+function remember(ids: Set<EventId>, id: EventId): void {
+	ids.add(id);
+	for (const oldest of ids) {
+		if (ids.size <= UNWANTED_IDS_MAX) return;
+		ids.delete(oldest);
+	}
+}
+
+export function onSummary(
+	peer: PeerState,
+	from: PeerId,
+	theirs: LogSummary,
+	nowMs: number
+): PeerOutput[] {
+	const mine = peer.log.summary();
+	if (mine.count === theirs.count && mine.xor === theirs.xor) return [];
+	// A newcomer has nothing: spare it the round trip.
+	if (theirs.count === 0) return sendEvents(peer, from, peer.log.all());
+	return requestLog(peer, from, nowMs);
+}
+
+/** "This is what I have": the neighbour sends what is missing. */
+export function requestLog(peer: PeerState, from: PeerId, nowMs: number): PeerOutput[] {
+	const last = peer.syncedAtMs.get(from);
+	if (last !== undefined && nowMs - last < LIST_INTERVAL_MS) return [];
+	peer.syncedAtMs.set(from, nowMs);
+	const ids = [...peer.log.ids(), ...peer.unwanted].slice(0, LOG_IDS_MAX);
+	return [send(peer, from, { type: 'log-ids', ids })];
+}
+
+export function onIds(
+	peer: PeerState,
+	from: PeerId,
+	theirs: readonly EventId[],
+	nowMs: number
+): PeerOutput[] {
+	const have = new Set(theirs);
+	const missingThere = peer.log.all().filter((event) => !have.has(event.id));
+	const out = sendEvents(peer, from, missingThere);
+	const missingHere = peer.log.missingFrom(theirs).some((id) => !peer.unwanted.has(id));
+	return missingHere ? [...out, ...requestLog(peer, from, nowMs)] : out;
+}
+
+function sendEvents(
+	peer: PeerState,
+	to: PeerId,
+	events: readonly Verified<RoomEvent>[]
+): PeerOutput[] {
+	const out: PeerOutput[] = [];
+	for (let at = 0; at < events.length; at += EVENTS_PER_MESSAGE_MAX) {
+		const envelopes = events.slice(at, at + EVENTS_PER_MESSAGE_MAX).map((event) => event.bytes);
+		out.push(send(peer, to, { type: 'events', envelopes }));
+	}
+	return out;
+}
+
+export function tellSummaries(peer: PeerState, nowMs: number): PeerOutput[] {
+	if (nowMs < peer.nextSummaryMs) return [];
+	peer.nextSummaryMs = nowMs + SUMMARY_INTERVAL_MS;
+	const summary = peer.log.summary();
+	return neighbours(peer, nowMs).map((to) => send(peer, to, { type: 'log-summary', summary }));
+}

@@ -1,0 +1,109 @@
+/** Draws the view of the room from what the peer knows. */
+import { encodeRoomKey } from '../wire/room-key.ts';
+import type { PeerId } from '../wire/ids.ts';
+import { LEVEL_SILENT } from '../wire/packet.ts';
+import { isHost, isJoined, mySeat, positionOf, type PeerState } from './state.ts';
+import type { ListenerView, Role, RoomPhase, RoomView, SeatView } from './view.ts';
+
+/** A voice frame this old says nothing about now: ten ticks. */
+const LEVEL_FRESH_MS = 200;
+/** Searches without anybody found, after which we say that nobody answers. */
+const SEARCHES_BEFORE_NOBODY = 2;
+/** Below this (-dBov) a ring would only flicker with the room's noise. */
+const LEVEL_AUDIBLE = 60;
+
+export function viewOf(peer: PeerState): RoomView {
+	const { state } = peer.log;
+	return {
+		room: peer.options.room,
+		roomKey: encodeRoomKey(peer.options.room),
+		phase: phaseOf(peer),
+		title: state.opened?.title ?? '',
+		host: state.opened?.host ?? null,
+		me: meOf(peer),
+		stage: stageOf(peer),
+		listeners: listenersOf(peer),
+		listenerCount: peer.presence.room(positionOf(peer)).count,
+		refusal: peer.refusal
+	};
+}
+
+function phaseOf(peer: PeerState): RoomPhase {
+	if (peer.left) return 'left';
+	if (isJoined(peer)) return 'joined';
+	if (peer.wasJoined) return 'reconnecting';
+	if (peer.contactsSeen > 0 || peer.options.opening !== null) return 'attaching';
+	return peer.searches >= SEARCHES_BEFORE_NOBODY ? 'nobody-there' : 'finding';
+}
+
+function meOf(peer: PeerState): RoomView['me'] {
+	const { me, name } = peer.options;
+	const { state } = peer.log;
+	const invitation = state.invitations.find((one) => one.to === me);
+	return {
+		peer: me,
+		name,
+		role: roleOf(peer),
+		muted: !peer.microphoneOpen,
+		handUp: state.hands.some((hand) => hand.peer === me),
+		invitation:
+			invitation === undefined
+				? null
+				: { id: invitation.id, fromName: state.opened?.hostName ?? '' }
+	};
+}
+
+function roleOf(peer: PeerState): Role {
+	if (isHost(peer)) return 'host';
+	return mySeat(peer) === undefined ? 'listener' : 'speaker';
+}
+
+function stageOf(peer: PeerState): SeatView[] {
+	const { me } = peer.options;
+	const mesh = peer.tree.mesh;
+	const onStage = mySeat(peer) !== undefined;
+	return peer.log.state.seats.map((seat) => ({
+		peer: seat.peer,
+		name: seat.name,
+		role: seat.role,
+		me: seat.peer === me,
+		muted: seat.peer === me ? !peer.microphoneOpen : !seat.micOpen,
+		reachable: !onStage || seat.peer === me || mesh.includes(seat.peer)
+	}));
+}
+
+function listenersOf(peer: PeerState): ListenerView[] {
+	const { state } = peer.log;
+	const onStage = new Set(state.seats.map((seat) => seat.peer));
+	const hands = new Map(state.hands.map((hand) => [hand.peer, hand.name]));
+	const invited = new Set(state.invitations.map((one) => one.to));
+	const here = peer.presence.room(positionOf(peer)).here;
+	const everybody = new Set([...hands.keys(), ...here]);
+	return [...everybody]
+		.filter((listener) => !onStage.has(listener))
+		.map((listener) => ({
+			peer: listener,
+			name: hands.get(listener) ?? nameOf(peer, listener),
+			me: listener === peer.options.me,
+			handUp: hands.has(listener),
+			invited: invited.has(listener)
+		}))
+		.filter((listener) => listener.name !== '');
+}
+
+function nameOf(peer: PeerState, listener: PeerId): string {
+	const here = peer.names.get(listener)?.body;
+	return here?.kind === 'here' ? here.name : '';
+}
+
+/** Loudness 0..1 of everybody on stage who is heard just now. */
+export function levelsOf(peer: PeerState, nowMs: number): Map<PeerId, number> {
+	const levels = new Map<PeerId, number>();
+	for (const seat of peer.seats) {
+		const counters = peer.streams.get(seat.stream);
+		if (counters === undefined || nowMs - counters.levelAtMs > LEVEL_FRESH_MS) continue;
+		if (counters.level >= LEVEL_AUDIBLE || counters.level >= LEVEL_SILENT) continue;
+		levels.set(seat.peer, 1 - counters.level / LEVEL_AUDIBLE);
+	}
+	return levels;
+}

@@ -1,0 +1,34 @@
+/** From a wish to a signed event, or to a reason why not. */
+import { may, type Ask } from '../room/rules.ts';
+import type { Wish, PeerOutput } from './io.ts';
+import { draft, takeSeat } from './draft.ts';
+import { applyMicrophone } from './stage.ts';
+import { fromTree, isHost, isJoined, mySeat, type PeerState } from './state.ts';
+
+export function onWish(peer: PeerState, wish: Wish, nowMs: number): PeerOutput[] {
+	if (wish.type === 'fanout') {
+		return fromTree(peer, peer.tree.handle({ type: 'fanout', children: wish.children }, nowMs));
+	}
+	peer.refusal = null;
+	if (!isJoined(peer)) return refuse(peer, 'not-joined');
+	// The host needs nobody's leave to go back on stage.
+	if (wish.type === 'ask' && isHost(peer) && mySeat(peer) === undefined) return [takeSeat(peer)];
+	const permission = may(peer.log.state, peer.options.me, toAsk(peer, wish));
+	if (!permission.ok) return refuse(peer, permission.reason);
+	const out: PeerOutput[] = [draft(peer, permission.draft), { type: 'view' }];
+	if (wish.type !== 'mute' && wish.type !== 'unmute') return out;
+	// Muting does not wait for the signature; unmuting does, so that others know whose sound comes.
+	peer.holdMicrophone = wish.type === 'mute';
+	return [...applyMicrophone(peer), ...out];
+}
+
+function refuse(peer: PeerState, reason: NonNullable<PeerState['refusal']>): PeerOutput[] {
+	peer.refusal = reason;
+	return [{ type: 'view' }];
+}
+
+function toAsk(peer: PeerState, wish: Exclude<Wish, { type: 'fanout' }>): Ask {
+	const { name } = peer.options;
+	if (wish.type === 'ask' || wish.type === 'accept') return { ...wish, name };
+	return wish;
+}
