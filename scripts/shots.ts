@@ -1,0 +1,93 @@
+/**
+ * Pictures of every screen and state, narrow and wide, light and dark, into ./shots, drawn from fakes.
+ * `node scripts/shots.ts [scene ...]` takes only those scenes. CHROMIUM names another browser.
+ */
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser } from 'playwright';
+import { createServer, type ViteDevServer } from 'vite';
+import { ROOM_SCENES } from '../test/lib/room-scenes.ts';
+
+interface Shot {
+	readonly scene: string;
+	readonly width: number;
+	readonly scheme: 'light' | 'dark';
+	readonly locale: 'en' | 'fr';
+	/** The button to press first. */
+	readonly press?: string;
+}
+
+const SCENES = ['home', 'bad-key', ...Object.keys(ROOM_SCENES)];
+/** Dialogs and the open form: the scene beneath, and the button that opens them. */
+const OPENED: readonly (readonly [string, string])[] = [
+	['home', 'Settings'],
+	['home', 'Start a room'],
+	['listening', 'Share']
+];
+const LOOKS = [
+	{ width: 390, scheme: 'light' },
+	{ width: 390, scheme: 'dark' },
+	{ width: 1280, scheme: 'light' },
+	{ width: 1280, scheme: 'dark' }
+] as const;
+
+const root = fileURLToPath(new URL('../test/pictures', import.meta.url));
+const out = fileURLToPath(new URL('../shots', import.meta.url));
+const wanted = new Set(process.argv.slice(2));
+
+await mkdir(out, { recursive: true });
+const server = await serve();
+const browser = await chromium.launch({
+	executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+	args: ['--no-sandbox', '--disable-gpu']
+});
+for (const shot of allShots()) await take(browser, server, shot);
+await browser.close();
+await server.close();
+
+function allShots(): Shot[] {
+	return LOOKS.flatMap((look): Shot[] => [
+		...SCENES.map((scene) => ({ scene, ...look, locale: 'en' as const })),
+		...OPENED.map(([scene, press]) => ({ scene, ...look, locale: 'en' as const, press })),
+		...['home', 'full', 'on-stage-muted'].map((scene) => ({
+			scene,
+			...look,
+			locale: 'fr' as const
+		}))
+	]).filter((shot) => wanted.size === 0 || wanted.has(shot.scene));
+}
+
+function serve(): Promise<ViteDevServer> {
+	return createServer({
+		configFile: false,
+		root,
+		logLevel: 'warn',
+		cacheDir: fileURLToPath(new URL('../node_modules/.vite-shots', import.meta.url)),
+		plugins: [svelte({ configFile: false })],
+		resolve: { alias: { '$app/paths': `${root}/paths.ts` } },
+		server: { port: 0, host: '127.0.0.1', fs: { strict: false } },
+		optimizeDeps: { include: ['uqr'] }
+	}).then((made) => made.listen());
+}
+
+async function take(on: Browser, from: ViteDevServer, shot: Shot): Promise<void> {
+	const page = await on.newPage({
+		viewport: { width: shot.width, height: shot.width < 600 ? 844 : 800 },
+		colorScheme: shot.scheme,
+		reducedMotion: 'reduce'
+	});
+	page.on('pageerror', (error) => {
+		console.error(`${shot.scene}: ${error.message}`);
+	});
+	const base = from.resolvedUrls?.local[0] ?? '';
+	await page.goto(`${base}?scene=${shot.scene}&locale=${shot.locale}`);
+	await page.locator('h1').first().waitFor();
+	if (shot.press !== undefined) {
+		await page.getByRole('button', { name: shot.press, exact: true }).click();
+	}
+	const opened = shot.press === undefined ? '' : `-${shot.press.toLowerCase().replace(/\s/g, '-')}`;
+	const name = `${shot.scene}${opened}-${shot.locale}-${shot.width}-${shot.scheme}.png`;
+	await page.screenshot({ path: `${out}/${name}` });
+	await page.close();
+}

@@ -1,0 +1,50 @@
+/** The app as the screens see it: who I am, my settings, and the doors to rooms. */
+import type { Grapevine } from '#lib/app/grapevine.ts';
+import type { Profile, Session } from '#lib/app/session.ts';
+import type { RoomId } from '#lib/p2p/wire/ids.ts';
+
+export class AppState {
+	readonly #grapevine: Grapevine;
+	#profile: Profile;
+	#fanout: number | null;
+
+	constructor(grapevine: Grapevine) {
+		this.#grapevine = grapevine;
+		this.#profile = $state.raw(grapevine.profile);
+		this.#fanout = $state.raw(grapevine.settings.fanout);
+	}
+
+	get profile(): Profile {
+		return this.#profile;
+	}
+
+	/** Children to pass sound on to at most, or null for what suits the device. */
+	get fanout(): number | null {
+		return this.#fanout;
+	}
+
+	/** The room we are in now. Not reactive: ask when a screen opens. */
+	get current(): Session | null {
+		return this.#grapevine.current;
+	}
+
+	/** Rejects where the browser refuses to keep it. */
+	async rename(name: string): Promise<void> {
+		await this.#grapevine.rename(name);
+		this.#profile = this.#grapevine.profile;
+	}
+
+	/** Rejects where the browser refuses to keep it. */
+	async chooseFanout(fanout: number | null): Promise<void> {
+		await this.#grapevine.saveSettings({ fanout });
+		this.#fanout = this.#grapevine.settings.fanout;
+	}
+
+	openRoom(title: string): Promise<Session> {
+		return this.#grapevine.openRoom(title);
+	}
+
+	enterRoom(room: RoomId): Promise<Session> {
+		return this.#grapevine.enterRoom(room);
+	}
+}

@@ -1,0 +1,50 @@
+/** What just happened in a room, as far as somebody who does not look at the screen should be told. */
+import type { RoomView, SeatView } from '#lib/p2p/peer/view.ts';
+
+export type Notice =
+	| { readonly type: 'joined-stage' | 'left-stage' | 'hand' | 'invitation'; readonly name: string }
+	/** We ourselves went up or down. */
+	| { readonly type: 'on-stage' | 'off-stage' };
+
+/** Several things at once are told in one breath; more than these would be noise. */
+export const NOTICES_MAX = 4;
+
+/** Compares two views. The first filling of a room is no news, so only what follows 'joined' counts. */
+export function noticesBetween(before: RoomView, after: RoomView): readonly Notice[] {
+	if (before.phase !== 'joined') return invitationNotices(before, after);
+	return [
+		...invitationNotices(before, after),
+		...seatNotices(before, after),
+		...handNotices(before, after)
+	].slice(0, NOTICES_MAX);
+}
+
+function invitationNotices(before: RoomView, after: RoomView): Notice[] {
+	const invitation = after.me.invitation;
+	if (invitation === null || invitation.id === before.me.invitation?.id) return [];
+	return [{ type: 'invitation', name: invitation.fromName }];
+}
+
+function seatNotices(before: RoomView, after: RoomView): Notice[] {
+	const came = missingFrom(before.stage, after.stage).map((seat): Notice =>
+		seat.me ? { type: 'on-stage' } : { type: 'joined-stage', name: seat.name }
+	);
+	const went = missingFrom(after.stage, before.stage).map((seat): Notice =>
+		seat.me ? { type: 'off-stage' } : { type: 'left-stage', name: seat.name }
+	);
+	return [...came, ...went];
+}
+
+/** Only the host can do something about a hand. */
+function handNotices(before: RoomView, after: RoomView): Notice[] {
+	if (after.me.role !== 'host') return [];
+	const known = new Set(before.listeners.filter((l) => l.handUp).map((l) => l.peer));
+	return after.listeners
+		.filter((listener) => listener.handUp && !known.has(listener.peer))
+		.map((listener) => ({ type: 'hand', name: listener.name }));
+}
+
+function missingFrom(here: readonly SeatView[], there: readonly SeatView[]): SeatView[] {
+	const known = new Set(here.map((seat) => seat.peer));
+	return there.filter((seat) => !known.has(seat.peer));
+}

@@ -1,0 +1,136 @@
+/** One open session, reactive. Wishes go in by verbs, everything to draw comes out. */
+import type { Session, SessionState } from '#lib/app/session.ts';
+import type { RoomView, Refusal } from '#lib/p2p/peer/view.ts';
+import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { noticesBetween, type Notice } from './notices.ts';
+
+/** News with a number, so that the same news twice is told twice. */
+export interface Bulletin {
+	readonly number: number;
+	readonly notices: readonly Notice[];
+}
+
+export class RoomState {
+	readonly #session: Session;
+	readonly #unsubscribe: () => void;
+	// `subscribe` calls back at once, so this is set before anybody can read it.
+	#state = $state.raw() as SessionState;
+	#bulletin = $state.raw<Bulletin>({ number: 0, notices: [] });
+	#refusalSeen = $state.raw(false);
+
+	// Levels change ten times a second and the view seldom: whoever reads only the view rests meanwhile.
+	readonly view: RoomView = $derived(this.#state.view);
+	readonly levels = $derived(this.#state.levels);
+	readonly needsTap = $derived(this.#state.needsTap);
+	readonly microphone = $derived(this.#state.microphone);
+	readonly openingMicrophone = $derived(this.#state.openingMicrophone);
+	readonly seeds = $derived(this.#state.seeds);
+	readonly fanout = $derived(this.#state.fanout);
+	readonly onStage = $derived(this.view.me.role !== 'listener');
+	readonly iAmHost = $derived(this.view.me.role === 'host');
+	/** Raised hands first, each group in the order of the view. */
+	readonly hands = $derived(this.view.listeners.filter((listener) => listener.handUp));
+	readonly quiet = $derived(this.view.listeners.filter((listener) => !listener.handUp));
+	/** Why the last wish was not granted, until the next wish or until dismissed. */
+	readonly refusal: Refusal | null = $derived(this.#refusalSeen ? null : this.view.refusal);
+
+	constructor(session: Session) {
+		this.#session = session;
+		this.#unsubscribe = session.subscribe((state) => {
+			this.#take(state);
+		});
+	}
+
+	get bulletin(): Bulletin {
+		return this.#bulletin;
+	}
+
+	/** Loudness 0..1 of somebody on stage, 0 while silent. */
+	levelOf(peer: PeerId): number {
+		return this.levels.get(peer) ?? 0;
+	}
+
+	listen(): void {
+		this.#session.listen();
+	}
+
+	/** One switch, as there is one button. */
+	toggleMute(): void {
+		if (this.openingMicrophone) return;
+		this.#wish(() => {
+			if (this.view.me.muted) this.#session.unmute();
+			else this.#session.mute();
+		});
+	}
+
+	retryMicrophone(): void {
+		this.#wish(() => {
+			this.#session.unmute();
+		});
+	}
+
+	toggleHand(): void {
+		this.#wish(() => {
+			if (this.view.me.handUp) this.#session.unask();
+			else this.#session.ask();
+		});
+	}
+
+	invite(peer: PeerId): void {
+		this.#wish(() => {
+			this.#session.invite(peer);
+		});
+	}
+
+	accept(): void {
+		const invitation = this.view.me.invitation;
+		if (invitation === null) return;
+		this.#wish(() => {
+			this.#session.accept(invitation.id);
+		});
+	}
+
+	decline(): void {
+		const invitation = this.view.me.invitation;
+		if (invitation === null) return;
+		this.#wish(() => {
+			this.#session.decline(invitation.id);
+		});
+	}
+
+	stepDown(): void {
+		this.#wish(() => {
+			this.#session.stepDown();
+		});
+	}
+
+	dismissRefusal(): void {
+		this.#refusalSeen = true;
+	}
+
+	/** Leaves the room. The view says 'left' at once; telling the neighbours may take a moment longer. */
+	leave(): void {
+		this.#session.leave().catch(() => {
+			// Neighbours that cannot be told notice by themselves.
+		});
+	}
+
+	/** Stops looking. The session itself goes on. */
+	close(): void {
+		this.#unsubscribe();
+	}
+
+	#wish(act: () => void): void {
+		this.#refusalSeen = false;
+		act();
+	}
+
+	#take(next: SessionState): void {
+		const before = this.#state as SessionState | undefined;
+		this.#state = next;
+		if (before === undefined || before.view === next.view) return;
+		const notices = noticesBetween(before.view, next.view);
+		if (notices.length === 0) return;
+		this.#bulletin = { number: this.#bulletin.number + 1, notices };
+	}
+}

@@ -1,0 +1,118 @@
+/** Reasons and news, put into the reader's language. */
+import type { MicrophoneProblem } from '#lib/app/session.ts';
+import type { NameProblem } from '#lib/app/state/name-form.svelte.ts';
+import type { Notice } from '#lib/app/state/notices.ts';
+import type { StartProblem } from '#lib/app/state/start-form.svelte.ts';
+import type { Refusal } from '#lib/p2p/peer/view.ts';
+import { SEATS_MAX } from '#lib/p2p/wire/limits.ts';
+import type { RoomKeyProblem } from '#lib/p2p/wire/room-key.ts';
+import * as m from '#lib/paraglide/messages.js';
+
+/** A name as shown: people may have none yet. */
+export function shownName(name: string): string {
+	return name === '' ? m.name_unknown() : name;
+}
+
+export function keyWords(problem: RoomKeyProblem): string {
+	switch (problem.reason) {
+		case 'empty':
+			return m.key_empty();
+		case 'bad-letter':
+			return m.key_bad_letter({ letter: problem.letter, place: problem.place });
+		case 'too-short':
+			return m.key_too_short({ count: problem.missing });
+		case 'too-long':
+			return m.key_too_long({ count: problem.extra });
+		case 'checksum':
+			return m.key_checksum();
+		case 'newer-version':
+			return m.key_newer_version();
+		case 'foreign':
+			return foreignWords(problem.looksLike);
+	}
+}
+
+function foreignWords(looksLike: 'peer-id' | 'link' | 'text'): string {
+	switch (looksLike) {
+		case 'peer-id':
+			return m.key_foreign_peer();
+		case 'link':
+			return m.key_foreign_link();
+		case 'text':
+			return m.key_foreign_text();
+	}
+}
+
+export function startWords(problem: StartProblem): string {
+	switch (problem) {
+		case 'empty':
+			return m.text_empty_title();
+		case 'too-long':
+			return m.text_too_long();
+		case 'failed':
+			return m.home_open_failed();
+	}
+}
+
+export function nameWords(problem: NameProblem): string {
+	switch (problem) {
+		case 'empty':
+			return m.text_empty_name();
+		case 'too-long':
+			return m.text_too_long();
+		case 'failed':
+			return m.home_name_failed();
+	}
+}
+
+export function refusalWords(refusal: Refusal): string {
+	switch (refusal) {
+		case 'stage-full':
+			return m.refusal_stage_full({ max: SEATS_MAX });
+		case 'not-invited':
+			return m.refusal_not_invited();
+		case 'not-host':
+			return m.refusal_not_host();
+		case 'already-on-stage':
+			return m.refusal_already_on_stage();
+		case 'not-on-stage':
+			return m.refusal_not_on_stage();
+		case 'not-joined':
+			return m.refusal_not_joined();
+		case 'log-full':
+			return m.refusal_log_full();
+	}
+}
+
+/** What is wrong with the microphone, and what to do about it. */
+export function microphoneWords(problem: MicrophoneProblem): { title: string; hint: string } {
+	switch (problem) {
+		case 'refused':
+			return { title: m.mic_refused(), hint: m.mic_refused_hint() };
+		case 'missing':
+			return { title: m.mic_missing(), hint: m.mic_missing_hint() };
+		case 'in-use':
+			return { title: m.mic_in_use(), hint: m.mic_in_use_hint() };
+		case 'taken-away':
+			return { title: m.mic_taken_away(), hint: m.mic_taken_away_hint() };
+		case 'unsupported':
+			return { title: m.mic_unsupported(), hint: m.mic_unsupported_hint() };
+	}
+}
+
+export function noticeWords(notice: Notice): string {
+	switch (notice.type) {
+		case 'joined-stage':
+			return m.notice_joined_stage({ name: shownName(notice.name) });
+		case 'left-stage':
+			return m.notice_left_stage({ name: shownName(notice.name) });
+		case 'hand':
+			return m.notice_hand({ name: shownName(notice.name) });
+		case 'invitation':
+			return m.notice_invitation({ name: shownName(notice.name) });
+		case 'on-stage':
+			return m.notice_on_stage();
+		case 'off-stage':
+			return m.notice_off_stage();
+	}
+}

@@ -1,0 +1,78 @@
+/**
+ * The offline shell: the app opens without a network, or with its seed gone. It knows no room.
+ *
+ * 1. Only files of this build, and pages, are ever answered from here; all else goes its own way untouched.
+ * 2. A page comes from the network where there is one, so that an update is seen at the next visit.
+ * 3. A new worker waits until no page uses the old one: a page and its pieces are of the same build.
+ */
+/// <reference no-default-lib="true"/>
+/// <reference lib="esnext" />
+/// <reference lib="webworker" />
+/// <reference types="@sveltejs/kit" />
+import { base, build, files, version } from '$service-worker';
+
+const worker = globalThis as unknown as ServiceWorkerGlobalScope;
+const CACHE = `grapevine-${version}`;
+/** Any path answers with the app; this one is asked for once and kept for all. */
+const SHELL = `${base}/`;
+const KEPT: ReadonlySet<string> = new Set([...build, ...files]);
+/** A seed that answers more slowly than this to a page we have at hand is not worth waiting for. */
+const NETWORK_PATIENCE_MS = 3_000;
+
+worker.addEventListener('install', (event) => {
+	event.waitUntil(keepBuild());
+});
+
+worker.addEventListener('activate', (event) => {
+	event.waitUntil(forgetOldBuilds());
+});
+
+worker.addEventListener('fetch', (event) => {
+	const { request } = event;
+	const url = new URL(request.url);
+	if (request.method !== 'GET' || url.origin !== location.origin) return;
+	if (KEPT.has(url.pathname)) event.respondWith(fromCache(request, url.pathname));
+	else if (isPage(request, url)) event.respondWith(fromNetwork(request));
+});
+
+async function keepBuild(): Promise<void> {
+	const cache = await caches.open(CACHE);
+	const paths = [SHELL, ...KEPT];
+	// Past the browser's own cache, or files without a hash in their name might be of an older build.
+	await cache.addAll(paths.map((path) => new Request(path, { cache: 'reload' })));
+}
+
+/** Pages have no dot in their last part; what has one (/seed.json) is data, even when looked at in a tab. */
+function isPage(request: Request, url: URL): boolean {
+	return request.mode === 'navigate' && !/\.[^/]*$/.test(url.pathname);
+}
+
+async function forgetOldBuilds(): Promise<void> {
+	for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
+}
+
+async function fromCache(request: Request, path: string): Promise<Response> {
+	const cache = await caches.open(CACHE);
+	return (await cache.match(path)) ?? fetch(request);
+}
+
+async function fromNetwork(request: Request): Promise<Response> {
+	const cache = await caches.open(CACHE);
+	const shell = await cache.match(SHELL);
+	if (shell === undefined) return fetch(request);
+	try {
+		const answer = await Promise.race([fetch(request), patience()]);
+		return answer === null || answer.status >= 500 ? shell : answer;
+	} catch {
+		// No network, or the seed is gone: what we have is what they get.
+		return shell;
+	}
+}
+
+function patience(): Promise<null> {
+	return new Promise((resolve) => {
+		setTimeout(() => {
+			resolve(null);
+		}, NETWORK_PATIENCE_MS);
+	});
+}

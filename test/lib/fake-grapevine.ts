@@ -1,0 +1,65 @@
+/** The app without a network or a disk. */
+import type { Grapevine } from '#lib/app/grapevine.ts';
+import type { Profile, Session } from '#lib/app/session.ts';
+import { fakePeer, fakeSession, type FakeSession } from './fake-session.ts';
+
+export interface FakeGrapevine {
+	readonly grapevine: Grapevine;
+	/** The session behind every door. */
+	readonly room: FakeSession;
+	/** Verbs called so far, as `verb argument`. */
+	readonly calls: string[];
+	/** From now on whatever is asked fails, as with a full disk or a dead network. */
+	breakDown(): void;
+	/** Says that we are in the room already. */
+	enter(): void;
+}
+
+export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine {
+	const calls: string[] = [];
+	let broken = false;
+	let profile: Profile = { peer: fakePeer('Me'), name: 'Mira' };
+	let current: Session | null = null;
+	const settings: { fanout: number | null } = { fanout: null };
+	const act = async (call: string): Promise<void> => {
+		calls.push(call);
+		await Promise.resolve();
+		if (broken) throw new Error('The fake app was told to break down.');
+	};
+	const grapevine: Grapevine = {
+		get profile() {
+			return profile;
+		},
+		get current() {
+			return current;
+		},
+		settings,
+		async rename(name) {
+			await act(`rename ${name}`);
+			profile = { ...profile, name };
+		},
+		async saveSettings(changes) {
+			await act(`saveSettings ${JSON.stringify(changes)}`);
+			Object.assign(settings, changes);
+		},
+		async openRoom(title) {
+			await act(`openRoom ${title}`);
+			return (current = room.session);
+		},
+		async enterRoom(id) {
+			await act(`enterRoom ${id}`);
+			return (current = room.session);
+		}
+	};
+	return {
+		grapevine,
+		room,
+		calls,
+		breakDown: () => {
+			broken = true;
+		},
+		enter: () => {
+			current = room.session;
+		}
+	};
+}

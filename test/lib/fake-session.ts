@@ -1,0 +1,138 @@
+/** A session without a network: the test says what the state is, and reads which verbs were called. */
+import type { Session, SessionState } from '#lib/app/session.ts';
+import type { ListenerView, RoomView, SeatView } from '#lib/p2p/peer/view.ts';
+import { peerIdOf, type EventId, type PeerId, type RoomId } from '#lib/p2p/wire/ids.ts';
+import { encodeRoomKey } from '#lib/p2p/wire/room-key.ts';
+
+export interface FakeSession {
+	readonly session: Session;
+	/** Verbs called so far, as `verb` or `verb argument`. */
+	readonly calls: string[];
+	state(): SessionState;
+	/** Replaces parts of the state and tells the subscribers. */
+	set(changes: Partial<SessionState>): void;
+	setView(changes: Partial<RoomView>): void;
+	setMe(changes: Partial<RoomView['me']>): void;
+	subscribers(): number;
+}
+
+export const FAKE_ROOM = 'a1'.repeat(20) as RoomId;
+export const FAKE_KEY = encodeRoomKey(FAKE_ROOM);
+export const FAKE_INVITATION = '5e'.repeat(16) as EventId;
+
+/** A stable peer for a name: the portrait of Ana is Ana's in every test and picture. */
+export function fakePeer(name: string): PeerId {
+	const key = new Uint8Array(32);
+	key.set(new TextEncoder().encode(name).subarray(0, 32));
+	return peerIdOf(key);
+}
+
+export function fakeSeat(name: string, more: Partial<SeatView> = {}): SeatView {
+	const peer = fakePeer(name);
+	return { peer, name, role: 'speaker', me: false, muted: false, reachable: true, ...more };
+}
+
+export function fakeListener(name: string, more: Partial<ListenerView> = {}): ListenerView {
+	return { peer: fakePeer(name), name, me: false, handUp: false, invited: false, ...more };
+}
+
+export function fakeView(changes: Partial<RoomView> = {}): RoomView {
+	const me = fakePeer('Me');
+	return {
+		room: FAKE_ROOM,
+		roomKey: FAKE_KEY,
+		phase: 'joined',
+		title: 'Evening garden talk',
+		host: fakePeer('Ana'),
+		me: { peer: me, name: 'Me', role: 'listener', muted: true, handUp: false, invitation: null },
+		stage: [fakeSeat('Ana', { role: 'host' })],
+		listeners: [fakeListener('Me', { me: true })],
+		listenerCount: 1,
+		refusal: null,
+		...changes
+	};
+}
+
+export function fakeState(changes: Partial<SessionState> = {}): SessionState {
+	return {
+		view: fakeView(),
+		levels: new Map(),
+		needsTap: false,
+		microphone: null,
+		openingMicrophone: false,
+		seeds: 1,
+		fanout: 4,
+		...changes
+	};
+}
+
+export function fakeSession(first: SessionState = fakeState()): FakeSession {
+	let state = first;
+	const calls: string[] = [];
+	const subscribers = new Set<(state: SessionState) => void>();
+	const set = (changes: Partial<SessionState>): void => {
+		state = { ...state, ...changes };
+		for (const tell of subscribers) tell(state);
+	};
+	const setView = (changes: Partial<RoomView>): void => {
+		set({ view: { ...state.view, ...changes } });
+	};
+	return {
+		session: fakeVerbs(calls, (tell) => {
+			subscribers.add(tell);
+			tell(state);
+			return () => subscribers.delete(tell);
+		}),
+		calls,
+		state: () => state,
+		set,
+		setView,
+		setMe: (changes) => {
+			setView({ me: { ...state.view.me, ...changes } });
+		},
+		subscribers: () => subscribers.size
+	};
+}
+
+function fakeVerbs(calls: string[], subscribe: Session['subscribe']): Session {
+	const call = (...words: readonly (string | number)[]): void => {
+		calls.push(words.join(' '));
+	};
+	return {
+		subscribe,
+		listen: () => {
+			call('listen');
+		},
+		unmute: () => {
+			call('unmute');
+		},
+		mute: () => {
+			call('mute');
+		},
+		ask: () => {
+			call('ask');
+		},
+		unask: () => {
+			call('unask');
+		},
+		invite: (peer) => {
+			call('invite', peer);
+		},
+		accept: (invitation) => {
+			call('accept', invitation);
+		},
+		decline: (invitation) => {
+			call('decline', invitation);
+		},
+		stepDown: () => {
+			call('stepDown');
+		},
+		setFanout: (children) => {
+			call('setFanout', children);
+		},
+		leave: () => {
+			call('leave');
+			return Promise.resolve();
+		}
+	};
+}

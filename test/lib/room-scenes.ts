@@ -1,0 +1,136 @@
+/** The states a room can be in, by name: looked at in the pictures, held to their controls in the tests. */
+import type { SessionState } from '#lib/app/session.ts';
+import {
+	FAKE_INVITATION,
+	fakeListener,
+	fakePeer,
+	fakeSeat,
+	fakeState,
+	fakeView
+} from './fake-session.ts';
+
+const NAMES = [
+	'Ana',
+	'Béla',
+	'Chidi',
+	'Dorothea',
+	'Emre',
+	'Fatou',
+	'Guðrún',
+	'Hiroshi',
+	'Inés',
+	'Jakub'
+];
+const AUDIENCE = [
+	'Kaja',
+	'Luca',
+	'Maximiliane von Hohenfels-Strauß',
+	'Noor',
+	'Oskar',
+	'Priya',
+	'Quentin'
+];
+
+const ana = fakeSeat('Ana', { role: 'host' });
+const meOnStage = fakeSeat('Me', { me: true, name: 'Mira' });
+const meListening = fakeListener('Me', { me: true, name: 'Mira' });
+const me = fakeView().me;
+const audience = AUDIENCE.map((name) => fakeListener(name));
+
+/** We are the host of a room with hands raised and an invitation out. */
+function hosting(): SessionState {
+	const peer = fakePeer('Ana');
+	return fakeState({
+		view: fakeView({
+			me: { ...me, peer, name: 'Ana', role: 'host', muted: false },
+			stage: [{ ...ana, me: true }, fakeSeat('Béla'), fakeSeat('Chidi', { muted: true })],
+			listeners: [
+				fakeListener('Noor', { handUp: true }),
+				fakeListener('Oskar', { handUp: true }),
+				fakeListener('Priya', { invited: true }),
+				...AUDIENCE.slice(0, 3).map((name) => fakeListener(name))
+			],
+			listenerCount: 6
+		}),
+		levels: new Map([[peer, 0.5]])
+	});
+}
+
+/** Everybody who fits, and more listeners than are known by name. */
+function full(): SessionState {
+	const stage = NAMES.map((name, i) =>
+		fakeSeat(name, { role: i === 0 ? 'host' : 'speaker', muted: i % 3 === 1, reachable: i !== 7 })
+	);
+	return fakeState({
+		view: fakeView({
+			stage: [...stage, meOnStage],
+			listeners: audience,
+			listenerCount: 1204,
+			me: speaking
+		}),
+		levels: new Map([
+			[fakePeer('Ana'), 0.2],
+			[fakePeer('Dorothea'), 0.9],
+			[fakePeer('Me'), 0.5]
+		])
+	});
+}
+
+const speaking = { ...me, name: 'Mira', role: 'speaker', muted: false } as const;
+
+function listening(changes: Partial<SessionState['view']> = {}): SessionState {
+	return fakeState({
+		view: fakeView({
+			me: { ...me, name: 'Mira' },
+			stage: [ana, fakeSeat('Béla', { muted: true }), fakeSeat('Chidi'), fakeSeat('Dorothea')],
+			listeners: [meListening, ...audience.slice(0, 3)],
+			listenerCount: 4,
+			...changes
+		}),
+		levels: new Map([[fakePeer('Chidi'), 0.7]])
+	});
+}
+
+function onStage(changes: Partial<SessionState> = {}): SessionState {
+	const view = { ...listening().view, me: { ...speaking, muted: true } };
+	const stage = [ana, fakeSeat('Béla'), { ...meOnStage, muted: true }];
+	return fakeState({
+		view: { ...view, stage, listeners: audience.slice(0, 3), listenerCount: 3 },
+		...changes
+	});
+}
+
+const alone = (changes: Partial<SessionState['view']>): SessionState =>
+	fakeState({ view: fakeView({ stage: [], listeners: [], listenerCount: 0, ...changes }) });
+
+export const ROOM_SCENES = {
+	finding: () => alone({ phase: 'finding', title: '' }),
+	attaching: () => alone({ phase: 'attaching' }),
+	'nobody-there': () => alone({ phase: 'nobody-there', title: '' }),
+	left: () => alone({ phase: 'left' }),
+	reconnecting: () => listening({ phase: 'reconnecting' }),
+	'new-host': () =>
+		fakeState({
+			view: fakeView({
+				me: { ...me, peer: ana.peer, name: 'Ana', role: 'host' },
+				stage: [{ ...ana, me: true, muted: true }],
+				listeners: [],
+				listenerCount: 0
+			})
+		}),
+	hosting,
+	full,
+	listening: () => listening(),
+	'hand-up': () =>
+		listening({ me: { ...me, handUp: true }, listeners: [{ ...meListening, handUp: true }] }),
+	'needs-tap': () => ({ ...listening(), needsTap: true }),
+	invited: () => listening({ me: { ...me, invitation: { id: FAKE_INVITATION, fromName: 'Ana' } } }),
+	'stage-full': () => listening({ refusal: 'stage-full' }),
+	'on-stage-muted': () => onStage(),
+	'opening-microphone': () => onStage({ openingMicrophone: true }),
+	'microphone-refused': () => onStage({ microphone: 'refused' }),
+	'microphone-unsupported': () => onStage({ microphone: 'unsupported' }),
+	'no-seed': () => ({ ...listening(), seeds: 0 })
+} satisfies Record<string, () => SessionState>;
+
+export type RoomScene = keyof typeof ROOM_SCENES;
