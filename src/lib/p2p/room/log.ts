@@ -1,0 +1,214 @@
+/**
+ * The bounded set of a room's signed events that one peer holds. What it takes and lets go of is the same
+ * rule everywhere, so that neighbours who exchange what they have end up with equal logs and equal rooms.
+ */
+import type { LogSummary } from '../wire/control.ts';
+import type { Verified } from '../wire/envelope.ts';
+import { isKind, type RoomEvent } from '../wire/event.ts';
+import type { EventId, PeerId, RoomId } from '../wire/ids.ts';
+import { EARLY_EVENTS_MAX, LAMPORT_JUMP_MAX } from '../wire/limits.ts';
+import { inadmissible, type Inadmissible } from './admission.ts';
+import { fold, type RoomState } from './fold.ts';
+import { byRank } from './order.ts';
+import { displaced, slotOf } from './retention.ts';
+
+export type Rejection =
+	| Inadmissible
+	/** A later one of the same author stands in its place (hands, microphones). */
+	| 'superseded'
+	/** The log, or its author's or the strangers' part of it, is full of events that go before it. */
+	| 'log-full';
+
+export type AddOutcome = 'added' | 'known' | { readonly rejected: Rejection };
+
+export interface RoomLog {
+	/** Early events are kept for a while and come in by themselves when what they stand on is added. */
+	add(event: Verified<RoomEvent>): AddOutcome;
+	/** What `add` would say now. Changes nothing. */
+	weigh(event: RoomEvent): AddOutcome;
+	/** What the events held add up to. */
+	readonly state: RoomState;
+	/** The highest Lamport time taken so far, 0 in an empty log. */
+	readonly clock: number;
+	/**
+	 * The sequence number after the author's highest here, from 1. For our own events after a reload it is
+	 * right only once our earlier ones are back, from disk or a neighbour: a number used twice is cheating.
+	 */
+	nextSequence(author: PeerId): number;
+	/**
+	 * The Lamport time for the author's next event. `drafted` is that of its last one, where it may not
+	 * have been added yet. Never above what logs accept, even where somebody has pushed the clock to the limit.
+	 */
+	nextLamport(author: PeerId, drafted?: number): number;
+	summary(): LogSummary;
+	ids(): EventId[];
+	get(id: EventId): Verified<RoomEvent> | undefined;
+	/** Those of `ids` that are not here. */
+	missingFrom(ids: Iterable<EventId>): EventId[];
+	/** In the order in which an empty log takes them all: the host's first, then by Lamport time. */
+	all(): readonly Verified<RoomEvent>[];
+}
+
+type Kept = Verified<RoomEvent>;
+
+interface Shelf {
+	readonly room: RoomId;
+	readonly standing: { host: PeerId | null; readonly invited: Set<PeerId> };
+	readonly events: Map<EventId, Kept>;
+	readonly slots: Map<string, Kept[]>;
+	/** Oldest first, at most EARLY_EVENTS_MAX. */
+	readonly early: Map<EventId, Kept>;
+	clock: number;
+	/** The highest Lamport time of the host: others may be ahead of it by a limited jump. */
+	hostClock: number;
+	/** Heads of all ids, XORed, as two 32-bit halves. */
+	readonly xor: [number, number];
+}
+
+export function createLog(room: RoomId): RoomLog {
+	const shelf = emptyShelf(room);
+	let state: RoomState | null = null;
+	let ordered: readonly Kept[] | null = null;
+	return {
+		add(event) {
+			const outcome = add(shelf, event);
+			if (outcome === 'added') state = ordered = null;
+			return outcome;
+		},
+		weigh: (event) => weigh(shelf, event),
+		get state() {
+			return (state ??= fold(room, shelf.events.values()));
+		},
+		get clock() {
+			return shelf.clock;
+		},
+		nextSequence: (author) => highestSequence(shelf, author) + 1,
+		nextLamport(author, drafted = 0) {
+			const next = Math.max(shelf.clock, drafted) + 1;
+			return author === shelf.standing.host ? next : Math.min(next, ceilingFor(shelf, author));
+		},
+		summary: () => ({ count: shelf.events.size, xor: shelf.xor.map(hex32).join('') }),
+		ids: () => [...shelf.events.keys()],
+		get: (id) => shelf.events.get(id),
+		missingFrom: (ids) => [...ids].filter((id) => !shelf.events.has(id)),
+		all: () => (ordered ??= [...shelf.events.values()].sort(byRank(shelf.standing.host)))
+	};
+}
+
+/** False only for 'early': an event refused for any other reason need not be offered again. */
+export function isFinal(rejection: Rejection): boolean {
+	return rejection !== 'early';
+}
+
+function emptyShelf(room: RoomId): Shelf {
+	return {
+		room,
+		standing: { host: null, invited: new Set() },
+		events: new Map(),
+		slots: new Map(),
+		early: new Map(),
+		clock: 0,
+		hostClock: 0,
+		xor: [0, 0]
+	};
+}
+
+function add(shelf: Shelf, event: Kept): AddOutcome {
+	const outcome = weigh(shelf, event);
+	if (outcome === 'added') {
+		put(shelf, event);
+		adoptEarly(shelf, event);
+	} else if (outcome !== 'known' && outcome.rejected === 'early') {
+		keepEarly(shelf, event);
+	}
+	return outcome;
+}
+
+function weigh(shelf: Shelf, event: RoomEvent): AddOutcome {
+	if (shelf.events.has(event.id)) return 'known';
+	const rejected = inadmissible(shelf.room, shelf.standing, event);
+	if (rejected !== null) return { rejected };
+	if (event.lamport > ceilingFor(shelf, event.author)) return { rejected: 'early' };
+	if (displaced<RoomEvent>(shelf, event) !== event) return 'added';
+	const slot = slotOf(shelf.standing.host, event);
+	const outdone = slot?.places === 1 && shelf.slots.has(slot.key);
+	return { rejected: outdone ? 'superseded' : 'log-full' };
+}
+
+/**
+ * How high a Lamport time may be. Only the host lifts the limit, and by at most two jumps with each of its
+ * events, so no crowd can use up the clock; and the host can always step above what the others have used.
+ */
+function ceilingFor(shelf: Shelf, author: PeerId): number {
+	const { host } = shelf.standing;
+	return shelf.hostClock + (host === null || author === host ? 2 : 1) * LAMPORT_JUMP_MAX;
+}
+
+function put(shelf: Shelf, event: Kept): void {
+	const loser = displaced<Kept>(shelf, event);
+	if (loser !== null) remove(shelf, loser);
+	shelf.events.set(event.id, event);
+	shelf.early.delete(event.id);
+	toggle(shelf.xor, event.id);
+	const slot = slotOf(shelf.standing.host, event);
+	if (slot !== null) shelf.slots.set(slot.key, [...(shelf.slots.get(slot.key) ?? []), event]);
+	if (isKind(event, 'open')) shelf.standing.host = event.author;
+	if (isKind(event, 'invite')) shelf.standing.invited.add(event.body.to);
+	shelf.clock = Math.max(shelf.clock, event.lamport);
+	if (event.author !== shelf.standing.host) return;
+	shelf.hostClock = Math.max(shelf.hostClock, event.lamport);
+}
+
+function remove(shelf: Shelf, event: Kept): void {
+	shelf.events.delete(event.id);
+	toggle(shelf.xor, event.id);
+	const slot = slotOf(shelf.standing.host, event);
+	if (slot === null) return;
+	const left = (shelf.slots.get(slot.key) ?? []).filter((other) => other !== event);
+	if (left.length === 0) shelf.slots.delete(slot.key);
+	else shelf.slots.set(slot.key, left);
+}
+
+/** What comes by another way may be quicker than what it answers: it waits here. The oldest waits no more. */
+function keepEarly(shelf: Shelf, event: Kept): void {
+	shelf.early.set(event.id, event);
+	for (const oldest of shelf.early.keys()) {
+		if (shelf.early.size <= EARLY_EVENTS_MAX) return;
+		shelf.early.delete(oldest);
+	}
+}
+
+/** Only the host's events make room for others. Those that wait are tried in feeding order, so once is enough. */
+function adoptEarly(shelf: Shelf, added: Kept): void {
+	const { host } = shelf.standing;
+	if (added.author !== host || shelf.early.size === 0) return;
+	for (const event of [...shelf.early.values()].sort(byRank(host))) {
+		const outcome = weigh(shelf, event);
+		if (outcome === 'added') put(shelf, event);
+		else if (outcome !== 'known' && outcome.rejected !== 'early') shelf.early.delete(event.id);
+	}
+}
+
+function highestSequence(shelf: Shelf, author: PeerId): number {
+	let highest = 0;
+	for (const events of [shelf.events, shelf.early]) {
+		for (const event of events.values()) {
+			if (event.author === author) highest = Math.max(highest, event.sequence);
+		}
+	}
+	return highest;
+}
+
+/** 32 bits in hex: half of what a summary takes of an id. */
+const HALF_DIGITS = 8;
+
+function toggle(xor: [number, number], id: EventId): void {
+	for (const half of [0, 1] as const) {
+		const digits = id.slice(half * HALF_DIGITS, (half + 1) * HALF_DIGITS);
+		xor[half] = (xor[half] ^ Number.parseInt(digits, 16)) >>> 0;
+	}
+}
+
+function hex32(half: number): string {
+	return half.toString(16).padStart(HALF_DIGITS, '0');
+}
