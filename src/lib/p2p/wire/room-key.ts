@@ -14,7 +14,9 @@ const VERSION = 38;
 const FIRST_LETTER = 'G';
 /** 25 bytes that begin with 38 always come to this many base58 letters. */
 const LETTERS = 34;
-/** A text with a strange character in it is a mistyped key only if it is about as long as one. */
+/** Base58 leaves these out because they look like others: whoever types a key types them. */
+const LOOKALIKES = '0OIl';
+/** A text with any other strange character is a mistyped key only if it has one, and about the length. */
 const LETTERS_SLACK = 4;
 const CHECKSUM_BYTES = 4;
 const CHECKSUM_DOMAIN = fromString('grapevine/room-key/1');
@@ -25,7 +27,7 @@ const NOT_BASE58 = /[^1-9A-HJ-NP-Za-km-z]/u;
 const CLINGING_BEFORE = /^[\s\p{Cf}\p{P}<>`]+/u;
 const CLINGING = /[\s\p{Cf}\p{P}<>`]/u;
 /** Ours, wherever it was copied from: the key follows. */
-const LINK = /(?:\/r\/|web\+grapevine:(?:\/\/)?)([^\s/?#]*)/i;
+const LINK = /(?:\/r(?:\/|$)|web\+grapevine:(?:\/\/)?)([^\s/?#]*)/i;
 const ANY_LINK = /^(?:[a-z][a-z0-9+.-]*:\/\/|\S+\.\S+\/)/i;
 
 export type RoomKeyProblem =
@@ -114,13 +116,15 @@ function isKey(text: string): boolean {
 	return bytes !== null && checks(bytes) && readChecked(bytes).ok;
 }
 
+/** The first letter that no key contains, in what is otherwise likely to be a key. */
 function badLetterIn(key: string): RoomKeyProblem | null {
 	const letters = Array.from(key);
 	const at = letters.findIndex((letter) => NOT_BASE58.test(letter));
 	const letter = letters[at];
 	if (letter === undefined) return null;
+	const strange = letters.filter((one) => NOT_BASE58.test(one) && !LOOKALIKES.includes(one));
 	const likeAKey = Math.abs(letters.length - LETTERS) <= LETTERS_SLACK;
-	if (!likeAKey && !'0OIl'.includes(letter)) {
+	if (strange.length > 1 || (strange.length === 1 && !likeAKey)) {
 		return { ok: false, reason: 'foreign', looksLike: 'text' };
 	}
 	return { ok: false, reason: 'bad-letter', letter, place: at + 1 };
