@@ -1,4 +1,111 @@
-/** The engine in its own thread: channels, core, signing and encoding, away from the busy page. */
-import { createTalk } from './talk.ts';
+/** The engine in its own thread: channels, core, signing and encoding, away from the busy page. One room at a time. */
+import { createSystemClock } from '#lib/io/clock/system-clock.ts';
+import { openIndexedDbStore } from '#lib/io/disk/indexed-db-store.ts';
+import { createKeys } from '#lib/io/keys/keys.ts';
+import { takeOver } from '#lib/io/link/hand-over.ts';
+import type { PlayoutReport } from '#lib/p2p/playout/messages.ts';
 import { createEngine, type Engine } from './engine.ts';
 import type { FromEngine, ToEngine } from './messages.ts';
+import { createVoice, type Voice } from './voice.ts';
+
+/** How often the page's copy of the diagnostics is renewed. */
+const DIAGNOSTICS_INTERVAL_MS = 200;
+
+interface Running {
+	readonly engine: Engine;
+	readonly voice: Voice;
+	readonly stopDiagnostics: () => void;
+}
+
+const clock = createSystemClock();
+const post = (message: FromEngine): void => {
+	postMessage(message);
+};
+let playout: MessagePort | null = null;
+let running: Running | null = null;
+/** Messages wait for the one before: entering takes the keys and the disk. */
+let turn: Promise<void> = Promise.resolve();
+
+onmessage = (event: MessageEvent<unknown>) => {
+	// Channels cannot wait: they are taken in the turn of the event loop that brought them.
+	const link = takeOver(event.data);
+	if (link !== null) {
+		running?.engine.take(link.peer, link.channels);
+		return;
+	}
+	const message = event.data as ToEngine;
+	if (message.type === 'enter' || message.type === 'leave') {
+		turn = turn.then(() => (message.type === 'enter' ? enter(message) : leave())).catch(report);
+		return;
+	}
+	handle(message);
+};
+
+function handle(message: Exclude<ToEngine, { type: 'enter' | 'leave' }>): void {
+	switch (message.type) {
+		case 'news':
+			return running?.engine.news(message.news);
+		case 'wish':
+			return running?.engine.feed({ type: 'wish', wish: message.wish });
+		case 'playout':
+			return takePlayout(message.port);
+		case 'microphone':
+			return running?.voice.take(message.port);
+	}
+}
+
+function takePlayout(port: MessagePort): void {
+	playout = port;
+	port.onmessage = ({ data }: MessageEvent<PlayoutReport>) => {
+		running?.engine.feed({ type: 'playout-report', report: data });
+	};
+}
+
+async function enter(message: Extract<ToEngine, { type: 'enter' }>): Promise<void> {
+	const keys = await createKeys(message.keySeed);
+	const store = await openIndexedDbStore();
+	const voice = createVoice(
+		clock,
+		(input) => engine.feed(input),
+		(error) => engine.note(error)
+	);
+	const engine = createEngine(message.options, {
+		clock,
+		keys,
+		store,
+		order: (order) => post({ type: 'order', order }),
+		play: (inputs) => playout?.postMessage(inputs),
+		onStatus: (status) => post({ type: 'status', status }),
+		onMicrophone: (open) => {
+			voice.setOpen(open);
+			post({ type: 'microphone', open });
+		},
+		encoder: () => ({ encoded: voice.encoded, dropped: voice.dropped })
+	});
+	running = { engine, voice, stopDiagnostics: tellDiagnostics(engine) };
+	await engine.start();
+	post({ type: 'entered' });
+}
+
+function tellDiagnostics(engine: Engine): () => void {
+	const timer = setInterval(() => {
+		post({ type: 'diagnostics', diagnostics: engine.diagnostics() });
+	}, DIAGNOSTICS_INTERVAL_MS);
+	return () => {
+		clearInterval(timer);
+	};
+}
+
+async function leave(): Promise<void> {
+	if (running === null) return;
+	const { engine, voice, stopDiagnostics } = running;
+	await engine.leave();
+	stopDiagnostics();
+	voice.close();
+	running = null;
+	post({ type: 'left' });
+}
+
+function report(error: unknown): void {
+	post({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
+}

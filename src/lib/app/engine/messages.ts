@@ -65,4 +65,8 @@ export type FromEngine =
 	| { readonly type: 'status'; readonly status: EngineStatus }
 	| { readonly type: 'diagnostics'; readonly diagnostics: EngineDiagnostics }
 	| { readonly type: 'microphone'; readonly open: boolean }
-	| { readonly type: 'left' };
+	/** The engine runs: news and channels may come. */
+	| { readonly type: 'entered' }
+	| { readonly type: 'left' }
+	/** The room could not be entered on this device; says why. */
+	| { readonly type: 'failed'; readonly reason: string };

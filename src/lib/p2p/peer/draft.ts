@@ -8,7 +8,7 @@ import type { PeerState } from './state.ts';
 export function draft(peer: PeerState, body: EventBody): PeerOutput {
 	const { me, publicKey, room } = peer.options;
 	peer.lastSequence = Math.max(peer.lastSequence + 1, peer.log.nextSequence(me));
-	peer.lastLamport = Math.max(peer.lastLamport, peer.log.clock) + 1;
+	peer.lastLamport = peer.log.nextLamport(me, peer.lastLamport);
 	const unsigned = encodeUnsigned({
 		room,
 		authorKey: publicKey,

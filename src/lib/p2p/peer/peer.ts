@@ -266,5 +266,15 @@ function onReport(peer: PeerState, report: PlayoutReport): void {
 function onLeave(peer: PeerState, nowMs: number): PeerOutput[] {
 	const out = toTree(peer, { type: 'leave' }, nowMs);
 	peer.left = true;
-	return [...out, { type: 'microphone', open: false }, { type: 'withdraw' }, { type: 'view' }];
+	const sounds = peer.seats.map(({ stream }): PeerOutput => ({
+		type: 'play',
+		input: { type: 'drop', stream }
+	}));
+	return [
+		...out,
+		...sounds,
+		{ type: 'microphone', open: false },
+		{ type: 'withdraw' },
+		{ type: 'view' }
+	];
 }

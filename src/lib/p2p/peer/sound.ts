@@ -115,7 +115,8 @@ export function onMicrophone(
 	nowMs: number
 ): PeerOutput[] {
 	const seat = mySeat(peer);
-	if (seat === undefined || !peer.microphoneOpen) return [];
+	// The last word of a muted microphone is the marker that it is silent now.
+	if (seat === undefined || (input.type === 'voice' && !peer.microphoneOpen)) return [];
 	const stream = streamOf(seat.sit);
 	const counters = countersOf(peer, stream);
 	counters.levelAtMs = nowMs;

@@ -12,6 +12,7 @@ import {
 } from '../wire/limits.ts';
 import type { EventId, PeerId } from '../wire/ids.ts';
 import type { LogSummary } from '../wire/control.ts';
+import { isFinal } from '../room/log.ts';
 import type { PeerOutput } from './io.ts';
 import { neighbours, send, type PeerState } from './state.ts';
 
@@ -56,7 +57,8 @@ export function takeEvent(
 	if (outcome === 'known') return null;
 	if (outcome !== 'added') {
 		peer.drops.unwanted++;
-		remember(peer.unwanted, event.id);
+		// What merely came too early is welcome later.
+		if (isFinal(outcome.rejected)) remember(peer.unwanted, event.id);
 		return null;
 	}
 	return neighbours(peer, nowMs)

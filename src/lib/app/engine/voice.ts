@@ -1,0 +1,79 @@
+/** From the microphone's frames to what the core may send: activity, numbers, packets. Runs in the worker. */
+import { createOpusEncoder } from '#lib/io/audio/opus-encoder.ts';
+import type { CapturedFrame } from '#lib/io/audio/worklet-names.ts';
+import type { Clock } from '#lib/io/ports.ts';
+import type { PeerInput } from '#lib/p2p/peer/io.ts';
+import { FRAME_MS } from '#lib/p2p/playout/units.ts';
+import { createTalk } from '#lib/p2p/voice/talk.ts';
+import { createVoiceActivity } from '#lib/p2p/voice/voice-activity.ts';
+import { seqAdd } from '#lib/p2p/wire/seq.ts';
+
+const SEQ_MODULUS = 2 ** 32;
+
+export interface Voice {
+	/** Frames come through this port from now on; an earlier one is let go. */
+	take(port: MessagePort): void;
+	/** Whether what is captured may be heard. */
+	setOpen(open: boolean): void;
+	readonly encoded: number;
+	readonly dropped: number;
+	close(): void;
+}
+
+export function createVoice(
+	clock: Clock,
+	feed: (input: PeerInput) => void,
+	note: (error: string) => void
+): Voice {
+	let open = false;
+	let encoded = 0;
+	let lastSeq: number | null = null;
+	let source: MessagePort | null = null;
+	let failure: string | null = null;
+	const encoder = createOpusEncoder<{ seq: number; level: number }>((tag, opus) => {
+		encoded++;
+		feed({ type: 'voice', ...tag, opus });
+	});
+
+	/** Numbers follow the wall clock, so that they grow over reloads, and never go back within a run. */
+	function firstSeq(): number {
+		const byClock = Math.floor(clock.nowMs() / FRAME_MS) % SEQ_MODULUS;
+		return lastSeq === null ? byClock : Math.max(byClock, seqAdd(lastSeq, 1));
+	}
+
+	function surface(): void {
+		if (encoder.failure === failure) return;
+		failure = encoder.failure;
+		if (failure !== null) note(`The encoder failed: ${failure}`);
+	}
+
+	return {
+		take(port) {
+			source?.close();
+			source = port;
+			const talk = createTalk(firstSeq());
+			const hear = createVoiceActivity();
+			port.onmessage = ({ data }: MessageEvent<CapturedFrame>) => {
+				const { active, level } = hear(data.samples);
+				const step = talk({ active, muted: !open });
+				lastSeq = step.seq;
+				if (step.type === 'voice') encoder.encode(data.samples, { seq: step.seq, level });
+				if (step.type === 'silence') feed(step);
+				surface();
+			};
+		},
+		setOpen(now) {
+			open = now;
+		},
+		get encoded() {
+			return encoded;
+		},
+		get dropped() {
+			return encoder.dropped;
+		},
+		close() {
+			source?.close();
+			encoder.close();
+		}
+	};
+}
