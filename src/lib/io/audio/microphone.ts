@@ -1,0 +1,117 @@
+/** The microphone of this device, as frames of 20 ms for the worker. Failing is an ordinary outcome here. */
+import captureUrl from './capture.worklet.ts?worker&url';
+import { CAPTURE_PROCESSOR, type WorkletOrder } from './worklet-names.ts';
+
+export interface Microphone {
+	/** For the worker, to be transferred: gives `CapturedFrame`, 50 a second, silent ones while muted. */
+	readonly port: MessagePort;
+	/** Muted, the track stays open (no new question to the person) and gives digital silence. */
+	setMuted(muted: boolean): void;
+	/** Gives the microphone back; the browser's recording sign goes out. */
+	close(): void;
+}
+
+export type MicrophoneRefusal =
+	/** By the person, the browser's settings or the page's policy. */
+	| 'refused'
+	| 'missing'
+	/** Another program holds it, or the device is broken. */
+	| 'in-use'
+	/** This browser, or this page without TLS, has no microphones. */
+	| 'unsupported';
+
+export type MicrophoneOutcome =
+	| { readonly ok: true; readonly microphone: Microphone }
+	| { readonly ok: false; readonly reason: MicrophoneRefusal };
+
+const CONSTRAINTS: MediaTrackConstraints = {
+	channelCount: 1,
+	echoCancellation: true,
+	noiseSuppression: true,
+	autoGainControl: true
+};
+
+/**
+ * Asks for the microphone and connects it. `context` is the speaker's, whose capture worklet is loaded.
+ * `onTakenAway` is called once if the device goes or the permission is withdrawn; `close` is then still due.
+ */
+export async function openMicrophone(
+	context: AudioContext,
+	onTakenAway: () => void
+): Promise<MicrophoneOutcome> {
+	const { mediaDevices } = navigator as { mediaDevices?: MediaDevices };
+	if (mediaDevices === undefined) return { ok: false, reason: 'unsupported' };
+	let stream: MediaStream | null = null;
+	try {
+		stream = await mediaDevices.getUserMedia({ audio: CONSTRAINTS });
+		return { ok: true, microphone: await microphoneOn(stream, context, onTakenAway) };
+	} catch (error) {
+		stream?.getTracks().forEach((track) => {
+			track.stop();
+		});
+		return { ok: false, reason: refusalOf(error) };
+	}
+}
+
+/** The names are those of the Media Capture and Streams standard, 10.3.4. */
+function refusalOf(error: unknown): MicrophoneRefusal {
+	switch (error instanceof DOMException ? error.name : '') {
+		case 'NotAllowedError':
+		case 'SecurityError':
+			return 'refused';
+		case 'NotFoundError':
+		case 'OverconstrainedError':
+			return 'missing';
+		case 'NotReadableError':
+		case 'AbortError':
+			return 'in-use';
+		default:
+			return 'unsupported';
+	}
+}
+
+async function microphoneOn(
+	stream: MediaStream,
+	shared: AudioContext,
+	onTakenAway: () => void
+): Promise<Microphone> {
+	const source = await sourceFor(stream, shared);
+	const node = new AudioWorkletNode(source.context, CAPTURE_PROCESSOR, { numberOfInputs: 1 });
+	const { port1, port2 } = new MessageChannel();
+	const order = (message: WorkletOrder, transfer: Transferable[] = []): void => {
+		node.port.postMessage(message, transfer);
+	};
+	order({ type: 'port', port: port1 }, [port1]);
+	// Its output is silent; only what leads to the destination is sure to be rendered.
+	source.connect(node).connect(source.context.destination);
+	const [track] = stream.getAudioTracks();
+	track?.addEventListener('ended', onTakenAway, { once: true });
+	return {
+		port: port2,
+		setMuted(muted) {
+			if (track) track.enabled = !muted;
+		},
+		close() {
+			track?.removeEventListener('ended', onTakenAway);
+			track?.stop();
+			order({ type: 'close' });
+			source.disconnect();
+			node.disconnect();
+			// Only a context of our own is ours to close; a closed one may refuse, which is as good.
+			if (source.context !== shared) source.context.close().catch(() => undefined);
+		}
+	};
+}
+
+type Source = MediaStreamAudioSourceNode & { readonly context: AudioContext };
+
+/** Firefox refuses to join a microphone to a context of another sample rate: it then gets one of its own. */
+async function sourceFor(stream: MediaStream, shared: AudioContext): Promise<Source> {
+	try {
+		return shared.createMediaStreamSource(stream) as Source;
+	} catch {
+		const own = new AudioContext({ latencyHint: 'interactive' });
+		await own.audioWorklet.addModule(captureUrl);
+		return own.createMediaStreamSource(stream) as Source;
+	}
+}

@@ -1,0 +1,84 @@
+/** libopus as WebAssembly for one stream, inside the AudioWorklet. It never throws: what fails is counted. */
+import './worklet-shims.ts';
+import { OpusDecoder } from 'opus-decoder';
+import type { OwnedDecoder } from '#lib/p2p/playout/playout.ts';
+import { FRAME_SAMPLES } from '#lib/p2p/playout/units.ts';
+import { DECODER_REBUILDS_MAX } from '#lib/p2p/wire/limits.ts';
+
+/** Hybrid, full band, 20 ms, mono (RFC 6716, table 2): what to conceal with before the first packet. */
+const FIRST_TOC = 0x78;
+/** All of the TOC but its count of frames: alone, it makes libopus conceal one frame. */
+const TOC_CONFIG_MASK = 0xfc;
+
+export function createOpusFrameDecoder(): OwnedDecoder {
+	let toc = FIRST_TOC;
+	let failures = 0;
+	let rebuilds = 0;
+	let current: OpusDecoder | null = null;
+	let freed = false;
+
+	const build = (): void => {
+		const made = newDecoder();
+		made.ready.then(
+			() => {
+				if (freed) made.free();
+				else current = made;
+			},
+			() => failures++
+		);
+	};
+	const broke = (): null => {
+		failures++;
+		current = null;
+		if (rebuilds++ < DECODER_REBUILDS_MAX) build();
+		return null;
+	};
+	const run = (packet: Uint8Array): Float32Array | null => {
+		if (current === null) return null;
+		try {
+			const { channelData, samplesDecoded, errors } = current.decodeFrame(packet);
+			if (errors.length > 0) failures++;
+			const samples = channelData[0];
+			return samples && samplesDecoded > 0 ? oneFrame(samples) : null;
+		} catch {
+			return broke();
+		}
+	};
+	build();
+	return {
+		get ready() {
+			return current !== null;
+		},
+		get failures() {
+			return failures;
+		},
+		decode(opus) {
+			const samples = run(opus);
+			if (samples !== null) toc = opus[0] ?? toc;
+			return samples;
+		},
+		conceal: () => run(Uint8Array.of(toc & TOC_CONFIG_MASK)),
+		free() {
+			freed = true;
+			current?.free();
+			current = null;
+		}
+	};
+}
+
+function newDecoder(): OpusDecoder {
+	return new OpusDecoder({
+		channels: 1,
+		streamCount: 1,
+		coupledStreamCount: 0,
+		channelMappingTable: [0]
+	});
+}
+
+/** Somebody may send frames of another length: they are cut or filled up, and time goes on in ticks of 20 ms. */
+function oneFrame(samples: Float32Array): Float32Array {
+	if (samples.length === FRAME_SAMPLES) return samples;
+	const frame = new Float32Array(FRAME_SAMPLES);
+	frame.set(samples.subarray(0, FRAME_SAMPLES));
+	return frame;
+}

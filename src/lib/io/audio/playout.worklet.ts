@@ -1,0 +1,71 @@
+/** What is heard: runs the playout core on the audio thread. Messages in and out go to the worker, not the page. */
+import { createPlayout, type OwnedDecoder } from '#lib/p2p/playout/playout.ts';
+import { SAMPLE_RATE } from '#lib/p2p/playout/units.ts';
+import { createOpusFrameDecoder } from './opus-frame-decoder.ts';
+import { PLAYOUT_PROCESSOR, type PlayoutMessage, type WorkletOrder } from './worklet-names.ts';
+import { scope, type WorkletProcessor } from './worklet-scope.ts';
+
+/** Reports go out twice a second. */
+const REPORT_EVERY_SAMPLES = SAMPLE_RATE / 2;
+
+class PlayoutProcessor extends scope.AudioWorkletProcessor implements WorkletProcessor {
+	readonly #playout = createPlayout(decoderSource());
+	#worker: MessagePort | null = null;
+	#reportAt = 0;
+	#open = true;
+
+	constructor() {
+		super();
+		this.port.onmessage = ({ data }: MessageEvent<WorkletOrder>) => {
+			this.#obey(data);
+		};
+	}
+
+	process(_inputs: readonly Float32Array[][], outputs: readonly Float32Array[][]): boolean {
+		const [mono, ...others] = outputs[0] ?? [];
+		if (mono !== undefined) {
+			this.#playout.pull(mono, scope.currentFrame, Date.now());
+			for (const channel of others) channel.set(mono);
+		}
+		this.#report();
+		return this.#open;
+	}
+
+	#obey(order: WorkletOrder): void {
+		switch (order.type) {
+			case 'port':
+				this.#worker?.close();
+				this.#worker = order.port;
+				this.#worker.onmessage = ({ data }: MessageEvent<PlayoutMessage>) => {
+					this.#take(data);
+				};
+				return;
+			case 'close':
+				this.#open = false;
+				this.#worker?.close();
+		}
+	}
+
+	#take(message: PlayoutMessage): void {
+		const inputs = 'type' in message ? [message] : message;
+		for (const input of inputs) this.#playout.handle(input, scope.currentFrame);
+	}
+
+	#report(): void {
+		if (!this.#playout.news && scope.currentFrame < this.#reportAt) return;
+		this.#reportAt = scope.currentFrame + REPORT_EVERY_SAMPLES;
+		this.#worker?.postMessage(this.#playout.report());
+	}
+}
+
+/** One decoder is always made in advance, so that a new voice need not wait for WebAssembly to start. */
+function decoderSource(): () => OwnedDecoder {
+	let spare = createOpusFrameDecoder();
+	return () => {
+		const decoder = spare;
+		spare = createOpusFrameDecoder();
+		return decoder;
+	};
+}
+
+scope.registerProcessor(PLAYOUT_PROCESSOR, PlayoutProcessor);

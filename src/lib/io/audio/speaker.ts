@@ -1,0 +1,84 @@
+/** The page's one AudioContext with the playout worklet in it. Sound and reports go to the worker by a port. */
+import { SAMPLE_RATE } from '#lib/p2p/playout/units.ts';
+import captureUrl from './capture.worklet.ts?worker&url';
+import playoutUrl from './playout.worklet.ts?worker&url';
+import { PLAYOUT_PROCESSOR, type WorkletOrder } from './worklet-names.ts';
+
+export interface Speaker {
+	/** For the microphone, which joins the same context. */
+	readonly context: AudioContext;
+	/** What is heard, before it reaches `context.destination`. */
+	readonly node: AudioNode;
+	/** For the worker, to be transferred: takes `PlayoutMessage`, gives `PlayoutReport`. */
+	readonly port: MessagePort;
+	/** True while the browser holds the sound back until somebody taps. */
+	needsTap(): boolean;
+	/** Call it in a tap. Success shows in `needsTap`, announced by `onChange`. */
+	resume(): void;
+	/** From a rendered sample to the ear, milliseconds, as far as the browser knows. */
+	outputLatencyMs(): number;
+	close(): void;
+}
+
+export type SpeakerOutcome =
+	| { readonly ok: true; readonly speaker: Speaker }
+	/** No AudioWorklet, or its code could not be loaded. */
+	| { readonly ok: false; readonly reason: 'unsupported'; readonly detail: string };
+
+/** Opens the sound output. `onChange` is called whenever `needsTap` may answer differently. One for each page. */
+export async function openSpeaker(onChange: () => void): Promise<SpeakerOutcome> {
+	try {
+		allowRecordingWhilePlaying();
+		const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: 'interactive' });
+		await Promise.all([
+			context.audioWorklet.addModule(playoutUrl),
+			context.audioWorklet.addModule(captureUrl)
+		]);
+		return { ok: true, speaker: speakerOn(context, onChange) };
+	} catch (error) {
+		return { ok: false, reason: 'unsupported', detail: String(error) };
+	}
+}
+
+function speakerOn(context: AudioContext, onChange: () => void): Speaker {
+	const node = new AudioWorkletNode(context, PLAYOUT_PROCESSOR, {
+		numberOfInputs: 0,
+		outputChannelCount: [2]
+	});
+	const { port1, port2 } = new MessageChannel();
+	const order = (message: WorkletOrder, transfer: Transferable[] = []): void => {
+		node.port.postMessage(message, transfer);
+	};
+	order({ type: 'port', port: port1 }, [port1]);
+	node.connect(context.destination);
+	context.addEventListener('statechange', onChange);
+	return {
+		context,
+		node,
+		port: port2,
+		needsTap: () => context.state !== 'running' && context.state !== 'closed',
+		resume() {
+			// A refusal leaves the context suspended, which is what needsTap tells.
+			context.resume().catch(onChange);
+		},
+		outputLatencyMs: () => 1000 * (context.baseLatency + outputLatencyOf(context)),
+		close() {
+			context.removeEventListener('statechange', onChange);
+			order({ type: 'close' });
+			node.disconnect();
+			// Closing a context that is already closed is all that can fail.
+			context.close().catch(() => undefined);
+		}
+	};
+}
+
+/** Safari has no outputLatency. */
+function outputLatencyOf(context: AudioContext): number {
+	return Number.isFinite(context.outputLatency) ? context.outputLatency : 0;
+}
+
+/** iOS turns the sound to the earpiece, or off with the silent switch, unless told what it is for. */
+function allowRecordingWhilePlaying(): void {
+	const { audioSession } = navigator as { audioSession?: { type: string } };
+	if (audioSession) audioSession.type = 'play-and-record';
+}
