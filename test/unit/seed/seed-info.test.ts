@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { isSeedAddr, parseSeedInfo, seedAddrOf, SEED_ADDRS_MAX } from '#lib/io/net/seed-info.ts';
+
+const PEER = '12D3KooWP3WKsAmZJtjc9LKDaasaUx12wLvvdRWMG3Y3SR83qXaB';
+const OTHER = '12D3KooWSstHVkTLhyZiyMts1SWRGExBoDRbPPogF88LWTJdgimD';
+const GOOD = { peer: PEER, addrs: [], seeds: [], stun: 8080, version: '0.1.0' };
+
+const parse = (value: unknown, origin = 'http://localhost:8080') =>
+	parseSeedInfo(JSON.stringify(value), origin);
+
+describe('the address of a seed', () => {
+	it.each([
+		['http://localhost:8080', '/dns4/localhost/tcp/8080/ws'],
+		['http://127.0.0.1:8080/r/key', '/ip4/127.0.0.1/tcp/8080/ws'],
+		['http://[::1]:9000', '/ip6/::1/tcp/9000/ws'],
+		['https://rooms.example', '/dns4/rooms.example/tcp/443/tls/ws'],
+		['http://rooms.example', '/dns4/rooms.example/tcp/80/ws']
+	])('%s is %s', (origin, addr) => {
+		const full = seedAddrOf(origin, PEER);
+		expect(full).toBe(`${addr}/p2p/${PEER}`);
+		expect(isSeedAddr(full ?? '')).toBe(true);
+	});
+
+	it.each(['', 'localhost', 'ftp://a.example', 'file:///x'])('is none for "%s"', (origin) => {
+		expect(seedAddrOf(origin, PEER)).toBeNull();
+	});
+});
+
+describe('what a seed tells of itself', () => {
+	it('begins with the place it was asked at', () => {
+		const other = `/dns4/b.example/tcp/443/tls/ws/p2p/${OTHER}`;
+		expect(parse({ ...GOOD, seeds: [other] })).toEqual({
+			peer: PEER,
+			seeds: [`/dns4/localhost/tcp/8080/ws/p2p/${PEER}`, other],
+			iceServers: [{ urls: 'stun:localhost:8080' }]
+		});
+	});
+
+	it('keeps the brackets of IPv6 for STUN', () => {
+		expect(parse(GOOD, 'http://[::1]:8080')?.iceServers).toEqual([{ urls: 'stun:[::1]:8080' }]);
+	});
+
+	it('has each address once, and none that is no WebSocket with a peer id', () => {
+		const own = `/dns4/localhost/tcp/8080/ws/p2p/${PEER}`;
+		const junk = [
+			own,
+			7,
+			null,
+			'/ip4/1.2.3.4/udp/4/quic',
+			'/ip4/1.2.3.4/tcp/4/ws',
+			`${own}/p2p-circuit`
+		];
+		expect(parse({ ...GOOD, addrs: [own], seeds: junk })?.seeds).toEqual([own]);
+	});
+
+	it('is bounded', () => {
+		const seeds = Array.from({ length: 99 }, (_, n) => `/ip4/10.0.0.${n}/tcp/1/ws/p2p/${OTHER}`);
+		expect(parse({ ...GOOD, seeds })?.seeds).toHaveLength(SEED_ADDRS_MAX);
+	});
+
+	it.each([0, -1, 65_536, 1.5, '8080', undefined])('has no STUN server at port %s', (stun) => {
+		expect(parse({ ...GOOD, stun })?.iceServers).toEqual([]);
+	});
+
+	it.each(['', '[]', 'null', '{}', '<!doctype html>', '{"peer":"me"}', '{"peer":7}'])(
+		'is not %s',
+		(text) => {
+			expect(parseSeedInfo(text, 'http://localhost')).toBeNull();
+		}
+	);
+});
