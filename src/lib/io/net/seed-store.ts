@@ -15,8 +15,8 @@ type Key = Parameters<MemoryDatastore['put']>[0];
 
 /** Forgets what was written longest ago when full; members announce themselves again every few minutes. */
 export class SeedStore extends MemoryDatastore {
-	/** Bytes by name, oldest write first. */
-	readonly #sizes = new Map<string, number>();
+	/** What is kept, oldest write first. */
+	readonly #entries = new Map<string, { readonly key: Key; readonly bytes: number }>();
 	readonly #bytesMax: number;
 	#bytes = 0;
 
@@ -30,25 +30,20 @@ export class SeedStore extends MemoryDatastore {
 		this.delete(key);
 		const name = key.toString();
 		const bytes = name.length + value.length + ENTRY_BYTES;
-		this.#sizes.set(name, bytes);
+		this.#entries.set(name, { key, bytes });
 		this.#bytes += bytes;
 		void super.put(key, value);
-		this.#shrink(key);
+		for (const oldest of this.#entries.values()) {
+			if (this.#bytes <= this.#bytesMax) break;
+			this.delete(oldest.key);
+		}
 		return key;
 	}
 
 	override delete(key: Key): void {
 		const name = key.toString();
-		this.#bytes -= this.#sizes.get(name) ?? 0;
-		this.#sizes.delete(name);
+		this.#bytes -= this.#entries.get(name)?.bytes ?? 0;
+		this.#entries.delete(name);
 		void super.delete(key);
-	}
-
-	#shrink(made: Key): void {
-		const KeyOf = made.constructor as new (name: string) => Key;
-		for (const name of this.#sizes.keys()) {
-			if (this.#bytes <= this.#bytesMax) return;
-			this.delete(new KeyOf(name));
-		}
 	}
 }
