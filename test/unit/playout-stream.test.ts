@@ -26,11 +26,11 @@ describe('a playout stream', () => {
 		expect(rig.stream.report()).toMatchObject({ concealed: 0, late: 0, duplicate: 0 });
 	});
 
-	it('settles within 30 ms of buffer on a quiet line', () => {
+	it('settles within 35 ms of buffer on a quiet line', () => {
 		const rig = playoutRig();
 		rig.run(frames(0, 299), 299 * tick);
-		expect(rig.stream.report().targetMs).toBe(30);
-		expect(rig.delay / SAMPLES_PER_MS).toBeLessThan(18);
+		expect(rig.stream.report().targetMs).toBe(35);
+		expect(rig.delay / SAMPLES_PER_MS).toBeLessThan(23);
 	});
 
 	it('puts reordered frames back into order', () => {

@@ -12,12 +12,13 @@ const BASE_SLOT_SAMPLES = 100 * SAMPLES_PER_MS;
 const INTERVAL_SAMPLES = 500 * SAMPLES_PER_MS;
 const BUCKET_MS = 5;
 const BUCKETS = PLAYOUT_DELAY_MAX_MS / BUCKET_MS;
-/** NetEQ's quantile and forgetting: about 30 s of memory, 5 % of the half seconds may see an underrun. */
+/** Of the half seconds in memory 5 % may see a frame too late (as NetEQ). */
 const QUANTILE = 0.95;
-const FORGET = 0.983;
+/** Quicker than NetEQ's 0.983: a rough patch is over a minute later, and conversation is worth the risk. */
+const FORGET = 0.975;
 const FORGET_START_WEIGHT = 2;
-/** One render burst of a sound card (about 10 ms) must never empty the buffer. */
-const DELAY_MIN_MS = 10;
+/** A sound card that renders in bursts of 10 ms must not empty the buffer. With 10 ms one frame in 200 was late. */
+const DELAY_MIN_MS = 15;
 /** Before the first half second is over nothing is known: neither wasteful nor reckless. */
 const DELAY_START_MS = 20;
 
