@@ -11,6 +11,7 @@ export interface FakeGrapevine {
 	readonly calls: string[];
 	/** From now on whatever is asked fails, as with a full disk or a dead network. */
 	breakDown(): void;
+	mend(): void;
 	/** Says that we are in the room already. */
 	enter(): void;
 }
@@ -57,6 +58,9 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		calls,
 		breakDown: () => {
 			broken = true;
+		},
+		mend: () => {
+			broken = false;
 		},
 		enter: () => {
 			current = room.session;

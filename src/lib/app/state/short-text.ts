@@ -1,4 +1,5 @@
 /** Names and titles as people type them, before they become events with a bound in bytes. */
+import { cleanText } from '#lib/p2p/wire/text.ts';
 
 export type TextProblem = 'empty' | 'too-long';
 
@@ -6,10 +7,11 @@ export type ShortText =
 	| { readonly ok: true; readonly text: string }
 	| { readonly ok: false; readonly problem: TextProblem };
 
-/** Trims, joins runs of white space, and measures in UTF-8 bytes, as the wire does. */
+/** The text as it will stand on every screen. Too long by the wire's measure is said, not cut. */
 export function shortText(typed: string, bytesMax: number): ShortText {
-	const text = typed.trim().replace(/\s+/gu, ' ');
+	const text = cleanText(typed, Infinity).replace(/\s+/gu, ' ');
 	if (text === '') return { ok: false, problem: 'empty' };
-	const bytes = new TextEncoder().encode(text).length;
-	return bytes > bytesMax ? { ok: false, problem: 'too-long' } : { ok: true, text };
+	return cleanText(text, bytesMax) === text
+		? { ok: true, text }
+		: { ok: false, problem: 'too-long' };
 }

@@ -1,0 +1,96 @@
+/** Dialogs by keyboard, sharing, and the settings. */
+import { userEvent } from 'vitest/browser';
+import { describe, expect, it, vi } from 'vitest';
+import { FAKE_KEY } from '../lib/fake-session.ts';
+import { showHome, showRoom, type Screen } from '../lib/screen.ts';
+
+const button = (screen: Screen, name: string) => screen.getByRole('button', { name, exact: true });
+const focus = (screen: Screen, name: string): void => {
+	(button(screen, name).element() as HTMLElement).focus();
+};
+
+describe('the share dialog', () => {
+	it('opens by keyboard, holds the focus, closes by Escape and gives the focus back', async () => {
+		const { screen } = await showRoom('listening');
+		await expect.element(button(screen, 'Share')).toBeVisible();
+		focus(screen, 'Share');
+		await userEvent.keyboard('{Enter}');
+		const dialog = screen.getByRole('dialog', { name: 'Share this room' });
+		await expect.element(dialog).toBeVisible();
+		expect(dialog.element().contains(document.activeElement)).toBe(true);
+		await userEvent.keyboard('{Escape}');
+		await expect.element(dialog).not.toBeInTheDocument();
+		await expect.element(button(screen, 'Share')).toHaveFocus();
+	});
+
+	it('closes by its button and by a press beside it', async () => {
+		const { screen } = await showRoom('listening');
+		const dialog = screen.getByRole('dialog');
+		await button(screen, 'Share').click();
+		await button(screen, 'Close').click();
+		await expect.element(dialog).not.toBeInTheDocument();
+		await button(screen, 'Share').click();
+		dialog.element().dispatchEvent(new MouseEvent('click', { bubbles: true }));
+		await expect.element(dialog).not.toBeInTheDocument();
+	});
+
+	it('shows the link, the key and the code of the link', async () => {
+		const { screen } = await showRoom('listening');
+		await button(screen, 'Share').click();
+		const link = `${location.origin}/r/${FAKE_KEY}`;
+		await expect.element(screen.getByRole('textbox', { name: 'Link' })).toHaveValue(link);
+		await expect.element(screen.getByText(FAKE_KEY, { exact: true })).toBeVisible();
+		await expect.element(screen.getByRole('img', { name: /QR code/ })).toBeVisible();
+	});
+
+	it('copies the link and says so', async () => {
+		const copied = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
+		const { screen } = await showRoom('listening');
+		await button(screen, 'Share').click();
+		await button(screen, 'Copy').click();
+		await expect.element(screen.getByText('Copied')).toBeVisible();
+		expect(copied).toHaveBeenCalledExactlyOnceWith(`${location.origin}/r/${FAKE_KEY}`);
+		copied.mockRestore();
+	});
+
+	it('says what to do where copying is forbidden', async () => {
+		const copied = vi.spyOn(navigator.clipboard, 'writeText').mockRejectedValue(new Error('no'));
+		const { screen } = await showRoom('listening');
+		await button(screen, 'Share').click();
+		await button(screen, 'Copy').click();
+		await expect.element(screen.getByText(/copy it yourself/)).toBeVisible();
+		copied.mockRestore();
+	});
+});
+
+describe('the settings', () => {
+	it('keep the fan-out as a number, or leave it to the device', async () => {
+		const { screen, app } = await showHome();
+		await button(screen, 'Settings').click();
+		const fanout = screen.getByRole('combobox', { name: /pass the sound on/ });
+		await expect.element(fanout).toHaveDisplayValue('Automatic');
+		await fanout.selectOptions('0');
+		await expect.poll(() => app.grapevine.settings.fanout).toBe(0);
+		await fanout.selectOptions('Automatic');
+		await expect.poll(() => app.grapevine.settings.fanout).toBe(null);
+	});
+
+	it('say when they could not be kept', async () => {
+		const { screen, app } = await showHome();
+		app.breakDown();
+		await button(screen, 'Settings').click();
+		await screen.getByRole('combobox', { name: /pass the sound on/ }).selectOptions('3');
+		await expect.element(screen.getByText(/could not be saved/)).toBeVisible();
+	});
+
+	it('change the language in place, for the page and for screen readers', async () => {
+		const { screen } = await showHome();
+		await button(screen, 'Settings').click();
+		await screen.getByRole('combobox', { name: 'Language' }).selectOptions('Français');
+		await expect.element(screen.getByRole('heading', { name: 'Réglages' })).toBeVisible();
+		expect(document.documentElement.lang).toBe('fr');
+		await screen.getByRole('combobox', { name: 'Langue' }).selectOptions('English');
+		await expect.element(screen.getByRole('heading', { name: 'Settings' })).toBeVisible();
+		expect(document.documentElement.lang).toBe('en');
+	});
+});

@@ -1,0 +1,243 @@
+/** The room's screen: what can be seen and pressed in each state, and which verb a press calls. */
+import { describe, expect, it } from 'vitest';
+import { SEATS_MAX } from '#lib/p2p/wire/limits.ts';
+import {
+	FAKE_INVITATION,
+	FAKE_ROOM,
+	fakeListener,
+	fakePeer,
+	fakeSeat
+} from '../lib/fake-session.ts';
+import { fakeGrapevine } from '../lib/fake-grapevine.ts';
+import type { RoomScene } from '../lib/room-scenes.ts';
+import { showDoor, showRoom, type Screen } from '../lib/screen.ts';
+
+const CONTROLS: Record<RoomScene, readonly string[]> = {
+	finding: ['Leave'],
+	attaching: ['Leave'],
+	'nobody-there': ['Leave'],
+	left: ['Join again'],
+	reconnecting: ['Ask to speak', 'Share', 'Leave'],
+	'new-host': ['Unmute', 'Share', 'Leave'],
+	hosting: [
+		'Invite Noor to speak',
+		'Invite Oskar to speak',
+		'Invite Kaja to speak',
+		'Invite Luca to speak',
+		'Invite Maximiliane von Hohenfels-Strauß to speak',
+		'Mute',
+		'Share',
+		'Leave'
+	],
+	full: ['Mute', 'Leave the stage', 'Share', 'Leave'],
+	listening: ['Ask to speak', 'Share', 'Leave'],
+	'hand-up': ['Lower hand', 'Share', 'Leave'],
+	'needs-tap': ['Listen', 'Ask to speak', 'Share', 'Leave'],
+	invited: ['Accept', 'Decline', 'Ask to speak', 'Share', 'Leave'],
+	'stage-full': ['Dismiss', 'Ask to speak', 'Share', 'Leave'],
+	'on-stage-muted': ['Unmute', 'Leave the stage', 'Share', 'Leave'],
+	'opening-microphone': ['Unmute', 'Leave the stage', 'Share', 'Leave'],
+	'microphone-refused': ['Try the microphone again', 'Unmute', 'Leave the stage', 'Share', 'Leave'],
+	'microphone-unsupported': ['Unmute', 'Leave the stage', 'Share', 'Leave'],
+	'no-seed': ['Ask to speak', 'Share', 'Leave']
+};
+
+/** Accessible names of all buttons, in the order of the page, without the frame's. */
+function buttonsOf(screen: Screen): string[] {
+	return screen
+		.getByRole('button')
+		.elements()
+		.map((button) => button.getAttribute('aria-label') ?? button.textContent.trim())
+		.filter((name) => name !== 'Settings');
+}
+
+const press = (screen: Screen, name: string): Promise<void> =>
+	screen.getByRole('button', { name, exact: true }).click();
+
+describe('a room on the screen', () => {
+	it.each(Object.keys(CONTROLS) as RoomScene[])('offers what fits while %s', async (scene) => {
+		const { screen } = await showRoom(scene);
+		await expect.element(screen.getByRole('heading', { level: 1 })).toBeVisible();
+		expect(buttonsOf(screen)).toEqual(CONTROLS[scene]);
+	});
+
+	it.each([
+		['listening', 'Ask to speak', 'ask'],
+		['hand-up', 'Lower hand', 'unask'],
+		['needs-tap', 'Listen', 'listen'],
+		['on-stage-muted', 'Unmute', 'unmute'],
+		['full', 'Mute', 'mute'],
+		['full', 'Leave the stage', 'stepDown'],
+		['listening', 'Leave', 'leave'],
+		['nobody-there', 'Leave', 'leave'],
+		['microphone-refused', 'Try the microphone again', 'unmute'],
+		['invited', 'Accept', `accept ${FAKE_INVITATION}`],
+		['invited', 'Decline', `decline ${FAKE_INVITATION}`],
+		['hosting', 'Invite Noor to speak', `invite ${fakePeer('Noor')}`]
+	] as const)('while %s, "%s" calls %s', async (scene, name, call) => {
+		const { screen, room } = await showRoom(scene);
+		await press(screen, name);
+		expect(room.calls).toEqual([call]);
+	});
+
+	it('asks for the microphone only once while it waits for it', async () => {
+		const { screen, room } = await showRoom('opening-microphone');
+		await press(screen, 'Unmute');
+		expect(room.calls).toEqual([]);
+	});
+
+	it('has one microphone button, which keeps the focus while its name changes', async () => {
+		const { screen, room } = await showRoom('on-stage-muted');
+		const button = screen.getByRole('button', { name: 'Unmute', exact: true }).element();
+		(button as HTMLElement).focus();
+		room.setMe({ muted: false });
+		await expect.element(screen.getByRole('button', { name: 'Mute', exact: true })).toHaveFocus();
+		expect(screen.getByRole('button', { name: 'Mute', exact: true }).element()).toBe(button);
+	});
+
+	it('shows hands before everybody else and says who they are', async () => {
+		const { screen, room } = await showRoom('hosting');
+		room.setView({ listeners: [fakeListener('Kaja'), fakeListener('Oskar', { handUp: true })] });
+		await expect.element(screen.getByRole('list', { name: 'Wants to speak' })).toBeVisible();
+		const rows = [...document.querySelectorAll('.listeners li .name')];
+		expect(rows.map((row) => row.textContent.trim())).toEqual(['Oskar', 'Kaja']);
+	});
+
+	it('counts all listeners, also those it cannot name', async () => {
+		const { screen } = await showRoom('full');
+		await expect.element(screen.getByText('1204 listening')).toBeVisible();
+		await expect.element(screen.getByText('and 1197 more people')).toBeInTheDocument();
+	});
+
+	it('fits a full stage', async () => {
+		const { screen } = await showRoom('full');
+		await expect.element(screen.getByText(`${SEATS_MAX} of ${SEATS_MAX}`)).toBeVisible();
+		const faces = [...document.querySelectorAll('.face')].map((face) =>
+			face.getBoundingClientRect()
+		);
+		const overlaps = faces.filter((a, i) =>
+			faces
+				.slice(i + 1)
+				.some(
+					(b) =>
+						a.left < b.right - 1 &&
+						b.left < a.right - 1 &&
+						a.top < b.bottom - 1 &&
+						b.top < a.bottom - 1
+				)
+		);
+		expect(overlaps).toEqual([]);
+	});
+
+	it('rings those who speak, as loud as they are, and never the muted', async () => {
+		const { room } = await showRoom('full');
+		const face = (name: string): HTMLElement | null =>
+			document.querySelector(`.face[data-peer="${fakePeer(name)}"]`);
+		room.set({
+			levels: new Map([
+				[fakePeer('Chidi'), 0.75],
+				[fakePeer('Béla'), 0.75]
+			])
+		});
+		await expect.poll(() => face('Chidi')?.style.getPropertyValue('--level')).toBe('0.75');
+		expect(face('Chidi')).toHaveClass('speaking');
+		expect(face('Béla')).not.toHaveClass('speaking');
+		room.set({ levels: new Map() });
+		await expect.poll(() => face('Chidi')?.style.getPropertyValue('--level')).toBe('0');
+	});
+
+	it('shows names and titles from strangers as text', async () => {
+		const { screen, room } = await showRoom('listening');
+		const evil = '<img src=x onerror="document.title = 1">';
+		room.setView({ title: evil, stage: [fakeSeat(evil)], listeners: [fakeListener(evil)] });
+		await expect.element(screen.getByRole('heading', { level: 1 })).toHaveTextContent(evil);
+		expect(document.querySelector('img')).toBeNull();
+	});
+
+	it('calls people without a name somebody', async () => {
+		const { screen, room } = await showRoom('listening');
+		room.setView({ listeners: [{ ...fakeListener('Kaja'), name: '' }] });
+		await expect.element(screen.getByText('Somebody')).toBeVisible();
+	});
+
+	it('enters again from the page that says we left', async () => {
+		const { screen, app, room } = await showRoom('left');
+		await press(screen, 'Join again');
+		await expect
+			.poll(() => app.calls)
+			.toEqual([`enterRoom ${FAKE_ROOM}`, `enterRoom ${FAKE_ROOM}`]);
+		await expect.poll(() => room.subscribers()).toBe(1);
+	});
+
+	it('stops listening to the session when it goes away, and leaves the session open', async () => {
+		const { screen, room } = await showRoom('listening');
+		await expect.poll(() => room.subscribers()).toBe(1);
+		await screen.unmount();
+		expect(room.subscribers()).toBe(0);
+		expect(room.calls).toEqual([]);
+	});
+});
+
+describe('what a room says', () => {
+	it.each([
+		['stage-full', /The stage is full: 11 people can speak at once/],
+		['not-invited', /You need an invitation/],
+		['not-host', /Only the host/],
+		['already-on-stage', /Already on stage/],
+		['not-on-stage', /only on stage/],
+		['not-joined', /Not connected to the room yet/],
+		['log-full', /start a new room/]
+	] as const)('explains the refusal %s', async (refusal, words) => {
+		const { screen, room } = await showRoom('listening');
+		room.setView({ refusal });
+		await expect.element(screen.getByRole('alert')).toMatchTextContent(words);
+	});
+
+	it('puts a refusal away until the next wish is refused', async () => {
+		const { screen, room } = await showRoom('stage-full');
+		await press(screen, 'Dismiss');
+		await expect.element(screen.getByText(/The stage is full/)).not.toBeInTheDocument();
+		await press(screen, 'Ask to speak');
+		expect(room.calls).toEqual(['ask']);
+		await expect.element(screen.getByText(/The stage is full/)).toBeVisible();
+	});
+
+	it.each([
+		['refused', /blocked.*set Microphone to Allow/],
+		['missing', /No microphone was found.*Plug one in/],
+		['in-use', /Another program.*Close other calls/],
+		['taken-away', /is gone.*Connect it again/],
+		['unsupported', /cannot send sound.*use a recent Chrome/]
+	] as const)('explains what to do about a microphone that is %s', async (microphone, words) => {
+		const { screen, room } = await showRoom('on-stage-muted');
+		room.set({ microphone });
+		await expect.element(screen.getByRole('alert')).toMatchTextContent(words);
+	});
+
+	it('tells the seeds from the lack of them', async () => {
+		const { screen, room } = await showRoom('listening');
+		await expect.element(screen.getByText(/Connected to 1 seed/)).toBeInTheDocument();
+		room.set({ seeds: 0 });
+		await expect.element(screen.getByText(/newcomers cannot find it/)).toBeInTheDocument();
+	});
+
+	it('announces who comes on stage, and the invitation, politely', async () => {
+		const { room } = await showRoom('listening');
+		const live = (): string => document.querySelector('[aria-live="polite"]')?.textContent ?? '';
+		await expect.poll(() => room.subscribers()).toBe(1);
+		room.setView({ stage: [...room.state().view.stage, fakeSeat('Emre')] });
+		await expect.poll(live).toContain('Emre joined the stage.');
+		room.setMe({ invitation: { id: FAKE_INVITATION, fromName: 'Ana' } });
+		await expect.poll(live).toContain('Ana invites you to speak.');
+	});
+
+	it('says that it could not be entered, and tries again', async () => {
+		const app = fakeGrapevine();
+		app.breakDown();
+		const { screen } = await showDoor(app);
+		await expect.element(screen.getByText('The room could not be entered')).toBeVisible();
+		app.mend();
+		await press(screen, 'Try again');
+		await expect.element(screen.getByText('Evening garden talk')).toBeVisible();
+	});
+});

@@ -1,0 +1,57 @@
+/** Draws a screen in the test's browser, inside the frame of the app, over a fake of everything below. */
+import type { Component } from 'svelte';
+import { vi } from 'vitest';
+import { render } from 'vitest-browser-svelte';
+import HomeScreen from '#lib/ui/home/HomeScreen.svelte';
+import RoomDoor from '#lib/ui/room/RoomDoor.svelte';
+import { fakeGrapevine, type FakeGrapevine } from './fake-grapevine.ts';
+import { FAKE_ROOM, fakeSession, type FakeSession } from './fake-session.ts';
+import { ROOM_SCENES, type RoomScene } from './room-scenes.ts';
+import WithApp from './WithApp.svelte';
+
+// SvelteKit's own module starts its router, which has no page to route here.
+vi.mock('$app/paths', () => import('../pictures/paths.ts'));
+
+export type Screen = Awaited<ReturnType<typeof renderAny>>;
+
+export interface RoomOnScreen {
+	readonly screen: Screen;
+	readonly room: FakeSession;
+	readonly app: FakeGrapevine;
+}
+
+/** The room in one of its scenes, entered through the door as from a link. */
+export async function showRoom(scene: RoomScene): Promise<RoomOnScreen> {
+	const room = fakeSession(ROOM_SCENES[scene]());
+	return showDoor(fakeGrapevine(room));
+}
+
+/** The door of a room, whatever the app behind it does. */
+export async function showDoor(app: FakeGrapevine): Promise<RoomOnScreen> {
+	const { room } = app;
+	const screen = await renderAny(app, RoomDoor, { room: FAKE_ROOM });
+	return { screen, room, app };
+}
+
+export interface HomeOnScreen {
+	readonly screen: Screen;
+	readonly app: FakeGrapevine;
+	/** Room keys that the screen asked to go to. */
+	readonly entered: string[];
+}
+
+export async function showHome(app: FakeGrapevine = fakeGrapevine()): Promise<HomeOnScreen> {
+	const entered: string[] = [];
+	const onenter = (key: string): number => entered.push(key);
+	return { screen: await renderAny(app, HomeScreen, { onenter }), app, entered };
+}
+
+function renderAny<Props extends Record<string, unknown>>(
+	app: FakeGrapevine,
+	screen: Component<Props>,
+	props: Props
+) {
+	// The generic component meets a generic function: the pairing above is what the compiler checks.
+	const whole = WithApp as unknown as Component<Record<string, unknown>>;
+	return render(whole, { props: { grapevine: app.grapevine, screen, props } });
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { noticesBetween, NOTICES_MAX } from '#lib/app/state/notices.ts';
+import {
+	FAKE_INVITATION,
+	fakeListener,
+	fakePeer,
+	fakeSeat,
+	fakeView
+} from '../lib/fake-session.ts';
+
+const before = fakeView();
+const invitation = { id: FAKE_INVITATION, fromName: 'Ana' };
+
+describe('notices', () => {
+	it('tell who came on stage and who left it', () => {
+		const after = fakeView({ stage: [fakeSeat('Béla')] });
+		expect(noticesBetween(before, after)).toEqual([
+			{ type: 'joined-stage', name: 'Béla' },
+			{ type: 'left-stage', name: 'Ana' }
+		]);
+	});
+
+	it('tell us apart from the others', () => {
+		const up = fakeView({ stage: [...before.stage, fakeSeat('Me', { me: true })] });
+		expect(noticesBetween(before, up)).toEqual([{ type: 'on-stage' }]);
+		expect(noticesBetween(up, before)).toEqual([{ type: 'off-stage' }]);
+	});
+
+	it('keep quiet while the room fills for the first time or again', () => {
+		for (const phase of ['attaching', 'reconnecting'] as const) {
+			const empty = fakeView({ phase, stage: [] });
+			expect(noticesBetween(empty, before)).toEqual([]);
+		}
+	});
+
+	it('tell an invitation once, whatever the phase', () => {
+		const invited = fakeView({ phase: 'reconnecting', me: { ...before.me, invitation } });
+		expect(noticesBetween(before, invited)).toEqual([{ type: 'invitation', name: 'Ana' }]);
+		expect(noticesBetween(invited, invited)).toEqual([]);
+	});
+
+	it('tell the host, and nobody else, of new hands', () => {
+		const listeners = [fakeListener('Noor', { handUp: true })];
+		const host = { ...before.me, peer: fakePeer('Ana'), role: 'host' } as const;
+		const hand = noticesBetween(fakeView({ me: host }), fakeView({ me: host, listeners }));
+		expect(hand).toEqual([{ type: 'hand', name: 'Noor' }]);
+		expect(noticesBetween(before, fakeView({ listeners }))).toEqual([]);
+	});
+
+	it('tell no more than a breath holds', () => {
+		const stage = Array.from({ length: 10 }, (_, i) => fakeSeat(`Guest ${i}`));
+		const notices = noticesBetween(fakeView({ stage: [] }), fakeView({ stage }));
+		expect(notices).toHaveLength(NOTICES_MAX);
+	});
+});
