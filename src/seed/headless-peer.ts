@@ -1,0 +1,98 @@
+/**
+ * A peer without a browser: the same core, the same packets, WebRTC by node-datachannel. It has no ears and
+ * no microphone of its own; it can listen, pass on, take a seat, and send packets it is given.
+ */
+import { createEngine, type Engine } from '#lib/app/engine/engine.ts';
+import { createRoomNetwork } from '#lib/app/engine/room-network.ts';
+import type { EngineStatus } from '#lib/app/engine/messages.ts';
+import { createLinks } from '#lib/io/link/simple-peer-links.ts';
+import { nodeSimplePeer } from '#lib/io/link/node-simple-peer.ts';
+import { createKeys, newKeySeed } from '#lib/io/keys/keys.ts';
+import { createPeerNode } from '#lib/io/net/peer-node.ts';
+import type { Clock, Store } from '#lib/io/ports.ts';
+import type { Wish } from '#lib/p2p/peer/io.ts';
+import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
+import { peerIdOf, type PeerId, type RoomId } from '#lib/p2p/wire/ids.ts';
+
+export interface HeadlessOptions {
+	/** Multiaddrs of seeds, each with `/p2p/<id>`. */
+	readonly seeds: readonly string[];
+	readonly room: RoomId;
+	readonly name: string;
+	/** Children it carries at most. */
+	readonly fanout: number;
+	readonly clock: Clock;
+	readonly iceServers: readonly RTCIceServer[];
+	/** What would be played; frames are whole Opus packets. */
+	readonly onSound: (inputs: readonly PlayoutInput[]) => void;
+	readonly onStatus: (status: EngineStatus) => void;
+}
+
+export interface HeadlessPeer {
+	readonly peer: PeerId;
+	readonly engine: Engine;
+	wish(wish: Wish): void;
+	/** Leaves the room and the network. */
+	stop(): Promise<void>;
+}
+
+/** Resolves when the peer has begun to look for the room. */
+export async function startHeadlessPeer(options: HeadlessOptions): Promise<HeadlessPeer> {
+	const { clock, room, name, fanout } = options;
+	const keySeed = newKeySeed();
+	const keys = await createKeys(keySeed);
+	const node = await createPeerNode({ keySeed, seeds: options.seeds, clock });
+	const me = peerIdOf(keys.publicKey);
+	const engine = createEngine(
+		{ me, publicKey: keys.publicKey, room, name, fanout, opening: null },
+		{
+			clock,
+			keys,
+			store: forgetfulStore(),
+			order: (order) => network.carry(order),
+			play: options.onSound,
+			onStatus: options.onStatus,
+			onMicrophone: () => undefined
+		}
+	);
+	const network = createRoomNetwork({
+		room,
+		gossip: node.gossip,
+		directory: node.directory,
+		links: (onEvent) =>
+			createLinks({
+				me,
+				signalling: node.signalling,
+				simplePeer: nodeSimplePeer,
+				iceServers: options.iceServers,
+				clock,
+				onEvent
+			}),
+		onNews: (news) => engine.news(news),
+		onChannels: (peer, channels) => engine.take(peer, channels)
+	});
+	const tellAddress = (): void => engine.feed({ type: 'address', addrs: node.contact().addrs });
+	const stopSeeds = node.seeds.onChange(tellAddress);
+	await engine.start();
+	tellAddress();
+	return {
+		peer: me,
+		engine,
+		wish: (wish) => engine.feed({ type: 'wish', wish }),
+		async stop() {
+			await engine.leave();
+			stopSeeds();
+			network.stop();
+			await node.stop();
+		}
+	};
+}
+
+/** Its key is made for the occasion, so there is nothing to come back to. */
+function forgetfulStore(): Store {
+	return {
+		get: () => Promise.resolve(null),
+		put: () => Promise.resolve(),
+		delete: () => Promise.resolve()
+	};
+}

@@ -1,0 +1,103 @@
+/** Real Chromium with a microphone that hears what we write into a file, and an ear at what a page plays. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright';
+import { RATE } from '../lib/sound.ts';
+import { installEar } from './ear.ts';
+
+/** The machine has two cores: what takes a second alone takes many with eight pages. */
+const ACTION_MAX_MS = 30_000;
+
+const FLAGS = [
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+	'--use-fake-device-for-media-stream',
+	'--use-fake-ui-for-media-stream'
+];
+
+export interface Browsers {
+	/** A browser of its own whose microphone plays `samples` over and over. */
+	withMicrophone(samples: Float32Array): Promise<BrowserContext>;
+	/** A fresh profile in the shared browser; its microphone is Chromium's own beep. */
+	silent(): Promise<BrowserContext>;
+	page(context: BrowserContext): Promise<Page>;
+	close(): Promise<void>;
+}
+
+export function openBrowsers(): Browsers {
+	const folder = mkdtempSync(join(tmpdir(), 'grapevine-e2e-'));
+	const browsers: Browser[] = [];
+	let shared: Promise<Browser> | null = null;
+	let files = 0;
+
+	async function launch(...more: string[]): Promise<Browser> {
+		const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+		const browser = await chromium.launch({ executablePath, args: [...FLAGS, ...more] });
+		browsers.push(browser);
+		return browser;
+	}
+
+	return {
+		async withMicrophone(samples) {
+			const file = join(folder, `microphone-${++files}.wav`);
+			writeFileSync(file, wav(samples));
+			const browser = await launch(`--use-file-for-fake-audio-capture=${file}`);
+			return browser.newContext();
+		},
+		async silent() {
+			shared ??= launch();
+			return (await shared).newContext();
+		},
+		async page(context) {
+			const page = await context.newPage();
+			page.setDefaultTimeout(ACTION_MAX_MS);
+			await page.addInitScript(installEar);
+			return page;
+		},
+		async close() {
+			await Promise.all(browsers.map((browser) => browser.close()));
+			rmSync(folder, { recursive: true, force: true });
+		}
+	};
+}
+
+/** 16-bit mono PCM in a RIFF WAVE file. */
+function wav(samples: Float32Array): Uint8Array {
+	const bytes = new Uint8Array(44 + 2 * samples.length);
+	const view = new DataView(bytes.buffer);
+	const text = (at: number, word: string): void => {
+		for (let i = 0; i < word.length; i++) view.setUint8(at + i, word.charCodeAt(i));
+	};
+	text(0, 'RIFF');
+	view.setUint32(4, 36 + 2 * samples.length, true);
+	text(8, 'WAVEfmt ');
+	view.setUint32(16, 16, true);
+	view.setUint16(20, 1, true);
+	view.setUint16(22, 1, true);
+	view.setUint32(24, RATE, true);
+	view.setUint32(28, 2 * RATE, true);
+	view.setUint16(32, 2, true);
+	view.setUint16(34, 16, true);
+	text(36, 'data');
+	view.setUint32(40, 2 * samples.length, true);
+	samples.forEach((sample, i) => {
+		view.setInt16(44 + 2 * i, Math.max(-1, Math.min(1, sample)) * 0x7fff, true);
+	});
+	return bytes;
+}
+
+/** Tone bursts, 280 ms in every 400: a steady tone is what noise suppression is there to remove. */
+export function bursts(hz: number): Float32Array {
+	const period = Math.round(0.4 * RATE);
+	return Float32Array.from({ length: 10 * period }, (_, i) => {
+		const within = (i % period) / RATE;
+		const edge = Math.min(1, within / 0.01, Math.max(0, (0.28 - within) / 0.01));
+		return 0.3 * edge * Math.sin((2 * Math.PI * hz * i) / RATE);
+	});
+}

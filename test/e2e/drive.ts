@@ -1,0 +1,89 @@
+/** Drives the app by the names that its screens promise to keep. */
+import type { Page } from 'playwright';
+import type { Diagnostics, WindowGrapevine } from '#lib/app/window-grapevine.ts';
+
+const POLL_MS = 50;
+/** With eight pages on two cores even a local answer can take a while. */
+const PATIENCE_MS = 30_000;
+
+export interface Person {
+	readonly name: string;
+	readonly page: Page;
+}
+
+/** Opens the app under a name of its own. */
+export async function enterApp(page: Page, url: string, name: string): Promise<Person> {
+	await page.goto(url);
+	await nameOneself(page, name);
+	return { name, page };
+}
+
+async function nameOneself(page: Page, name: string): Promise<void> {
+	await page.getByRole('button', { name: 'Start a room' }).waitFor();
+	const field = page.getByRole('textbox', { name: 'Your name' });
+	await field.fill(name);
+	await field.press('Enter');
+}
+
+/** Starts a room and gives its key. */
+export async function startRoom({ page }: Person, title: string): Promise<string> {
+	await page.getByRole('button', { name: 'Start a room' }).click();
+	await page.getByRole('textbox', { name: 'Room title' }).fill(title);
+	await page.getByRole('button', { name: 'Open room' }).click();
+	await page.getByRole('button', { name: 'Unmute' }).waitFor();
+	const key = await page.evaluate(() => window.grapevine.roomKey);
+	if (key === null) throw new Error('The room has no key.');
+	return key;
+}
+
+export async function joinRoom({ page }: Person, key: string): Promise<void> {
+	await page.getByRole('textbox', { name: 'Room key or link' }).fill(key);
+	await page.getByRole('button', { name: 'Join' }).click();
+	await page.getByRole('button', { name: 'Leave', exact: true }).waitFor();
+}
+
+/** The host invites, the other accepts, and is on stage, muted. */
+export async function bringOnStage(host: Person, guest: Person): Promise<void> {
+	await host.page.getByRole('button', { name: `Invite ${guest.name} to speak` }).click();
+	await guest.page.getByRole('button', { name: 'Accept' }).click();
+	await guest.page.getByRole('button', { name: 'Unmute' }).waitFor();
+}
+
+export async function unmute({ page }: Person): Promise<void> {
+	await page.getByRole('button', { name: 'Unmute' }).click();
+	await page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
+}
+
+/** Taps where the browser wants a tap. */
+export async function listen({ page }: Person): Promise<void> {
+	const leave = page.getByRole('button', { name: 'Leave', exact: true });
+	await leave.waitFor();
+	const tap = page.getByRole('button', { name: 'Listen' });
+	if (await tap.isVisible()) await tap.click();
+}
+
+export function diagnosticsOf({ page }: Person): Promise<Diagnostics> {
+	return page.evaluate(() => window.grapevine.diagnostics());
+}
+
+/** Asks again until `met` accepts the answer; the last answer is in the error where it never does. */
+export async function eventually<T>(
+	what: string,
+	ask: () => Promise<T>,
+	met: (answer: T) => boolean,
+	patienceMs = PATIENCE_MS
+): Promise<T> {
+	const endMs = Date.now() + patienceMs;
+	for (;;) {
+		const answer = await ask();
+		if (met(answer)) return answer;
+		if (Date.now() > endMs) throw new Error(`Waited for: ${what}. Last: ${JSON.stringify(answer)}`);
+		await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+	}
+}
+
+declare global {
+	interface Window {
+		readonly grapevine: WindowGrapevine;
+	}
+}

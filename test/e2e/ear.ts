@@ -1,0 +1,66 @@
+/**
+ * An ear in the page: whatever is connected to the sound output is also connected to an analyser, whose
+ * samples are those that are played. `installEar` runs in the page and must stand by itself.
+ */
+import type { Page } from 'playwright';
+
+interface Ear {
+	/** Level in dBFS of each tone over the last `samples` of what the page played. */
+	tones(hz: readonly number[], samples: number): number[];
+}
+
+export function installEar(): void {
+	const analysers: AnalyserNode[] = [];
+	// eslint-disable-next-line @typescript-eslint/unbound-method -- called with the node as `this` below
+	const connect = AudioNode.prototype.connect as (...words: unknown[]) => unknown;
+	AudioNode.prototype.connect = function (this: AudioNode, ...words: unknown[]) {
+		if (words[0] instanceof AudioDestinationNode) {
+			const analyser = this.context.createAnalyser();
+			analyser.fftSize = 32_768;
+			connect.call(this, analyser);
+			analysers.push(analyser);
+		}
+		return connect.call(this, ...words);
+	} as typeof AudioNode.prototype.connect;
+	const goertzel = (samples: Float32Array, hz: number, rate: number): number => {
+		const turn = 2 * Math.cos((2 * Math.PI * hz) / rate);
+		let [before, last] = [0, 0];
+		for (const sample of samples) [before, last] = [last, sample + turn * last - before];
+		const power = before * before + last * last - turn * before * last;
+		return 10 * Math.log10((2 * power) / samples.length ** 2 + 1e-12);
+	};
+	const ear: Ear = {
+		tones(hz, count) {
+			const sum = new Float32Array(count);
+			let rate = 48_000;
+			for (const analyser of analysers) {
+				const samples = new Float32Array(analyser.fftSize);
+				analyser.getFloatTimeDomainData(samples);
+				rate = analyser.context.sampleRate;
+				samples.subarray(-count).forEach((sample, i) => (sum[i] = (sum[i] ?? 0) + sample));
+			}
+			return hz.map((tone) => goertzel(sum, tone, rate));
+		}
+	};
+	Object.assign(window, { ear });
+}
+
+/** 0.68 s: at least one whole burst and a half of every speaker. */
+export const LONG_WINDOW_SAMPLES = 32_768;
+/** 85 ms, to tell when a tone ended. */
+export const SHORT_WINDOW_SAMPLES = 4_096;
+/** A tone is heard above this, and not heard below the other; speakers play at about -15 dBFS. */
+export const HEARD_DBFS = -40;
+export const SILENT_DBFS = -60;
+
+export function tonesAt(
+	page: Page,
+	hz: readonly number[],
+	samples = LONG_WINDOW_SAMPLES
+): Promise<number[]> {
+	return page.evaluate(
+		([tones, count]) =>
+			(window as unknown as { ear: Ear }).ear.tones(tones as readonly number[], count as number),
+		[hz, samples] as const
+	);
+}

@@ -1,0 +1,184 @@
+/**
+ * The main job, whole: three people speak, five listen through one another, in real Chromium with real
+ * microphones and a real seed. Each speaker has a tone of its own; who hears what is read from the samples
+ * that each page plays.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSeedForFile, type SharedSeed } from './seed.ts';
+import { bursts, openBrowsers, type Browsers } from './browsers.ts';
+import {
+	bringOnStage,
+	diagnosticsOf,
+	enterApp,
+	eventually,
+	joinRoom,
+	listen,
+	startRoom,
+	unmute,
+	type Person
+} from './drive.ts';
+import { HEARD_DBFS, SHORT_WINDOW_SAMPLES, SILENT_DBFS, tonesAt } from './ear.ts';
+
+/** No multiples of each other, none near the mains hum or another's harmonics. */
+const TONES_HZ = [523, 811, 1277] as const;
+const LISTENERS = ['Ada', 'Ben', 'Cleo', 'Dov', 'Eva'];
+const SETUP_MS = 240_000;
+
+let seed: SharedSeed;
+let browsers: Browsers;
+let speakers: Person[];
+let listeners: Person[];
+let key: string;
+
+beforeAll(async () => {
+	seed = await startSeedForFile();
+	browsers = openBrowsers();
+	// Only the host carries a child, and each listener one: a chain of five below the host.
+	speakers = await Promise.all([
+		speaker('Hanna', TONES_HZ[0], 1),
+		speaker('Sam', TONES_HZ[1], 0),
+		speaker('Tess', TONES_HZ[2], 0)
+	]);
+	const [host, sam, tess] = speakers as [Person, Person, Person];
+	key = await startRoom(host, 'Three voices');
+	for (const guest of [sam, tess]) {
+		await joinRoom(guest, key);
+		await bringOnStage(host, guest);
+	}
+	listeners = [];
+	for (const name of LISTENERS) {
+		const listener = await person(name);
+		await joinRoom(listener, key);
+		await listen(listener);
+		await attached(listener);
+		listeners.push(listener);
+	}
+	for (const one of speakers) await unmute(one);
+}, SETUP_MS);
+
+afterAll(async () => {
+	await browsers.close();
+	await seed.end();
+});
+
+async function speaker(name: string, hz: number, fanout: number): Promise<Person> {
+	const context = await browsers.withMicrophone(bursts(hz));
+	return enterApp(await browsers.page(context), `${seed.url}?fanout=${fanout}`, name);
+}
+
+async function person(name: string): Promise<Person> {
+	const page = await browsers.page(await browsers.silent());
+	return enterApp(page, `${seed.url}?fanout=1`, name);
+}
+
+const attached = (who: Person): Promise<unknown> =>
+	eventually(
+		`${who.name} is attached`,
+		() => diagnosticsOf(who),
+		({ parent }) => parent != null
+	);
+
+/** Waits until all of `hz` are in what `who` plays. */
+const hears = (who: Person, hz: readonly number[]): Promise<number[]> =>
+	eventually(
+		`${who.name} hears ${hz.join(', ')} Hz`,
+		() => tonesAt(who.page, hz),
+		(levels) => levels.every((level) => level > HEARD_DBFS)
+	);
+
+describe('three speakers and five listeners', () => {
+	it('bring every voice to every listener', async () => {
+		for (const listener of listeners) await hears(listener, TONES_HZ);
+	});
+
+	it('bring every speaker the two others, and never its own voice', async () => {
+		for (const [i, who] of speakers.entries()) {
+			await hears(
+				who,
+				TONES_HZ.filter((_, other) => other !== i)
+			);
+			const [own] = await tonesAt(who.page, [TONES_HZ[i] as number]);
+			expect(own).toBeLessThan(SILENT_DBFS);
+		}
+	});
+
+	it('pass the sound on from listener to listener, four hops below the host', async () => {
+		const all = await Promise.all(listeners.map(diagnosticsOf));
+		const byPeer = new Map(all.map((one) => [one.me as string, one]));
+		expect(all.map((one) => one.depth)).toEqual([1, 2, 3, 4, 5]);
+		for (const deep of all.slice(1)) {
+			expect(byPeer.get(deep.parent as string)?.role).toBe('listener');
+			for (const heard of deep.speakers ?? []) {
+				expect(Object.keys(heard.from)).toEqual([deep.parent]);
+				expect(heard.played).toBeGreaterThan(0);
+			}
+		}
+	});
+
+	it('lose a voice within half a second of its muting, and have it back after', async () => {
+		const deepest = listeners.at(-1) as Person;
+		const sam = speakers[1] as Person;
+		await hears(deepest, [TONES_HZ[1]]);
+		const heardForMs = await timeUntilGone(sam, deepest, TONES_HZ[1]);
+		expect(heardForMs).toBeLessThan(500);
+		const [still] = await tonesAt(deepest.page, [TONES_HZ[0]]);
+		expect(still).toBeGreaterThan(SILENT_DBFS);
+		await unmute(sam);
+		await hears(deepest, [TONES_HZ[1]]);
+	});
+
+	it('find another way when a listener in the middle leaves', async () => {
+		const [, middle, below] = listeners as [Person, Person, Person];
+		const before = (await diagnosticsOf(below)).parent;
+		await middle.page.getByRole('button', { name: 'Leave', exact: true }).click();
+		await eventually(
+			'another parent',
+			() => diagnosticsOf(below),
+			({ parent }) => parent != null && parent !== before
+		);
+		await hears(below, TONES_HZ);
+		await hears(listeners[4] as Person, TONES_HZ);
+	});
+
+	it('keep their identity over a reload and come back', async () => {
+		const last = listeners[4] as Person;
+		const before = (await diagnosticsOf(last)).me;
+		await last.page.reload();
+		await listen(last);
+		await attached(last);
+		expect((await diagnosticsOf(last)).me).toBe(before);
+		await hears(last, TONES_HZ);
+	});
+});
+
+/** Clicks Mute and gives the time from there to the last moment the tone was still heard. */
+async function timeUntilGone(muted: Person, listener: Person, hz: number): Promise<number> {
+	const watching = listener.page.evaluate(watchTone, [
+		hz,
+		SHORT_WINDOW_SAMPLES,
+		SILENT_DBFS
+	] as const);
+	await muted.page.getByRole('button', { name: 'Mute', exact: true }).evaluate((button) => {
+		(window as unknown as { mutedAtMs: number }).mutedAtMs = Date.now();
+		(button as HTMLButtonElement).click();
+	});
+	const mutedAtMs = await muted.page.evaluate(
+		() => (window as unknown as { mutedAtMs: number }).mutedAtMs
+	);
+	return (await watching) - mutedAtMs;
+}
+
+/** In the page: resolves with the epoch time the tone was last heard, once it was gone for a second and a half. */
+function watchTone([hz, samples, threshold]: readonly [number, number, number]): Promise<number> {
+	const { ear } = window as unknown as { ear: { tones(hz: number[], count: number): number[] } };
+	let lastHeardMs = Date.now();
+	return new Promise((resolve) => {
+		const timer = setInterval(() => {
+			const [level] = ear.tones([hz], samples);
+			if (level !== undefined && level > threshold) lastHeardMs = Date.now();
+			if (Date.now() - lastHeardMs < 1_500) return;
+			clearInterval(timer);
+			resolve(lastHeardMs);
+		}, 10);
+	});
+}
