@@ -68,9 +68,13 @@ function signallingContract(peers: () => Pair): void {
 			for (const message of sent) out.send(message);
 			const inner = await taken;
 			const atBob = heard(inner);
-			await vi.waitFor(() => { expect(atBob.messages).toEqual(sent); });
+			await vi.waitFor(() => {
+				expect(atBob.messages).toEqual(sent);
+			});
 			for (const message of sent) inner.send(message);
-			await vi.waitFor(() => { expect(atAlice.messages).toEqual(sent); });
+			await vi.waitFor(() => {
+				expect(atAlice.messages).toEqual(sent);
+			});
 			out.close();
 		});
 
@@ -83,7 +87,9 @@ function signallingContract(peers: () => Pair): void {
 			out.close();
 			out.send(Uint8Array.of(3));
 			const atBob = heard(await taken);
-			await vi.waitFor(() => { expect(atBob.closed).toBe(1); });
+			await vi.waitFor(() => {
+				expect(atBob.closed).toBe(1);
+			});
 			expect(atBob.messages).toEqual([Uint8Array.of(1), Uint8Array.of(2)]);
 			expect(atAlice.closed).toBe(1);
 		});
@@ -96,10 +102,16 @@ function limitsContract(peers: () => Pair): void {
 			const { out, in: taken } = await call(peers());
 			const largest = new Uint8Array(SIGNAL_BYTES_MAX).fill(7);
 			out.send(largest);
-			expect(() => { out.send(new Uint8Array(SIGNAL_BYTES_MAX + 1)); }).toThrow(RangeError);
-			expect(() => { out.send(new Uint8Array(0)); }).toThrow(RangeError);
+			expect(() => {
+				out.send(new Uint8Array(SIGNAL_BYTES_MAX + 1));
+			}).toThrow(RangeError);
+			expect(() => {
+				out.send(new Uint8Array(0));
+			}).toThrow(RangeError);
 			const atBob = heard(await taken);
-			await vi.waitFor(() => { expect(atBob.messages).toEqual([largest]); });
+			await vi.waitFor(() => {
+				expect(atBob.messages).toEqual([largest]);
+			});
 			out.close();
 		});
 
@@ -108,7 +120,9 @@ function limitsContract(peers: () => Pair): void {
 			const atAlice = heard(out);
 			for (let i = 0; i <= SIGNALS_PER_STREAM_MAX; i++) out.send(Uint8Array.of(1));
 			const atBob = heard(await taken);
-			await vi.waitFor(() => { expect(atBob.closed).toBe(1); });
+			await vi.waitFor(() => {
+				expect(atBob.closed).toBe(1);
+			});
 			expect(atAlice.closed).toBe(1);
 			expect(atBob.messages).toHaveLength(SIGNALS_PER_STREAM_MAX);
 		});
@@ -118,7 +132,9 @@ function limitsContract(peers: () => Pair): void {
 			const out = await alice.signalling.open(bob.contact(), AbortSignal.timeout(5_000));
 			const atAlice = heard(out);
 			out.send(Uint8Array.of(1));
-			await vi.waitFor(() => { expect(atAlice.closed).toBe(1); });
+			await vi.waitFor(() => {
+				expect(atAlice.closed).toBe(1);
+			});
 		});
 
 		it('rejects where nobody is', async () => {
@@ -155,8 +171,12 @@ function directoryContract(peers: () => Pair & { newPeer: () => Promise<NetPeer>
 			const room = newRoom();
 			alice.directory.announce(room);
 			bob.directory.announce(room);
-			await vi.waitFor(async () => { expect(await find(bob, room)).toEqual([alice.peer]); });
-			await vi.waitFor(async () => { expect(await find(alice, room)).toEqual([bob.peer]); });
+			await vi.waitFor(async () => {
+				expect(await find(bob, room)).toEqual([alice.peer]);
+			});
+			await vi.waitFor(async () => {
+				expect(await find(alice, room)).toEqual([bob.peer]);
+			});
 		});
 
 		it('finds nobody in another room', async () => {
@@ -170,10 +190,14 @@ function directoryContract(peers: () => Pair & { newPeer: () => Promise<NetPeer>
 			const room = newRoom();
 			alice.directory.announce(room);
 			const carol = await newPeer();
-			await vi.waitFor(async () => { expect(await find(carol, room)).toEqual([alice.peer]); });
+			await vi.waitFor(async () => {
+				expect(await find(carol, room)).toEqual([alice.peer]);
+			});
 			for await (const contact of carol.directory.find(room, AbortSignal.timeout(5_000))) {
 				const taken = new Promise<PeerId>((resolve) => {
-					alice.signalling.onStream((stream) => { resolve(stream.peer); });
+					alice.signalling.onStream((stream) => {
+						resolve(stream.peer);
+					});
 				});
 				const stream = await carol.signalling.open(contact, AbortSignal.timeout(5_000));
 				stream.send(Uint8Array.of(1));
@@ -227,7 +251,9 @@ function gossipContract(peers: () => Pair): void {
 			await a.say('one');
 			await a.say('one');
 			await a.say('two');
-			await vi.waitFor(() => { expect(b.judged).toContain('two'); });
+			await vi.waitFor(() => {
+				expect(b.judged).toContain('two');
+			});
 			expect(b.judged.filter((text) => !text.startsWith('hello'))).toEqual(['one', 'two']);
 			expect(a.judged.filter((text) => !text.startsWith('hello'))).toEqual([]);
 			a.leave();
@@ -239,8 +265,12 @@ function gossipContract(peers: () => Pair): void {
 			const second = await together(newRoom());
 			await first.a.say('here');
 			await second.a.say('here');
-			await vi.waitFor(() => { expect(second.b.judged).toContain('here'); });
-			await vi.waitFor(() => { expect(first.b.judged).toContain('here'); });
+			await vi.waitFor(() => {
+				expect(second.b.judged).toContain('here');
+			});
+			await vi.waitFor(() => {
+				expect(first.b.judged).toContain('here');
+			});
 			for (const one of [first.a, first.b, second.a, second.b]) one.leave();
 		});
 

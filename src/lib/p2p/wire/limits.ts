@@ -87,10 +87,8 @@ export const CONNECTIONS_MAX = 300;
 export const GOSSIP_BYTES_MAX = 64 * 1024;
 /** Rooms one peer is in at once: one, and the next while it leaves the first. */
 export const ROOMS_JOINED_MAX = 8;
-/** Channels of one worker that are served by forwarding because they could not be handed over. */
-export const FORWARDED_LINKS_MAX = LINKS_MAX;
 /** A forwarded channel tells how much waits in the real one this often. */
-export const FORWARD_REPORT_MS = 100;
+export const FORWARD_REPORT_MS = 20;
 /** Frames of one stream waiting to be played: 2 s, more than the longest delay we play with. */
 export const PLAYOUT_QUEUE_MAX_FRAMES = 100;
 /** The longest delay the jitter buffer aims for; who needs more cannot converse, and is better served by gaps. */
