@@ -1,0 +1,241 @@
+import { webcrypto } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+	encodeUnsigned,
+	eventIdOf,
+	openEnvelope,
+	seal,
+	SIGNATURE_BYTES,
+	signingBytes
+} from '#lib/p2p/wire/envelope.ts';
+import type { EventBody } from '#lib/p2p/wire/event.ts';
+import { toHex, type EventId } from '#lib/p2p/wire/ids.ts';
+import { ENVELOPE_BYTES_MAX, NAME_BYTES_MAX, TITLE_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
+import { cleanText } from '#lib/p2p/wire/text.ts';
+import { host, nonce, openBody, person, room } from './room-people.ts';
+
+const u32 = fc.integer({ min: 1, max: 2 ** 32 - 1 });
+const u48 = fc.integer({ min: 1, max: 2 ** 48 - 1 });
+const ids = fc
+	.uint8Array({ minLength: 16, maxLength: 16 })
+	.filter((bytes) => bytes.some((byte) => byte !== 0))
+	.map((bytes) => toHex(bytes) as EventId);
+const names = fc
+	.string({ unit: 'binary', maxLength: 40 })
+	.map((text) => cleanText(text, NAME_BYTES_MAX));
+const peers = fc.nat(500).map((number) => person(number).peer);
+
+const bodies: fc.Arbitrary<EventBody> = fc.oneof(
+	fc.record({
+		kind: fc.constant('open' as const),
+		nonce: fc.uint8Array({ minLength: 8, maxLength: 8 }),
+		title: fc.string({ maxLength: 100 }).map((text) => cleanText(text, TITLE_BYTES_MAX)),
+		hostName: names,
+		createdAtMs: u48
+	}),
+	fc.record({ kind: fc.constantFrom('ask' as const, 'here' as const), name: names }),
+	fc.record({ kind: fc.constant('unask' as const) }),
+	fc.record({ kind: fc.constant('invite' as const), to: peers }),
+	fc.record({ kind: fc.constant('decline' as const), invite: ids }),
+	fc.record({ kind: fc.constant('sit' as const), invite: fc.option(ids), name: names }),
+	fc.record({ kind: fc.constantFrom('stand' as const, 'unseat' as const), sit: ids }),
+	fc.record({ kind: fc.constant('mic' as const), sit: ids, open: fc.boolean() })
+);
+
+const drafts = fc.record({ sequence: u32, lamport: u48, body: bodies }).map((draft) => ({
+	...draft,
+	room,
+	authorKey: host.key,
+	sequence: draft.body.kind === 'here' ? 0 : draft.sequence
+}));
+
+const noSignature = new Uint8Array(SIGNATURE_BYTES);
+const unsignedOpen = encodeUnsigned({
+	room,
+	authorKey: host.key,
+	sequence: 1,
+	lamport: 1,
+	body: openBody
+});
+
+/** An envelope around unsigned bytes with some of them changed, and what came of opening it. */
+function openChanged(change: (unsigned: Uint8Array) => Uint8Array, body: EventBody = openBody) {
+	const unsigned = encodeUnsigned({ room, authorKey: host.key, sequence: 7, lamport: 9, body });
+	return openEnvelope(seal(change(unsigned), noSignature));
+}
+
+const set =
+	(at: number, ...bytes: readonly number[]) =>
+	(unsigned: Uint8Array): Uint8Array => {
+		unsigned.set(bytes, at < 0 ? unsigned.length + at : at);
+		return unsigned;
+	};
+
+describe('an envelope', () => {
+	it('gives back every event that was put in, byte for byte', () => {
+		fc.assert(
+			fc.property(drafts, (draft) => {
+				const unsigned = encodeUnsigned(draft);
+				const envelope = seal(unsigned, noSignature);
+				const opened = openEnvelope(envelope);
+				if (!opened.ok) throw new Error(opened.reason);
+				const { id, author, bytes, ...rest } = opened.event;
+				expect(rest).toEqual(draft);
+				expect(id).toBe(eventIdOf(unsigned));
+				expect(author).toBe(host.peer);
+				expect(bytes).toEqual(envelope);
+				expect(opened.unsigned).toEqual(unsigned);
+			}),
+			{ numRuns: 2_000 }
+		);
+	});
+
+	it('has the layout of docs/PROTOCOL.md', () => {
+		const body: EventBody = { kind: 'ask', name: 'Ann' };
+		const unsigned = encodeUnsigned({ room, authorKey: host.key, sequence: 7, lamport: 9, body });
+		expect(toHex(unsigned)).toBe(
+			`01${room}${toHex(host.key)}00000007000000000009020003${toHex(new TextEncoder().encode('Ann'))}`
+		);
+	});
+
+	it('stays within its bound with the longest texts', () => {
+		const long = 'ä'.repeat(1_000);
+		const body: EventBody = {
+			...openBody,
+			kind: 'open',
+			nonce,
+			title: long,
+			hostName: long,
+			createdAtMs: 1
+		};
+		const unsigned = encodeUnsigned({ room, authorKey: host.key, sequence: 1, lamport: 1, body });
+		expect(unsigned.length + SIGNATURE_BYTES).toBe(426);
+		expect(ENVELOPE_BYTES_MAX).toBeGreaterThan(426);
+	});
+
+	it('carries a signature that fits its author and nothing else', async () => {
+		const { subtle } = webcrypto;
+		const pair = (await subtle.generateKey('Ed25519', true, [
+			'sign',
+			'verify'
+		])) as webcrypto.CryptoKeyPair;
+		const authorKey = new Uint8Array(await subtle.exportKey('raw', pair.publicKey));
+		const unsigned = encodeUnsigned({
+			room,
+			authorKey,
+			sequence: 1,
+			lamport: 2,
+			body: { kind: 'unask' }
+		});
+		const signature = await subtle.sign('Ed25519', pair.privateKey, signingBytes(unsigned).slice());
+		const opened = openEnvelope(seal(unsigned, new Uint8Array(signature)));
+		if (!opened.ok) throw new Error(opened.reason);
+		const verify = (message: Uint8Array) =>
+			subtle.verify('Ed25519', pair.publicKey, opened.signature.slice(), message.slice());
+		expect(opened.event.authorKey).toEqual(authorKey);
+		expect(await verify(signingBytes(opened.unsigned))).toBe(true);
+		expect(await verify(opened.unsigned)).toBe(false);
+	});
+
+	it('has one id whatever its signature', () => {
+		const other = seal(
+			unsignedOpen,
+			noSignature.map(() => 9)
+		);
+		const ids = [seal(unsignedOpen, noSignature), other].map((envelope) => {
+			const opened = openEnvelope(envelope);
+			return opened.ok ? opened.event.id : opened.reason;
+		});
+		expect(ids[0]).toBe(ids[1]);
+	});
+
+	it('keeps its own copy of the bytes', () => {
+		const buffer = seal(unsignedOpen, noSignature);
+		const opened = openEnvelope(buffer);
+		buffer.fill(0);
+		expect(opened).toMatchObject({ ok: true, event: { bytes: seal(unsignedOpen, noSignature) } });
+	});
+
+	it.each([
+		['another version', set(0, 2), 'version'],
+		['an unknown kind', set(63, 99), 'kind'],
+		['a sequence of 0', set(53, 0, 0, 0, 0), 'malformed'],
+		['a Lamport time of 0', set(57, 0, 0, 0, 0, 0, 0), 'malformed'],
+		['another kind than its body is of', set(63, 3), 'malformed'],
+		['a trailing byte', (unsigned: Uint8Array) => Uint8Array.of(...unsigned, 0), 'malformed'],
+		['a missing byte', (unsigned: Uint8Array) => unsigned.slice(0, -1), 'malformed'],
+		[
+			'nothing but a head and too little of it',
+			(unsigned: Uint8Array) => unsigned.slice(0, 63),
+			'size'
+		],
+		[
+			'more than the bound',
+			(unsigned: Uint8Array) => new Uint8Array([...unsigned, ...new Uint8Array(1_000)]),
+			'size'
+		]
+	] as const)('with %s is dropped', (_, change, reason) => {
+		expect(openChanged(change)).toEqual({ ok: false, reason });
+	});
+
+	it.each([
+		['a line break in a name', 0x0a],
+		['an escape in a name', 0x1b],
+		['bytes that are no UTF-8', 0xff],
+		['a space at the end of a name', 0x20]
+	])('with %s is dropped', (_, byte) => {
+		const ask: EventBody = { kind: 'ask', name: 'Annx' };
+		expect(openChanged(set(-1, byte), ask)).toEqual({ ok: false, reason: 'malformed' });
+	});
+
+	it('with a switch that is neither on nor off is dropped', () => {
+		const mic: EventBody = { kind: 'mic', sit: eventIdOf(unsignedOpen), open: true };
+		expect(openChanged(set(-1, 2), mic)).toEqual({ ok: false, reason: 'malformed' });
+	});
+
+	it('with a sequence number in presence, which has none, is dropped', () => {
+		expect(openChanged((unsigned) => unsigned, { kind: 'here', name: 'Ann' })).toEqual({
+			ok: false,
+			reason: 'malformed'
+		});
+	});
+
+	it('never throws, whatever the bytes, and what opens is canonical', () => {
+		const mangled = fc
+			.tuple(drafts, fc.nat(500), fc.nat(255), fc.nat(3))
+			.map(([draft, at, byte, cut]) => {
+				const envelope = seal(encodeUnsigned(draft), noSignature);
+				envelope[at % envelope.length] = byte;
+				return envelope.subarray(0, envelope.length - cut);
+			});
+		fc.assert(
+			fc.property(fc.oneof(mangled, fc.uint8Array({ maxLength: 600 })), (bytes) => {
+				const opened = openEnvelope(bytes);
+				if (opened.ok) expect(encodeUnsigned(opened.event)).toEqual(opened.unsigned);
+			}),
+			{ numRuns: 5_000 }
+		);
+	});
+});
+
+describe('clean text', () => {
+	it('is one trimmed line without hidden turns of direction', () => {
+		expect(cleanText(' Ann\r\n\u202eBob\u2066\ufeff\u0000 ', 80)).toBe('Ann Bob');
+	});
+
+	it('is cut between characters, never within', () => {
+		expect(cleanText('😀😀😀', 11)).toBe('😀😀');
+		expect(cleanText('ab c', 3)).toBe('ab');
+	});
+
+	it('stays as it is when cleaned again', () => {
+		fc.assert(
+			fc.property(fc.string({ unit: 'binary' }), fc.nat(100), (text, maxBytes) => {
+				const clean = cleanText(text, maxBytes);
+				expect(cleanText(clean, maxBytes)).toBe(clean);
+			}),
+			{ numRuns: 2_000 }
+		);
+	});
+});
