@@ -25,11 +25,15 @@ export interface LinkPeer {
 const HELLO = Uint8Array.of(1, 2, 3);
 const NO = Uint8Array.of(9, 9);
 const YES = { admit: true } as const;
+/** WebRTC on a machine that does other things too. */
+const PATIENCE = { timeout: 10_000, interval: 5 };
 
 /** Peers in one place, with a clock that stands still. */
 export interface LinkVillage {
 	readonly clock: FakeClock;
 	readonly join: (name: string) => LinkPeer;
+	/** Ends of links that simple-peer has called open, since the beginning. */
+	readonly opened: () => number;
 	readonly stop: () => void;
 }
 
@@ -37,10 +41,16 @@ export function linkVillage(simplePeer: SimplePeerFactory): LinkVillage {
 	const network = createFakeNetwork();
 	const clock = createFakeClock();
 	const villagers: LinkPeer[] = [];
+	let opened = 0;
+	const counted: SimplePeerFactory = (options) => {
+		const made = simplePeer(options);
+		return made.on('connect', () => (opened += 1));
+	};
 	return {
 		clock,
+		opened: () => opened,
 		join(name: string): LinkPeer {
-			const villager = createVillager(network.join(name as PeerId), simplePeer, clock);
+			const villager = createVillager(network.join(name as PeerId), counted, clock);
 			villagers.push(villager);
 			return villager;
 		},
@@ -91,27 +101,28 @@ function createVillager(
 }
 
 export async function told(peer: LinkPeer, ...story: string[]): Promise<void> {
-	await vi.waitFor(() => expect(peer.story).toEqual(story), { timeout: 5_000, interval: 5 });
+	await vi.waitFor(() => expect(peer.story).toEqual(story), PATIENCE);
 }
 
 /** Both channels of both sides are open. */
 export async function linked(left: LinkPeer, right: LinkPeer): Promise<void> {
-	await vi.waitFor(
-		() => {
-			const ends = [left.channels.get(right.id), right.channels.get(left.id)];
-			const states = ends.flatMap((end) => [end?.audio.readyState, end?.control.readyState]);
-			expect(states).toEqual(['open', 'open', 'open', 'open']);
-		},
-		{ timeout: 5_000, interval: 5 }
-	);
+	await vi.waitFor(() => {
+		const ends = [left.channels.get(right.id), right.channels.get(left.id)];
+		const states = ends.flatMap((end) => [end?.audio.readyState, end?.control.readyState]);
+		expect(states).toEqual(['open', 'open', 'open', 'open']);
+	}, PATIENCE);
 }
 
-/** Knocks, is admitted, and both see the link open. */
-async function link(from: LinkPeer, to: LinkPeer): Promise<void> {
+/** Knocks, is admitted, and both ends are open for their Links as well. */
+async function link(village: LinkVillage, from: LinkPeer, to: LinkPeer): Promise<void> {
+	const before = village.opened();
 	from.links.open(to.contact, HELLO);
-	await vi.waitFor(() => expect(to.story.at(-1)).toBe(`knock ${from.id}`), { interval: 5 });
+	await vi.waitFor(() => expect(to.story.at(-1)).toBe(`knock ${from.id}`), PATIENCE);
 	to.links.answer(to.knock().ticket, YES);
 	await linked(from, to);
+	await vi.waitFor(() => {
+		expect(village.opened()).toBe(before + 2);
+	}, PATIENCE);
 }
 
 /** What arrives on the other side of a channel. */
@@ -145,11 +156,11 @@ export function linksContract(name: string, simplePeer: () => SimplePeerFactory)
 		for (const made of villages.splice(0)) made.stop();
 	});
 
-	describe(`${name}, one at a time`, () => {
+	describe(`${name}, one at a time`, { timeout: 20_000 }, () => {
 		makingContract(setup);
 		endingContract(setup);
 	});
-	describe(`${name}, both at once`, () => {
+	describe(`${name}, both at once`, { timeout: 20_000 }, () => {
 		glareContract(setup);
 	});
 }
@@ -169,8 +180,9 @@ function makingContract(setup: Setup): void {
 	});
 
 	it('carries bytes both ways on both channels', async () => {
-		const { alice, bob } = setup();
-		await link(alice, bob);
+		const village = setup();
+		const { alice, bob } = village;
+		await link(village, alice, bob);
 		for (const kind of ['audio', 'control'] as const) {
 			expect(await across(alice, bob, kind)).toEqual(Uint8Array.of(4, 5, 6));
 			expect(await across(bob, alice, kind)).toEqual(Uint8Array.of(4, 5, 6));
@@ -225,8 +237,9 @@ function makingContract(setup: Setup): void {
 
 function endingContract(setup: Setup): void {
 	it('says once on each side that a link is closed', async () => {
-		const { alice, bob } = setup();
-		await link(alice, bob);
+		const village = setup();
+		const { alice, bob } = village;
+		await link(village, alice, bob);
 		alice.links.close(bob.id);
 		alice.links.close(bob.id);
 		expect(alice.story).toEqual(['channels bob', 'closed bob']);
@@ -234,11 +247,12 @@ function endingContract(setup: Setup): void {
 	});
 
 	it('can be linked again afterwards', async () => {
-		const { alice, bob } = setup();
-		await link(alice, bob);
+		const village = setup();
+		const { alice, bob } = village;
+		await link(village, alice, bob);
 		bob.links.close(alice.id);
 		await told(alice, 'channels bob', 'closed bob');
-		await link(bob, alice);
+		await link(village, bob, alice);
 		expect(await across(alice, bob, 'control')).toEqual(Uint8Array.of(4, 5, 6));
 	});
 
@@ -253,8 +267,9 @@ function endingContract(setup: Setup): void {
 	});
 
 	it('takes a knock over an old link as a restart, and replaces the link', async () => {
-		const { alice, bob, clock, join } = setup();
-		await link(alice, bob);
+		const village = setup();
+		const { alice, bob, clock, join } = village;
+		await link(village, alice, bob);
 		clock.advance(60_000);
 		// A second Bob with the same id, as after a reload; the first never said goodbye.
 		const reborn = join('bob');
@@ -266,15 +281,16 @@ function endingContract(setup: Setup): void {
 	});
 
 	it('closes everything at once when it stops, and opens to nobody any more', async () => {
-		const { alice, bob, join } = setup();
+		const village = setup();
+		const { alice, bob, join } = village;
 		const carol = join('carol');
-		await link(alice, bob);
-		await link(carol, alice);
+		await link(village, alice, bob);
+		await link(village, carol, alice);
 		alice.links.stop();
 		expect(alice.story.slice(-2).toSorted()).toEqual(['closed bob', 'closed carol']);
 		await told(carol, 'channels alice', 'closed alice');
 		carol.links.open(alice.contact, HELLO);
-		await vi.waitFor(() => expect(carol.story.at(-1)).toBe('failed alice'));
+		await vi.waitFor(() => expect(carol.story.at(-1)).toBe('failed alice'), PATIENCE);
 	});
 }
 
