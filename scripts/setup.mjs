@@ -12,6 +12,8 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 const NODE_OLDEST_MAJOR = 20;
 /** How much of a failed command's output is worth showing: an npm or vite error with its cause. */
 const OUTPUT_LINES_SHOWN = 40;
+/** How soon the end of our parent is noticed. */
+const PARENT_LOOK_MS = 500;
 /** What the built app is made of. The seed's own code needs no build. */
 const APP_SOURCES = [
 	'src',
@@ -98,10 +100,24 @@ export function runToEnd(program, words, env = process.env) {
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 		process.on(signal, () => child.kill(signal));
 	}
+	endWithNpm(child);
 	return new Promise((resolve) => {
 		child.on('error', (error) => fail(`${program} could not be started: ${error.message}`));
 		child.on('exit', (code, signal) => resolve(code ?? 128 + (signalNumbers[signal] ?? 0)));
 	});
+}
+
+/**
+ * npm that is told to end (SIGTERM) ends its shell, and the shell tells nobody: what it started would run on,
+ * with the port taken. So who was started by npm ends once its parent is gone.
+ */
+function endWithNpm(child) {
+	const parent = process.ppid;
+	if (process.env.npm_lifecycle_event === undefined) return;
+	const look = setInterval(() => {
+		if (process.ppid !== parent) child.kill('SIGTERM');
+	}, PARENT_LOOK_MS);
+	child.on('exit', () => clearInterval(look));
 }
 
 /** Runs a command, keeping its output until it is wanted. */

@@ -1,6 +1,7 @@
 /** The seed's command line. */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { multiaddr } from '@multiformats/multiaddr';
 import { isSeedAddr, SEED_ADDRS_MAX, webSocketAddrOf } from '#lib/io/net/seed-info.ts';
 
 export interface SeedOptions {
@@ -80,7 +81,7 @@ export function readCommand(words: readonly string[]): Command {
 		);
 	}
 	const join = values.join.map((seed) => seed.replace(/\/$/, ''));
-	const noSeed = join.find((seed) => !isSeedAddr(seed) && webSocketAddrOf(seed) === null);
+	const noSeed = join.find((seed) => !isSeed(seed));
 	if (noSeed !== undefined)
 		return wrong(`--join ${noSeed} is neither a URL nor a seed's multiaddr`);
 	if (join.length > SEED_ADDRS_MAX)
@@ -114,11 +115,22 @@ function wrong(text: string): Command {
 	return { type: 'wrong', line: `${text}. See --help.` };
 }
 
+function isSeed(text: string): boolean {
+	return isSeedAddr(text) ? isMultiaddr(text) : webSocketAddrOf(text) !== null;
+}
+
 function announcedAddr(text: string): string | null {
-	const fromUrl = webSocketAddrOf(text);
-	if (fromUrl !== null) return fromUrl;
-	const address = text.replace(/\/p2p\/[^/]+$/, '');
-	return /^\/(dns|dns4|dns6|ip4|ip6)\/[^/]+\/tcp\/\d{1,5}(\/tls\/ws|\/ws|\/wss)$/.test(address)
-		? address
-		: null;
+	const address = webSocketAddrOf(text) ?? text.replace(/\/p2p\/[^/]+$/, '');
+	const isWebSocket = /^\/(dns|dns4|dns6|ip4|ip6)\/[^/]+\/tcp\/\d+(\/tls\/ws|\/ws|\/wss)$/;
+	return isWebSocket.test(address) && isMultiaddr(address) ? address : null;
+}
+
+/** Whether the numbers in it are addresses and ports. */
+function isMultiaddr(text: string): boolean {
+	try {
+		multiaddr(text);
+		return true;
+	} catch {
+		return false;
+	}
 }

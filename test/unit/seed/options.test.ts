@@ -43,6 +43,10 @@ describe('the command line of the seed', () => {
 		[['--port', '80x'], '--port 80x is no port: give a number from 0 to 65535. See --help.'],
 		[['--cert', 'a.pem'], '--cert and --key go together: --key is missing. See --help.'],
 		[['--join', 'seed'], "--join seed is neither a URL nor a seed's multiaddr. See --help."],
+		[
+			['--announce', '/ip4/999.0.0.1/tcp/80/ws'],
+			'--announce /ip4/999.0.0.1/tcp/80/ws is neither a URL nor a multiaddr. See --help.'
+		],
 		[['--announce', 'me'], '--announce me is neither a URL nor a multiaddr. See --help.']
 	])('says in one line what is wrong with %j', (words, line) => {
 		expect(complaintAbout(...words)).toBe(line);
