@@ -22,10 +22,14 @@ export function installEar(): void {
 		}
 		return connect.call(this, ...words);
 	} as typeof AudioNode.prototype.connect;
+	// Under a Hann window, or a loud tone's side lobes would pass for a soft one.
 	const goertzel = (samples: Float32Array, hz: number, rate: number): number => {
 		const turn = 2 * Math.cos((2 * Math.PI * hz) / rate);
 		let [before, last] = [0, 0];
-		for (const sample of samples) [before, last] = [last, sample + turn * last - before];
+		samples.forEach((sample, i) => {
+			const weight = 1 - Math.cos((2 * Math.PI * i) / samples.length);
+			[before, last] = [last, weight * sample + turn * last - before];
+		});
 		const power = before * before + last * last - turn * before * last;
 		return 10 * Math.log10((2 * power) / samples.length ** 2 + 1e-12);
 	};

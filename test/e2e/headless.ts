@@ -1,0 +1,60 @@
+/** Peers without a browser in a test's room: they listen, pass on, and take seats. */
+import { OpusDecoder } from 'opus-decoder';
+import { createSystemClock } from '#lib/io/clock/system-clock.ts';
+import { fetchSeedInfo } from '#lib/io/net/seed-info.ts';
+import type { RoomView } from '#lib/p2p/peer/view.ts';
+import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
+import { parseRoomKey } from '#lib/p2p/wire/room-key.ts';
+import { startHeadlessPeer, type HeadlessPeer } from '../../src/seed/headless-peer.ts';
+
+/** Frames kept to be listened to: the last second and a half of one speaker. */
+const FRAMES_KEPT_MAX = 75;
+
+export interface Headless {
+	readonly peer: HeadlessPeer;
+	readonly name: string;
+	view(): RoomView | null;
+	/** What it received last, decoded: mono, 48 kHz. Frames of all speakers in order of arrival. */
+	lastSound(): Promise<Float32Array>;
+}
+
+export async function joinHeadless(
+	url: string,
+	key: string,
+	name: string,
+	fanout: number
+): Promise<Headless> {
+	const answer = await fetchSeedInfo(url);
+	const reading = parseRoomKey(key);
+	if (!answer.ok || !reading.ok) throw new Error('The seed or the key of the test is broken.');
+	let view: RoomView | null = null;
+	const frames: Uint8Array[] = [];
+	const peer = await startHeadlessPeer({
+		seeds: answer.info.seeds,
+		iceServers: answer.info.iceServers,
+		room: reading.room,
+		name,
+		fanout,
+		clock: createSystemClock(),
+		onSound: (inputs) => {
+			keep(frames, inputs);
+		},
+		onStatus: (status) => {
+			view = status.view;
+		}
+	});
+	return { peer, name, view: () => view, lastSound: () => decode([...frames]) };
+}
+
+function keep(frames: Uint8Array[], inputs: readonly PlayoutInput[]): void {
+	for (const input of inputs) if (input.type === 'frame') frames.push(input.opus);
+	frames.splice(0, frames.length - FRAMES_KEPT_MAX);
+}
+
+async function decode(frames: readonly Uint8Array[]): Promise<Float32Array> {
+	const decoder = new OpusDecoder({ channels: 1, sampleRate: 48_000 });
+	await decoder.ready;
+	const { channelData } = decoder.decodeFrames([...frames]);
+	decoder.free();
+	return channelData[0] ?? new Float32Array(0);
+}

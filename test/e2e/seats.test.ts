@@ -1,0 +1,125 @@
+/** Peers of both kinds in one room: eleven seats filled by a browser and ten Node peers, the twelfth refused. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bursts, openBrowsers, type Browsers } from './browsers.ts';
+import {
+	diagnosticsOf,
+	enterApp,
+	eventually,
+	joinRoom,
+	listen,
+	startRoom,
+	unmute,
+	type Person
+} from './drive.ts';
+import { HEARD_DBFS, tonesAt } from './ear.ts';
+import { joinHeadless, type Headless } from './headless.ts';
+import { startSeedForFile, type SharedSeed } from './seed.ts';
+import { goertzelDb } from '../lib/sound.ts';
+
+const HOST_HZ = 523;
+const SETUP_MS = 120_000;
+const TEST_MS = 180_000;
+
+let seed: SharedSeed;
+let browsers: Browsers;
+let host: Person;
+let key: string;
+const guests: Headless[] = [];
+
+beforeAll(async () => {
+	seed = await startSeedForFile();
+	browsers = openBrowsers();
+	const page = await browsers.page(await browsers.withMicrophone(bursts(HOST_HZ)));
+	// The host carries one child: whoever comes second hangs below whoever came first.
+	host = await enterApp(page, `${seed.url}?fanout=1`, 'Hanna');
+	key = await startRoom(host, 'Eleven');
+	await unmute(host);
+}, SETUP_MS);
+
+afterAll(async () => {
+	await Promise.all(guests.map((guest) => guest.peer.stop()));
+	await browsers.close();
+	await seed.end();
+});
+
+async function comeIn(name: string, fanout: number): Promise<Headless> {
+	const guest = await joinHeadless(seed.url, key, name, fanout);
+	guests.push(guest);
+	await eventually(
+		`${name} has joined`,
+		() => Promise.resolve(guest.view()?.phase),
+		(phase) => phase === 'joined'
+	);
+	return guest;
+}
+
+describe('Node peers beside browsers', () => {
+	it(
+		'hear the sound, pass it on to a browser, fill the stage, and see the twelfth refused',
+		async () => {
+			const relay = await comeIn('Relay', 4);
+			await eventually(
+				'the Node peer hears the host',
+				async () => goertzelDb(await relay.lastSound(), HOST_HZ),
+				(level) => level > HEARD_DBFS
+			);
+
+			const page = await browsers.page(await browsers.silent());
+			const twelfth = await enterApp(page, `${seed.url}?fanout=1`, 'Zoe');
+			await joinRoom(twelfth, key);
+			await listen(twelfth);
+			await eventually(
+				'the browser hears the host through the Node peer',
+				() => tonesAt(twelfth.page, [HOST_HZ]),
+				([level]) => (level ?? -Infinity) > HEARD_DBFS
+			);
+			const heard = await diagnosticsOf(twelfth);
+			expect(heard.parent).toBe(relay.peer.peer);
+			expect(heard.speakers?.map(({ from }) => Object.keys(from))).toEqual([[relay.peer.peer]]);
+
+			for (let i = 2; i <= 10; i++) await comeIn(`Guest ${i}`, 4);
+			for (const name of [...guests.map((guest) => guest.name), twelfth.name]) {
+				await host.page
+					.getByRole('button', { name: `Invite ${name} to speak`, exact: true })
+					.click();
+			}
+			await Promise.all(guests.map(takeSeat));
+			await everybodySees(11);
+
+			await twelfth.page.getByRole('button', { name: 'Accept' }).click();
+			await twelfth.page.getByText('The stage is full').first().waitFor();
+			await everybodySees(11);
+			expect(await stageSize(twelfth)).toBe(11);
+			expect((await diagnosticsOf(twelfth)).role).toBe('listener');
+		},
+		TEST_MS
+	);
+});
+
+async function takeSeat(guest: Headless): Promise<void> {
+	const view = await eventually(
+		`${guest.name} is invited`,
+		() => Promise.resolve(guest.view()),
+		(now) => now?.me.invitation != null
+	);
+	const invitation = view?.me.invitation;
+	if (invitation) guest.peer.wish({ type: 'accept', invitation: invitation.id });
+}
+
+async function everybodySees(seats: number): Promise<void> {
+	for (const guest of guests) {
+		await eventually(
+			`${guest.name} sees ${seats} on stage`,
+			() => Promise.resolve(guest.view()?.stage.length),
+			(size) => size === seats
+		);
+	}
+	await eventually(
+		`the host sees ${seats} on stage`,
+		() => stageSize(host),
+		(size) => size === seats
+	);
+}
+
+const stageSize = ({ page }: Person): Promise<number> =>
+	page.getByRole('region', { name: /On stage/ }).getByRole('listitem').count();
