@@ -37,9 +37,9 @@ worker.addEventListener('fetch', (event) => {
 
 async function keepBuild(): Promise<void> {
 	const cache = await caches.open(CACHE);
-	const paths = [SHELL, ...KEPT];
-	// Past the browser's own cache, or files without a hash in their name might be of an older build.
-	await cache.addAll(paths.map((path) => new Request(path, { cache: 'reload' })));
+	// Files without a hash in their name may have been of an older build: asked for again, not taken as they lie.
+	const unhashed = [SHELL, ...files].map((path) => new Request(path, { cache: 'no-cache' }));
+	await cache.addAll([...build, ...unhashed]);
 }
 
 /** Pages have no dot in their last part; what has one (/seed.json) is data, even when looked at in a tab. */
