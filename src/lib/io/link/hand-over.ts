@@ -4,6 +4,7 @@
  */
 import type { DataChannel, LinkChannels } from '#lib/io/ports.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { EARLY_MESSAGES_MAX } from '#lib/p2p/wire/limits.ts';
 import { forwardChannel, forwardedChannel } from './forwarded-channel.ts';
 
 const TYPE = 'link-channels';
@@ -54,8 +55,35 @@ export function takeOver(data: unknown): { peer: PeerId; channels: LinkChannels 
 	if (!isHandOver(data)) return null;
 	const { peer, how, audio, control } = data;
 	const take = (channel: unknown): DataChannel =>
-		how === 'forwarded' ? forwardedChannel(channel as MessagePort) : (channel as RTCDataChannel);
+		how === 'forwarded'
+			? forwardedChannel(channel as MessagePort)
+			: openFirst(channel as RTCDataChannel);
 	return { peer, channels: { audio: take(audio), control: take(control) } };
+}
+
+/**
+ * Chromium tells a Worker that is slow to start of a channel's first messages before it tells that the channel is
+ * open (and while `send` still throws). This puts them back in order; once open, the channel is as it was.
+ */
+function openFirst(channel: RTCDataChannel): RTCDataChannel {
+	if (channel.readyState !== 'connecting') return channel;
+	const early: MessageEvent[] = [];
+	const hold = (event: MessageEvent): void => {
+		event.stopImmediatePropagation();
+		if (early.length < EARLY_MESSAGES_MAX) early.push(event);
+		else channel.close();
+	};
+	const open = (event: Event): void => {
+		channel.removeEventListener('message', hold);
+		event.stopImmediatePropagation();
+		channel.dispatchEvent(new Event('open'));
+		for (const { data } of early as MessageEvent<unknown>[]) {
+			channel.dispatchEvent(new MessageEvent('message', { data }));
+		}
+	};
+	channel.addEventListener('message', hold);
+	channel.addEventListener('open', open, { once: true });
+	return channel;
 }
 
 function isHandOver(data: unknown): data is HandOver {

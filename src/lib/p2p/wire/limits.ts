@@ -89,6 +89,8 @@ export const GOSSIP_BYTES_MAX = 64 * 1024;
 export const ROOMS_JOINED_MAX = 8;
 /** A forwarded channel tells how much waits in the real one this often. */
 export const FORWARD_REPORT_MS = 20;
+/** Messages that reach a Worker before it knows their channel is open: those of a second at most. */
+export const EARLY_MESSAGES_MAX = 256;
 /** Frames of one stream waiting to be played: 2 s, more than the longest delay we play with. */
 export const PLAYOUT_QUEUE_MAX_FRAMES = 100;
 /** The longest delay the jitter buffer aims for; who needs more cannot converse, and is better served by gaps. */
