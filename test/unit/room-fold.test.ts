@@ -158,11 +158,23 @@ describe('the stage', () => {
 	});
 
 	it('frees a seat before it gives one, when both are of one time', () => {
-		const told = fullRoom();
-		const invite = told.invite(ann);
-		told.tell(ann, sitOn(invite), 100);
-		told.tell(person(10), { kind: 'stand', sit: told.sits[0]?.id ?? opening.id }, 100);
-		expect(peersOnStage(fold(room, told.events))).toContain(ann.peer);
+		for (let number = 0; number < SEATS_MAX - 1; number++) {
+			const told = fullRoom();
+			const invite = told.invite(ann);
+			told.tell(ann, sitOn(invite), 100);
+			const sit = told.sits[number]?.id ?? opening.id;
+			told.tell(person(10 + number), { kind: 'stand', sit }, 100);
+			expect(peersOnStage(fold(room, told.events))).toContain(ann.peer);
+		}
+	});
+
+	it('frees a seat that was taken and left at one time', () => {
+		for (let number = 1; number <= 10; number++) {
+			const told = story();
+			const sit = told.seat(person(number));
+			told.tell(person(number), { kind: 'stand', sit: sit.id }, sit.lamport);
+			expect(fold(room, told.events).seats).toEqual([]);
+		}
 	});
 
 	it('lets nobody free the seat of another, but the host', () => {
@@ -216,10 +228,10 @@ describe('an invitation', () => {
 
 	it('is gone when it is declined by whom it is for, and by nobody else', () => {
 		const told = story();
-		const id = told.invite(ann);
 		told.invite(bob);
+		const id = told.invite(ann);
 		told.tell(bob, { kind: 'decline', invite: id });
-		expect(fold(room, told.events).invitations.map(({ to }) => to)).toContain(ann.peer);
+		expect(fold(room, told.events).invitations.map(({ to }) => to)).toEqual([bob.peer, ann.peer]);
 		told.tell(ann, { kind: 'decline', invite: id });
 		const sit = told.tell(ann, sitOn(id));
 		const state = fold(room, told.events);
@@ -302,6 +314,19 @@ describe('two events under one number', () => {
 		const [a, b] = [told.invite(ann), told.invite(ann)];
 		const sits = [a, b].map((invite) => eventBy(ann, { sequence: 1, lamport: 8 }, sitOn(invite)));
 		expect(fold(room, [...told.events, ...sits]).seats).toEqual([]);
+	});
+
+	it('take no seat from others, not even for a while', () => {
+		const told = fullRoom();
+		told.tell(person(10), { kind: 'stand', sit: told.sits[0]?.id ?? opening.id });
+		const [eves, bobs] = [told.invite(eve), told.invite(bob)];
+		const twice = [50, 60].map((lamport) =>
+			eventBy(eve, { sequence: 1, lamport }, sitOn(eves, 'Eve'))
+		);
+		told.tell(bob, sitOn(bobs, 'Bob'), 55);
+		const state = fold(room, [...told.events, ...twice]);
+		expect(peersOnStage(state)).toContain(bob.peer);
+		expect(state.refusals.size).toBe(0);
 	});
 
 	it('are forgiven by a later invitation', () => {

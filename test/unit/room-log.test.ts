@@ -263,6 +263,14 @@ describe('a full log', () => {
 		eventBy(person(2_000 + i), { sequence: 1, lamport: 3 }, ask)
 	);
 
+	it('lets go of strangers for members, however late these come', () => {
+		const log = logOf([opening, ...invites, ...hands]);
+		const member = person(7);
+		const hand = eventBy(member, { sequence: 1, lamport: 9_000 }, { kind: 'unask' });
+		expect(log.add(hand)).toBe('added');
+		expect(hands.filter(({ id }) => log.get(id) === undefined)).toHaveLength(1);
+	});
+
 	it('lets go of strangers for the host, and of nothing of the host for anybody', () => {
 		const log = logOf([opening, ...invites, ...hands]);
 		expect(log.ids()).toHaveLength(LOG_EVENTS_MAX);
