@@ -63,8 +63,7 @@ export function tonesAt(
 	samples = LONG_WINDOW_SAMPLES
 ): Promise<number[]> {
 	return page.evaluate(
-		([tones, count]) =>
-			(window as unknown as { ear: Ear }).ear.tones(tones as readonly number[], count as number),
+		([tones, count]) => (window as unknown as { ear: Ear }).ear.tones(tones, count),
 		[hz, samples] as const
 	);
 }

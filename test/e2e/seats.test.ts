@@ -122,4 +122,7 @@ async function everybodySees(seats: number): Promise<void> {
 }
 
 const stageSize = ({ page }: Person): Promise<number> =>
-	page.getByRole('region', { name: /On stage/ }).getByRole('listitem').count();
+	page
+		.getByRole('region', { name: /On stage/ })
+		.getByRole('listitem')
+		.count();

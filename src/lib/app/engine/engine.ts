@@ -5,23 +5,18 @@
  */
 import type { Clock, Keys, LinkChannels, Store } from '#lib/io/ports.ts';
 import type { PeerInput, PeerOptions, PeerOutput } from '#lib/p2p/peer/io.ts';
-import { createPeer } from '#lib/p2p/peer/peer.ts';
+import { createPeer, type Peer } from '#lib/p2p/peer/peer.ts';
 import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
-import {
-	markVerified,
-	openEnvelope,
-	seal,
-	signingBytes,
-	type Verified
-} from '#lib/p2p/wire/envelope.ts';
+import type { Verified } from '#lib/p2p/wire/envelope.ts';
 import type { RoomEvent } from '#lib/p2p/wire/event.ts';
-import { publicKeyOf, type PeerId } from '#lib/p2p/wire/ids.ts';
-import { createEngineLinks } from './links.ts';
+import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { createEngineLinks, type EngineLinks } from './links.ts';
 import type { EngineDiagnostics, EngineStatus, NetworkNews, NetworkOrder } from './messages.ts';
-import { createRoomMemory } from './room-memory.ts';
+import { createRoomMemory, type RoomMemory } from './room-memory.ts';
+import { checkEnvelope, signEvent } from './signatures.ts';
 
-/** The screen is told of changes at most this often; ten times a second is what an eye follows. */
-const STATUS_INTERVAL_MS = 100;
+/** A screen with nothing new on it is still told once a second, so that it can tell a hung engine. */
+const STATUS_QUIET_MS = 1_000;
 /** The last few errors are worth reading; the first of a flood says no more. */
 const ERRORS_KEPT_MAX = 20;
 
@@ -45,6 +40,7 @@ export interface Engine {
 	start(): Promise<void>;
 	feed(input: PeerInput): void;
 	news(news: NetworkNews): void;
+	/** To be called in the turn of the event loop that brought the channels. */
 	take(peer: PeerId, channels: LinkChannels): void;
 	/** Steps down where we are on stage, says goodbye, and stops. Resolves when all of it was handed to the network. */
 	leave(): Promise<void>;
@@ -53,157 +49,195 @@ export interface Engine {
 	note(error: unknown): void;
 }
 
+interface Running {
+	readonly parts: EngineParts;
+	readonly peer: Peer;
+	readonly memory: RoomMemory;
+	readonly links: EngineLinks;
+	readonly inputs: PeerInput[];
+	/** Last first. */
+	readonly errors: string[];
+	carrying: boolean;
+	stopped: boolean;
+	/** Our own events are signed, saved and told one after the other. */
+	signing: Promise<void>;
+	statusDue: boolean;
+	lastStatusMs: number;
+}
+
 export function createEngine(options: PeerOptions, parts: EngineParts): Engine {
-	const peer = createPeer(options);
-	const memory = createRoomMemory(parts.store, options.room);
-	const inputs: PeerInput[] = [];
-	const errors: string[] = [];
-	let carrying = false;
-	let stopped = false;
-	let signing: Promise<void> = Promise.resolve();
-	let lastStatusMs = 0;
-	let statusDue = false;
-
-	const links = createEngineLinks({
-		onInput: (input) => feed(input),
-		onUseless: (useless) => parts.order({ type: 'close', peer: useless })
-	});
-
-	function note(error: unknown): void {
-		errors.unshift(error instanceof Error ? error.message : String(error));
-		errors.length = Math.min(errors.length, ERRORS_KEPT_MAX);
-	}
-
-	function feed(input: PeerInput): void {
-		inputs.push(input);
-		if (carrying || stopped) return;
-		carrying = true;
-		for (let next = inputs.shift(); next !== undefined; next = inputs.shift()) {
-			carryOut(peer.handle(next, parts.clock.nowMs()));
-		}
-		carrying = false;
-	}
-
-	function carryOut(outputs: readonly PeerOutput[]): void {
-		const sounds: PlayoutInput[] = [];
-		for (const output of outputs) {
-			if (output.type === 'play') sounds.push(output.input);
-			else carry(output);
-		}
-		if (sounds.length > 0) parts.play(sounds);
-	}
-
-	function carry(output: Exclude<PeerOutput, { type: 'play' }>): void {
-		switch (output.type) {
-			case 'control':
-				return links.control(output.to, output.bytes);
-			case 'datagram':
-				return links.datagram(output.to, output.bytes);
-			case 'verify':
-				return verify(output.envelope, output.from);
-			case 'sign':
-				signing = signing.then(() => sign(output.unsigned, output.gossip)).catch(note);
-				return;
-			case 'microphone':
-				return parts.onMicrophone(output.open);
-			case 'view':
-				return void (statusDue = true);
-			case 'wake':
-				parts.clock.wake(output.atMs, onWake);
-				return;
-			case 'close':
-				links.drop(output.peer);
-				return parts.order(output);
-			case 'find':
-			case 'announce':
-			case 'withdraw':
-			case 'open':
-			case 'admit':
-			case 'refuse':
-				return parts.order(output);
-		}
-	}
-
-	function onWake(): void {
-		if (stopped) return;
-		feed({ type: 'tick' });
-		tellStatus();
-	}
-
-	function tellStatus(): void {
-		const nowMs = parts.clock.nowMs();
-		const levels = peer.levels(nowMs);
-		if (!statusDue && levels.size === 0 && nowMs - lastStatusMs < 10 * STATUS_INTERVAL_MS) return;
-		statusDue = false;
-		lastStatusMs = nowMs;
-		parts.onStatus({ view: peer.view(), levels: [...levels] });
-	}
-
-	function verify(envelope: Uint8Array, from: PeerId | null): void {
-		check(parts.keys, envelope).then((event) => {
-			feed(event === null ? { type: 'forged', from } : { type: 'verified', event, from });
-		}, note);
-	}
-
-	/** Signed, remembered on this device, and only then told: a number once used is never used again. */
-	async function sign(unsigned: Uint8Array, gossip: boolean): Promise<void> {
-		const signature = await parts.keys.sign(signingBytes(unsigned));
-		const envelope = seal(unsigned, signature);
-		const opened = openEnvelope(envelope);
-		if (!opened.ok) throw new Error(`Our own event is malformed: ${opened.reason}.`);
-		if (gossip) await memory.save([...peer.envelopes(), envelope]).catch(note);
-		feed({ type: 'verified', event: markVerified(opened.event), from: null });
-		if (gossip) parts.order({ type: 'publish', envelope });
-		tellStatus();
-	}
-
-	async function judge(news: Extract<NetworkNews, { type: 'gossip' }>): Promise<void> {
-		const event = await check(parts.keys, news.bytes);
-		const verdict = event === null ? 'reject' : peer.judge(event);
-		parts.order({ type: 'verdict', ticket: news.ticket, verdict });
-		if (event !== null && verdict !== 'reject') feed({ type: 'verified', event, from: null });
-	}
-
-	return {
-		async start() {
-			const saved = await memory.load().catch((error: unknown) => {
-				note(error);
-				return [];
-			});
-			const events = await Promise.all(saved.map((envelope) => check(parts.keys, envelope)));
-			feed({ type: 'start', saved: events.filter((event) => event !== null) });
-			tellStatus();
-		},
-		feed,
-		news(news) {
-			if (news.type === 'gossip') judge(news).catch(note);
-			else {
-				if (news.type === 'closed') links.drop(news.peer);
-				feed(news);
-			}
-		},
-		take: (from, channels) => links.take(from, channels),
-		async leave() {
-			feed({ type: 'wish', wish: { type: 'step-down' } });
-			await signing;
-			feed({ type: 'leave' });
-			tellStatus();
-			stopped = true;
-		},
-		diagnostics: () => ({
-			...peer.diagnostics(parts.clock.nowMs()),
-			engine: { unsent: links.unsent, encoder: parts.encoder?.() ?? null, errors: [...errors] }
+	const engine: Running = {
+		parts,
+		peer: createPeer(options),
+		memory: createRoomMemory(parts.store, options.room),
+		links: createEngineLinks({
+			onInput: (input) => feed(engine, input),
+			onUseless: (peer) => parts.order({ type: 'close', peer })
 		}),
-		note
+		inputs: [],
+		errors: [],
+		carrying: false,
+		stopped: false,
+		signing: Promise.resolve(),
+		statusDue: false,
+		lastStatusMs: 0
+	};
+	return {
+		start: () => start(engine),
+		feed: (input) => feed(engine, input),
+		news: (news) => onNews(engine, news),
+		take: (peer, channels) => engine.links.take(peer, channels),
+		leave: () => leave(engine),
+		diagnostics: () => ({
+			...engine.peer.diagnostics(parts.clock.nowMs()),
+			engine: {
+				unsent: engine.links.unsent,
+				encoder: parts.encoder?.() ?? null,
+				errors: [...engine.errors]
+			}
+		}),
+		note: (error) => note(engine, error)
 	};
 }
 
-/** The event in an envelope whose signature holds; null for anything else. */
-async function check(keys: Keys, envelope: Uint8Array): Promise<Verified<RoomEvent> | null> {
-	const opened = openEnvelope(envelope);
-	if (!opened.ok) return null;
-	const key = publicKeyOf(opened.event.author);
-	if (key === null) return null;
-	const good = await keys.verify(key, signingBytes(opened.unsigned), opened.signature);
-	return good ? markVerified(opened.event) : null;
+async function start(engine: Running): Promise<void> {
+	const saved = await engine.memory.load().catch((error: unknown) => {
+		note(engine, error);
+		return [];
+	});
+	const { keys } = engine.parts;
+	const events = await Promise.all(saved.map((envelope) => checkEnvelope(keys, envelope)));
+	feed(engine, { type: 'start', saved: events.filter((event) => event !== null) });
+	tellStatus(engine);
+}
+
+/** Inputs that come while outputs are carried out wait their turn. */
+function feed(engine: Running, input: PeerInput): void {
+	engine.inputs.push(input);
+	if (engine.carrying || engine.stopped) return;
+	engine.carrying = true;
+	for (let next = engine.inputs.shift(); next !== undefined; next = engine.inputs.shift()) {
+		carryOut(engine, engine.peer.handle(next, engine.parts.clock.nowMs()));
+	}
+	engine.carrying = false;
+}
+
+function carryOut(engine: Running, outputs: readonly PeerOutput[]): void {
+	const sounds: PlayoutInput[] = [];
+	for (const output of outputs) {
+		if (output.type === 'play') sounds.push(output.input);
+		else carry(engine, output);
+	}
+	if (sounds.length > 0) engine.parts.play(sounds);
+}
+
+function carry(engine: Running, output: Exclude<PeerOutput, { type: 'play' }>): void {
+	const { parts, links } = engine;
+	switch (output.type) {
+		case 'control':
+			return links.control(output.to, output.bytes);
+		case 'datagram':
+			return links.datagram(output.to, output.bytes);
+		case 'verify':
+			return verify(engine, output);
+		case 'sign':
+			return sign(engine, output);
+		case 'microphone':
+			return parts.onMicrophone(output.open);
+		case 'view':
+			engine.statusDue = true;
+			return;
+		case 'wake':
+			parts.clock.wake(output.atMs, () => onWake(engine));
+			return;
+		case 'close':
+			links.drop(output.peer);
+			return parts.order(output);
+		case 'find':
+		case 'announce':
+		case 'withdraw':
+		case 'open':
+		case 'admit':
+		case 'refuse':
+			return parts.order(output);
+	}
+}
+
+function onWake(engine: Running): void {
+	if (engine.stopped) return;
+	feed(engine, { type: 'tick' });
+	tellStatus(engine);
+}
+
+function tellStatus(engine: Running): void {
+	const { peer, parts } = engine;
+	const nowMs = parts.clock.nowMs();
+	const levels = peer.levels(nowMs);
+	const quiet = !engine.statusDue && levels.size === 0;
+	if (quiet && nowMs - engine.lastStatusMs < STATUS_QUIET_MS) return;
+	engine.statusDue = false;
+	engine.lastStatusMs = nowMs;
+	parts.onStatus({ view: peer.view(), levels: [...levels] });
+}
+
+function verify(engine: Running, output: Extract<PeerOutput, { type: 'verify' }>): void {
+	const { from } = output;
+	const answer = (event: Verified<RoomEvent> | null): void =>
+		feed(engine, event === null ? { type: 'forged', from } : { type: 'verified', event, from });
+	checkEnvelope(engine.parts.keys, output.envelope).then(answer, (error: unknown) => {
+		note(engine, error);
+	});
+}
+
+function sign(engine: Running, output: Extract<PeerOutput, { type: 'sign' }>): void {
+	engine.signing = engine.signing
+		.then(() => signNow(engine, output))
+		.catch((error: unknown) => note(engine, error));
+}
+
+/** Signed, remembered on this device, and only then told: a number once used is never used again. */
+async function signNow(
+	engine: Running,
+	{ unsigned, gossip }: Extract<PeerOutput, { type: 'sign' }>
+): Promise<void> {
+	const event = await signEvent(engine.parts.keys, unsigned);
+	if (gossip) {
+		await engine.memory
+			.save([...engine.peer.envelopes(), event.bytes])
+			.catch((error: unknown) => note(engine, error));
+	}
+	feed(engine, { type: 'verified', event, from: null });
+	if (gossip) engine.parts.order({ type: 'publish', envelope: event.bytes });
+	tellStatus(engine);
+}
+
+function onNews(engine: Running, news: NetworkNews): void {
+	if (news.type === 'closed') engine.links.drop(news.peer);
+	if (news.type !== 'gossip') return feed(engine, news);
+	judge(engine, news).catch((error: unknown) => note(engine, error));
+}
+
+async function judge(
+	engine: Running,
+	news: Extract<NetworkNews, { type: 'gossip' }>
+): Promise<void> {
+	const event = await checkEnvelope(engine.parts.keys, news.bytes);
+	const verdict = event === null ? 'reject' : engine.peer.judge(event);
+	engine.parts.order({ type: 'verdict', ticket: news.ticket, verdict });
+	if (event !== null && verdict !== 'reject') feed(engine, { type: 'verified', event, from: null });
+}
+
+async function leave(engine: Running): Promise<void> {
+	if (engine.peer.view().stage.some((seat) => seat.me)) {
+		feed(engine, { type: 'wish', wish: { type: 'step-down' } });
+	}
+	await engine.signing;
+	feed(engine, { type: 'leave' });
+	tellStatus(engine);
+	engine.stopped = true;
+}
+
+function note(engine: Running, error: unknown): void {
+	engine.errors.unshift(error instanceof Error ? error.message : String(error));
+	engine.errors.length = Math.min(engine.errors.length, ERRORS_KEPT_MAX);
 }

@@ -5,11 +5,11 @@
 import type { Store } from '#lib/io/ports.ts';
 import { openEnvelope } from '#lib/p2p/wire/envelope.ts';
 import { reader, writer } from '#lib/p2p/wire/bytes.ts';
+import { ENVELOPE_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import type { RoomId } from '#lib/p2p/wire/ids.ts';
 
 /** Rooms remembered; the one entered longest ago goes first. */
 const ROOMS_REMEMBERED_MAX = 16;
-const ENVELOPE_MAX_BYTES = 4096;
 const INDEX = 'rooms';
 
 export interface RoomMemory {
@@ -49,14 +49,13 @@ function pack(envelopes: readonly Uint8Array[]): Uint8Array {
 	return out.finish();
 }
 
+/** As far as the record can be read: what follows a damaged place is lost, what stands before it is not. */
 function unpack(record: Uint8Array): Uint8Array[] {
 	const input = reader(record);
 	const envelopes: Uint8Array[] = [];
-	let left = record.length;
-	while (left > 0 && input.ok) {
-		const envelope = input.blob(ENVELOPE_MAX_BYTES);
-		left -= 2 + envelope.length;
-		if (input.ok && openEnvelope(envelope).ok) envelopes.push(envelope);
+	while (input.ok && !input.done()) {
+		const envelope = input.blob(ENVELOPE_BYTES_MAX);
+		if (openEnvelope(envelope).ok) envelopes.push(envelope);
 	}
 	return envelopes;
 }

@@ -34,10 +34,10 @@ export function createRoomNetwork(parts: RoomNetworkParts): RoomNetwork {
 	const { room, directory, onNews } = parts;
 	const judging = createJudging((ticket, bytes) => onNews({ type: 'gossip', ticket, bytes }));
 	const links = parts.links((event) => tell(event, parts));
-	const gossip = parts.gossip.join(room, judging.judge);
+	const gossip = parts.gossip.join(room, (message) => judging.judge(message));
 	const searching = new AbortController();
 	return {
-		carry(order) {
+		carry(order): void {
 			switch (order.type) {
 				case 'find':
 					return void search(parts, searching.signal);

@@ -1,0 +1,60 @@
+/** What this person chose, kept on this device: a name, and how much to pass on. */
+import type { Store } from '#lib/io/ports.ts';
+import { FANOUT_MAX, NAME_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
+import { cleanText } from '#lib/p2p/wire/text.ts';
+
+export interface Settings {
+	/** Children to pass sound on to at most; null for what suits the device. */
+	readonly fanout: number | null;
+}
+
+export interface Preferences {
+	/** Empty where none was chosen. */
+	readonly name: string;
+	readonly settings: Settings;
+	/** Rejects where the browser refuses to keep it; the old one then stays in force. */
+	rename(name: string): Promise<void>;
+	save(changes: Partial<Settings>): Promise<void>;
+}
+
+const NAME_RECORD = 'name';
+const SETTINGS_RECORD = 'settings';
+
+export async function loadPreferences(store: Store): Promise<Preferences> {
+	let name = readName(await store.get(NAME_RECORD));
+	let settings = readSettings(await store.get(SETTINGS_RECORD));
+	return {
+		get name() {
+			return name;
+		},
+		get settings() {
+			return settings;
+		},
+		async rename(next) {
+			const clean = cleanText(next, NAME_BYTES_MAX);
+			await store.put(NAME_RECORD, new TextEncoder().encode(clean));
+			name = clean;
+		},
+		async save(changes) {
+			const next = { ...settings, ...changes };
+			await store.put(SETTINGS_RECORD, new TextEncoder().encode(JSON.stringify(next)));
+			settings = next;
+		}
+	};
+}
+
+function readName(record: Uint8Array | null): string {
+	return record === null ? '' : cleanText(new TextDecoder().decode(record), NAME_BYTES_MAX);
+}
+
+/** A record that cannot be read is as good as none: there is only a number in it. */
+function readSettings(record: Uint8Array | null): Settings {
+	try {
+		const json = JSON.parse(new TextDecoder().decode(record ?? new Uint8Array(0))) as unknown;
+		const fanout = (json as { fanout?: unknown } | null)?.fanout;
+		const isCount = typeof fanout === 'number' && Number.isInteger(fanout);
+		return { fanout: isCount && fanout >= 0 && fanout <= FANOUT_MAX ? fanout : null };
+	} catch {
+		return { fanout: null };
+	}
+}

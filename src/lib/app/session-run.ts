@@ -1,0 +1,161 @@
+/** A room session while it runs: what the engine and the network report, kept for the screen. */
+import type { PeerNode } from '#lib/io/net/peer-node.ts';
+import { browserSimplePeer } from '#lib/io/link/browser-simple-peer.ts';
+import { handOver } from '#lib/io/link/hand-over.ts';
+import { createLinks } from '#lib/io/link/simple-peer-links.ts';
+import type { Clock } from '#lib/io/ports.ts';
+import type { PeerOptions, Wish } from '#lib/p2p/peer/io.ts';
+import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import type { EngineHost } from './engine/engine-host.ts';
+import type { EngineDiagnostics, EngineStatus, NetworkOrder } from './engine/messages.ts';
+import { createRoomNetwork, type RoomNetwork } from './engine/room-network.ts';
+import { createMicrophoneDesk, type MicrophoneDesk } from './microphone-desk.ts';
+import type { MicrophoneProblem, SessionState } from './session.ts';
+import type { Timeline } from './timeline.ts';
+
+export interface RoomSessionParts {
+	readonly host: EngineHost;
+	readonly node: PeerNode;
+	readonly iceServers: readonly RTCIceServer[];
+	readonly clock: Clock;
+	readonly keySeed: Uint8Array;
+	readonly options: PeerOptions;
+	readonly timeline: Timeline;
+}
+
+export interface SessionRun {
+	readonly parts: RoomSessionParts;
+	readonly desk: MicrophoneDesk;
+	readonly listeners: Set<(state: SessionState) => void>;
+	status: EngineStatus | null;
+	diagnostics: EngineDiagnostics | null;
+	network: RoomNetwork | null;
+	/** Orders given before the network side stood; an engine that starts gives a handful. */
+	early: NetworkOrder[];
+	problem: MicrophoneProblem | null;
+	openingMicrophone: boolean;
+	fanout: number;
+	left: boolean;
+	onLeft: (() => void) | null;
+	stopSeeds: () => void;
+}
+
+export function newRun(parts: RoomSessionParts): SessionRun {
+	const run: SessionRun = {
+		parts,
+		desk: createMicrophoneDesk({
+			context: () => parts.host.speaker?.context ?? null,
+			onPort: (port) => {
+				parts.host.post({ type: 'microphone', port }, [port]);
+			},
+			onTakenAway: () => {
+				run.problem = 'taken-away';
+				wish(run, { type: 'mute' });
+				changed(run);
+			}
+		}),
+		listeners: new Set(),
+		status: null,
+		diagnostics: null,
+		network: null,
+		early: [],
+		problem: null,
+		openingMicrophone: false,
+		fanout: parts.options.fanout,
+		left: false,
+		onLeft: null,
+		stopSeeds: () => undefined
+	};
+	return run;
+}
+
+export function wish(run: SessionRun, what: Wish): void {
+	run.parts.host.post({ type: 'wish', wish: what });
+}
+
+export function stateOf(run: SessionRun, status: EngineStatus): SessionState {
+	const { host, node } = run.parts;
+	return {
+		view: status.view,
+		levels: new Map<PeerId, number>(status.levels),
+		needsTap: host.speaker?.needsTap() ?? false,
+		microphone: run.problem,
+		openingMicrophone: run.openingMicrophone,
+		seeds: node.seeds.reached(),
+		fanout: run.fanout
+	};
+}
+
+/** Tells the screen. */
+export function changed(run: SessionRun): void {
+	if (run.status === null) return;
+	const state = stateOf(run, run.status);
+	for (const listener of [...run.listeners]) listener(state);
+}
+
+export function onStatus(run: SessionRun, next: EngineStatus): void {
+	const wasOnStage = run.status?.view.stage.some((seat) => seat.me) === true;
+	run.status = next;
+	const isOnStage = next.view.stage.some((seat) => seat.me);
+	// The browser's recording sign should not outlast the seat.
+	if (wasOnStage && !isOnStage) run.desk.close();
+	changed(run);
+}
+
+export function onDiagnostics(run: SessionRun, next: EngineDiagnostics): void {
+	run.diagnostics = next;
+	const { timeline } = run.parts;
+	const { membersFoundMs, attachedMs, firstSoundMs } = next.milestones;
+	if (membersFoundMs !== null) timeline.mark('roomFound', membersFoundMs);
+	if (attachedMs !== null) timeline.mark('attached', attachedMs);
+	if (firstSoundMs !== null) timeline.mark('firstSound', firstSoundMs);
+}
+
+/** The engine runs: give it a network. */
+export function connect(run: SessionRun): void {
+	const { host, node, options, iceServers, clock } = run.parts;
+	const network = createRoomNetwork({
+		room: options.room,
+		gossip: node.gossip,
+		directory: node.directory,
+		links: (onEvent) =>
+			createLinks({
+				me: options.me,
+				signalling: node.signalling,
+				simplePeer: browserSimplePeer,
+				iceServers,
+				clock,
+				onEvent
+			}),
+		onNews: (news) => {
+			host.post({ type: 'news', news });
+		},
+		onChannels: (peer, channels) => {
+			handOver(host.worker, peer, channels);
+		}
+	});
+	run.network = network;
+	for (const order of run.early) network.carry(order);
+	run.early = [];
+	const tellAddress = (): void => {
+		host.post({ type: 'news', news: { type: 'address', addrs: node.contact().addrs } });
+		changed(run);
+	};
+	run.stopSeeds = node.seeds.onChange(tellAddress);
+	host.onSpeakerChange(() => {
+		changed(run);
+	});
+	tellAddress();
+}
+
+/** Lets go of everything. Whatever the engine still says is not heard any more. */
+export function disconnect(run: SessionRun): void {
+	if (run.left) return;
+	run.left = true;
+	run.stopSeeds();
+	run.parts.host.onSpeakerChange(null);
+	run.parts.host.listen(null);
+	run.desk.close();
+	run.network?.stop();
+	run.onLeft?.();
+}
