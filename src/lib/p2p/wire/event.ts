@@ -65,14 +65,16 @@ export interface UnsignedEvent {
 	readonly body: EventBody;
 }
 
-/** An event as read from an envelope. */
-export interface RoomEvent<K extends EventKind = EventKind> extends UnsignedEvent {
+/** What reading an envelope adds to an event. */
+export interface ReadEvent extends UnsignedEvent {
 	readonly id: EventId;
 	readonly author: PeerId;
-	readonly body: BodyOf<K>;
 	/** The whole envelope, to be passed on byte for byte. */
 	readonly bytes: Uint8Array;
 }
+
+/** An event as read from an envelope, of kind `K` where that is known. */
+export type RoomEvent<K extends EventKind = EventKind> = ReadEvent & { readonly body: BodyOf<K> };
 
 export function isKind<E extends RoomEvent, K extends EventKind>(
 	event: E,
