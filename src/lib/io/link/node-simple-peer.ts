@@ -5,44 +5,69 @@ import type { SimplePeerFactory } from './connection.ts';
 
 type Wrtc = NonNullable<SimplePeer.Options['wrtc']>;
 
-interface Describing {
+/** How long the answer travels ahead of the connection it allows: longer than through a seed on one machine. */
+const ANSWER_AHEAD_MS = 25;
+
+interface Native {
 	readonly localDescription: RTCSessionDescriptionInit | null;
 	createOffer(): Promise<RTCSessionDescriptionInit>;
 	createAnswer(): Promise<RTCSessionDescriptionInit>;
-}
-
-/** simple-peer writes to the `sdp` of a description; node-datachannel's can only be read, so it gets a copy. */
-function WritableConnection(config: RTCConfiguration): Describing {
-	const pc = new datachannel.RTCPeerConnection(config) as unknown as Describing;
-	const native = Object.getPrototypeOf(pc) as Describing;
-	const described = (description: RTCSessionDescriptionInit) => ({
-		type: description.type,
-		sdp: description.type === 'offer' ? asClient(description.sdp ?? '') : (description.sdp ?? '')
-	});
-	Object.defineProperty(pc, 'localDescription', {
-		get: () => {
-			const local = Reflect.get(native, 'localDescription', pc);
-			return local && described(local);
-		}
-	});
-	const createOffer = pc.createOffer.bind(pc);
-	const createAnswer = pc.createAnswer.bind(pc);
-	return Object.assign(pc, {
-		createOffer: async () => described(await createOffer()),
-		createAnswer: async () => described(await createAnswer())
-	});
+	setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void>;
+	addIceCandidate(candidate: RTCIceCandidate): Promise<void>;
 }
 
 /**
- * Who offers begins the DTLS handshake (RFC 8842 lets an offer say so). Left to choose, who answers would begin,
- * often before its answer has arrived, and libdatachannel drops that first message and waits a second for the next.
+ * A connection that suits simple-peer, which writes to the `sdp` of a description (here it can only be read, so
+ * it gets a copy), and that goes around two faults of libdatachannel, each of them a matter of who is first:
+ * 1. A handshake that begins before the offering side has the answer is lost, and repeated after a second. So an
+ *    offer says that its own side begins.
+ * 2. A handshake that is done before the answer is wholly applied is refused as forged. So the answering side
+ *    looks for a way to the other only when the answer had time to arrive.
  */
-function asClient(sdp: string): string {
-	return sdp.replace('a=setup:actpass', 'a=setup:active');
+function createNative(config: RTCConfiguration): Native {
+	const pc = new datachannel.RTCPeerConnection(config) as unknown as Native;
+	const prototype = Object.getPrototypeOf(pc) as Native;
+	const createOffer = pc.createOffer.bind(pc);
+	const createAnswer = pc.createAnswer.bind(pc);
+	const setRemoteDescription = pc.setRemoteDescription.bind(pc);
+	const addIceCandidate = pc.addIceCandidate.bind(pc);
+	let ahead: Promise<void> = Promise.resolve();
+	Object.defineProperty(pc, 'localDescription', {
+		get: () => {
+			const local = Reflect.get(prototype, 'localDescription', pc);
+			return local && described(local);
+		}
+	});
+	return Object.assign(pc, {
+		createOffer: async () => described(await createOffer()),
+		createAnswer: async () => described(await createAnswer()),
+		async setRemoteDescription(description: RTCSessionDescriptionInit) {
+			if (description.type !== 'offer') return setRemoteDescription(description);
+			ahead = new Promise((resolve) => setTimeout(resolve, ANSWER_AHEAD_MS));
+			return setRemoteDescription(withoutCandidates(description));
+		},
+		async addIceCandidate(candidate: RTCIceCandidate) {
+			await ahead;
+			return addIceCandidate(candidate);
+		}
+	});
+}
+
+function described({ type, sdp = '' }: RTCSessionDescriptionInit): RTCSessionDescriptionInit {
+	// RFC 8842, section 5.2 lets an offer say so.
+	return { type, sdp: type === 'offer' ? sdp.replace('a=setup:actpass', 'a=setup:active') : sdp };
+}
+
+/** They come again on their own, as every peer of ours sends them. */
+function withoutCandidates({ type, sdp = '' }: RTCSessionDescriptionInit): RTCSessionDescription {
+	const lines = sdp
+		.split(/(?<=\n)/)
+		.filter((line) => !/^a=(candidate|end-of-candidates)/.test(line));
+	return new datachannel.RTCSessionDescription({ type, sdp: lines.join('') });
 }
 
 const wrtc = {
-	RTCPeerConnection: WritableConnection,
+	RTCPeerConnection: createNative,
 	RTCSessionDescription: datachannel.RTCSessionDescription,
 	RTCIceCandidate: datachannel.RTCIceCandidate
 } as unknown as Wrtc;
