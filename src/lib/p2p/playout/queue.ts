@@ -15,6 +15,8 @@ export interface FrameQueue {
 	firstKnown(seq: number): number | null;
 	/** Forgets everything before `seq`; returns how many frames that were. */
 	forgetBefore(seq: number): number;
+	/** Forgets every frame after `seq`; returns how many that were. */
+	forgetAfter(seq: number): number;
 	clear(): void;
 	readonly frames: number;
 }
@@ -32,6 +34,11 @@ export function createFrameQueue(): FrameQueue {
 		let first: number | null = null;
 		for (const seq of frames.keys()) if (first === null || seq < first) first = seq;
 		return first;
+	};
+	const forget = (unwanted: (seq: number) => boolean): number => {
+		const gone = [...frames.keys()].filter(unwanted);
+		for (const seq of gone) frames.delete(seq);
+		return gone.length;
 	};
 	return {
 		put(seq, opus) {
@@ -57,10 +64,9 @@ export function createFrameQueue(): FrameQueue {
 		},
 		forgetBefore(seq) {
 			silences = silences.filter((span) => span.last >= seq);
-			const old = [...frames.keys()].filter((key) => key < seq);
-			for (const key of old) frames.delete(key);
-			return old.length;
+			return forget((key) => key < seq);
 		},
+		forgetAfter: (seq) => forget((key) => key > seq),
 		clear() {
 			frames.clear();
 			silences = [];

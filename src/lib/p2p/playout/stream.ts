@@ -42,6 +42,11 @@ const JUMP_EVERY_FRAMES = 3;
 /** Likeness of the sound on both sides of a jump (NetEQ: 0.9), and when in a hurry (its fast accelerate: 0.5). */
 const LIKENESS_MIN = 0.85;
 const LIKENESS_URGENT = 0.5;
+/**
+ * Who mutes wants to be silent: 200 ms of what waits are still played, the end of a word on a good line. On a bad
+ * one, where more waits, the rest is left out, so that a voice is gone half a second after its muting.
+ */
+const PAUSE_PLAYS_MAX_FRAMES = 10;
 /** A gap longer than this was no loss worth counting: we were not meant to hear, or not there. */
 const GAP_COUNTED_MAX_FRAMES = 100;
 
@@ -105,7 +110,7 @@ export function createPlayoutStream(decoder: FrameDecoder): PlayoutStream {
 			state.intake.silence(seq, ticks, now);
 		},
 		pause: () => {
-			state.paused = true;
+			pause(state);
 		},
 		pull(out, now) {
 			followAnchor(state);
@@ -118,6 +123,13 @@ export function createPlayoutStream(decoder: FrameDecoder): PlayoutStream {
 		},
 		report: () => reportOf(state)
 	};
+}
+
+function pause(state: State): void {
+	const { queue } = state.intake;
+	state.paused = true;
+	const next = state.mode === 'resting' ? queue.firstFrame() : state.next;
+	if (next !== null) state.skipped += queue.forgetAfter(next + PAUSE_PLAYS_MAX_FRAMES - 1);
 }
 
 function reportOf(state: State): StreamReport {

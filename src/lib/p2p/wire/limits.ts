@@ -23,8 +23,8 @@ export const CANDIDATES_MAX = 8;
 export const CONTROL_BYTES_MAX = 64 * 1024;
 /** Event ids in one list: the whole log, with 16 bytes each exactly one control message's worth. */
 export const LOG_IDS_MAX = 4000;
-/** Envelopes in one message; more are sent in further messages. */
-export const EVENTS_PER_MESSAGE_MAX = 64;
+/** Envelopes in one message, which they fit at their largest; more are sent in further messages. */
+export const EVENTS_PER_MESSAGE_MAX = 48;
 /** Listeners known by name in one report: what a screen can show without searching. */
 export const PRESENCE_SAMPLE_MAX = 50;
 /** Children one peer may be asked to carry; a relay helper carries 30 and more. */
@@ -83,7 +83,7 @@ export const ANNOUNCE_EVERY_MS = 4 * 60_000;
 export const ANNOUNCE_RETRY_MS = 5_000;
 /** libp2p connections: the seeds, and signalling with every link at once. */
 export const CONNECTIONS_MAX = 300;
-/** The largest gossip message: an event envelope of at most 4 KiB with its wrapping, and room to grow. */
+/** The largest gossip message: an event envelope of at most 1 KiB with its wrapping, and room to grow. */
 export const GOSSIP_BYTES_MAX = 64 * 1024;
 /** Rooms one peer is in at once: one, and the next while it leaves the first. */
 export const ROOMS_JOINED_MAX = 8;
