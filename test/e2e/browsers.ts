@@ -9,7 +9,7 @@ import { installEar } from './ear.ts';
 /** The machine has two cores: what takes a second alone takes many with eight pages. */
 const ACTION_MAX_MS = 30_000;
 
-const FLAGS = [
+export const CHROMIUM_FLAGS = [
 	'--no-sandbox',
 	'--disable-gpu',
 	'--disable-quic',
@@ -38,7 +38,7 @@ export function openBrowsers(): Browsers {
 
 	async function launch(...more: string[]): Promise<Browser> {
 		const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-		const browser = await chromium.launch({ executablePath, args: [...FLAGS, ...more] });
+		const browser = await chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS, ...more] });
 		browsers.push(browser);
 		return browser;
 	}
@@ -68,7 +68,7 @@ export function openBrowsers(): Browsers {
 }
 
 /** 16-bit mono PCM in a RIFF WAVE file. */
-function wav(samples: Float32Array): Uint8Array {
+export function wav(samples: Float32Array): Uint8Array {
 	const bytes = new Uint8Array(44 + 2 * samples.length);
 	const view = new DataView(bytes.buffer);
 	const text = (at: number, word: string): void => {

@@ -1,0 +1,49 @@
+/** Chromium for the bench: with a voice in its microphone or without one, every page with taps. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright';
+import { CHROMIUM_FLAGS, wav } from '../e2e/browsers.ts';
+import { installTap } from './tap.ts';
+
+export interface BenchBrowser {
+	/** A page in a fresh profile, with taps. Closing it forgets the profile. */
+	page(): Promise<BenchPage>;
+	/** The browser's own process; all others are its children. */
+	readonly pid: number;
+	close(): Promise<void>;
+}
+
+export interface BenchPage {
+	readonly page: Page;
+	readonly close: () => Promise<void>;
+}
+
+/** `voice` is what its microphones hear, over and over; null leaves Chromium's own beep. */
+export async function openBrowser(voice: Float32Array | null): Promise<BenchBrowser> {
+	const folder = mkdtempSync(join(tmpdir(), 'grapevine-bench-'));
+	const file = join(folder, 'microphone.wav');
+	if (voice !== null) writeFileSync(file, wav(voice));
+	const microphone = voice === null ? [] : [`--use-file-for-fake-audio-capture=${file}`];
+	const server = await chromium.launchServer({
+		executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+		args: [...CHROMIUM_FLAGS, '--autoplay-policy=no-user-gesture-required', ...microphone]
+	});
+	const browser = await chromium.connect(server.wsEndpoint());
+	return {
+		page: () => openPage(browser),
+		pid: server.process().pid ?? 0,
+		async close() {
+			await server.close();
+			rmSync(folder, { recursive: true, force: true });
+		}
+	};
+}
+
+/** The taps are code of ours in somebody else's page, which its content policy would forbid. */
+async function openPage(browser: Browser): Promise<BenchPage> {
+	const context = await browser.newContext({ bypassCSP: true });
+	const page = await context.newPage();
+	await page.addInitScript(installTap);
+	return { page, close: () => context.close() };
+}

@@ -1,0 +1,79 @@
+/** Our own side of the bench: the built app, served by a real seed, driven by the names its screens keep. */
+import type { BenchBrowser, BenchPage } from './browsers.ts';
+import {
+	bringOnStage,
+	diagnosticsOf,
+	enterApp,
+	eventually,
+	joinRoom,
+	listen,
+	startRoom,
+	unmute,
+	type Person
+} from '../e2e/drive.ts';
+
+export interface Guest extends BenchPage {
+	readonly person: Person;
+}
+
+export interface Room {
+	readonly key: string;
+	readonly host: Guest;
+	/** Where a link into the room leads. */
+	readonly link: string;
+	close(): Promise<void>;
+}
+
+/** A room whose host speaks; `fanout` is how many children the host carries. */
+export async function openRoom(
+	seedUrl: string,
+	browser: BenchBrowser,
+	fanout: number
+): Promise<Room> {
+	const opened = await browser.page();
+	const person = await enterApp(opened.page, `${seedUrl}?fanout=${fanout}`, 'Hanna');
+	const key = await startRoom(person, 'Bench');
+	await unmute(person);
+	return {
+		key,
+		host: { ...opened, person },
+		link: `${seedUrl}r/${key}`,
+		close: () => opened.close()
+	};
+}
+
+/** Comes by the link and waits until sound was played. */
+export async function comeListen(
+	room: Room,
+	browser: BenchBrowser,
+	fanout: number
+): Promise<Guest> {
+	const opened = await browser.page();
+	await opened.page.goto(`${room.link}?fanout=${fanout}`);
+	const person = { name: 'Listener', page: opened.page };
+	await listen(person);
+	await untilHeard(person);
+	return { ...opened, person };
+}
+
+/** Comes, is invited to the stage, and waits until the host is heard there. */
+export async function comeOnStage(
+	seedUrl: string,
+	room: Room,
+	browser: BenchBrowser
+): Promise<Guest> {
+	const opened = await browser.page();
+	const person = await enterApp(opened.page, seedUrl, 'Sam');
+	await joinRoom(person, room.key);
+	await bringOnStage(room.host.person, person);
+	await untilHeard(person);
+	return { ...opened, person };
+}
+
+function untilHeard(person: Person): Promise<unknown> {
+	return eventually(
+		`${person.name} hears the host`,
+		() => diagnosticsOf(person),
+		({ speakers }) => (speakers?.[0]?.played ?? 0) > 0
+	);
+}

@@ -1,0 +1,99 @@
+/**
+ * `npm run bench -- [--short] [names]`: what Grapevine does, in figures, beside what the usual way does on the
+ * same machine in the same run. It judges no figure by its exit code: that is 0 unless something broke.
+ */
+import { cpus, loadavg } from 'node:os';
+import { startSeedForFile } from '../e2e/seed.ts';
+import { voiceLike } from '../lib/sound.ts';
+import { FULL, SHORT, type Bench, type Effort, type Measurement } from './bench.ts';
+import { openBrowser } from './browsers.ts';
+import { chain } from './chain.ts';
+import { firstSound } from './first-sound.ts';
+import { method } from './method.ts';
+import { mouthToEar } from './mouth-to-ear.ts';
+import { startPlainServer } from './plain.ts';
+import { relayCost } from './relay-cost.ts';
+import { printSummary, printTable, say, type Table } from './report.ts';
+
+const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
+	method,
+	'mouth-to-ear': mouthToEar,
+	chain,
+	'first-sound': firstSound,
+	'relay-cost': relayCost
+};
+const VOICE_S = 30;
+const EXIT_BROKE = 1;
+const EXIT_USAGE = 2;
+
+const words = process.argv.slice(2);
+const effort = words.includes('--short') ? SHORT : FULL;
+const names = words.filter((word) => word !== '--short');
+const unknown = names.find((name) => !(name in MEASUREMENTS));
+
+if (unknown !== undefined) {
+	const known = Object.keys(MEASUREMENTS).join(', ');
+	process.stderr.write(
+		`There is no measurement "${unknown}". There are: ${known}. --short takes less time.\n`
+	);
+	process.exitCode = EXIT_USAGE;
+} else process.exitCode = await run(names.length > 0 ? names : Object.keys(MEASUREMENTS), effort);
+
+async function run(wanted: readonly string[], thorough: Effort): Promise<number> {
+	say(
+		`Load ${load()} on ${cpus().length} processors. Other work on this machine makes all figures worse.`
+	);
+	const { bench, close } = await setUp(thorough);
+	const tables: Table[] = [];
+	for (const name of wanted) {
+		const table = await measure(name, bench);
+		if (table !== null) tables.push(table);
+	}
+	await close();
+	printSummary(tables);
+	return tables.length === wanted.length ? 0 : EXIT_BROKE;
+}
+
+/** Null, with the reason printed, where it broke: the others are worth having all the same. */
+async function measure(name: string, bench: Bench): Promise<Table | null> {
+	const startMs = Date.now();
+	try {
+		const table = (await MEASUREMENTS[name]?.(bench)) ?? null;
+		if (table !== null) printTable(table);
+		say('', `  took ${Math.round((Date.now() - startMs) / 1000)} s, load after it ${load()}`);
+		return table;
+	} catch (error) {
+		say(
+			'',
+			`${name} broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+		);
+		return null;
+	}
+}
+
+async function setUp(
+	thorough: Effort
+): Promise<{ readonly bench: Bench; readonly close: () => Promise<void> }> {
+	const [seed, plain, speaking, listening] = await Promise.all([
+		startSeedForFile(),
+		startPlainServer(),
+		openBrowser(voiceLike(VOICE_S)),
+		openBrowser(null)
+	]);
+	const bench: Bench = { effort: thorough, seedUrl: seed.url, plain, speaking, listening };
+	let closing: Promise<void> | null = null;
+	const close = (): Promise<void> =>
+		(closing ??= Promise.all([speaking.close(), listening.close(), plain.close(), seed.end()]).then(
+			() => undefined
+		));
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+		process.once(signal, () => {
+			void close().finally(() => process.exit(EXIT_BROKE));
+		});
+	}
+	return { bench, close };
+}
+
+function load(): string {
+	return loadavg()[0]?.toFixed(1) ?? '?';
+}
