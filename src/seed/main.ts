@@ -1,4 +1,5 @@
 /** The seed as a program: `npm start`, or `node src/seed/main.ts` under Node 24. `--help` says the rest. */
+import { endSignal } from './end-signal.ts';
 import { createLog } from './log.ts';
 import { HELP, readCommand, type SeedOptions } from './options.ts';
 import { startSeed, versionOf } from './run.ts';
@@ -8,8 +9,6 @@ const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 /** Neighbours that do not hear us close have that long. */
 const STOP_MS = 1_500;
-/** npm and a terminal both pass on one Ctrl-C: signals this close together are the same press. */
-const SAME_PRESS_MS = 300;
 
 const command = readCommand(process.argv.slice(2));
 switch (command.type) {
@@ -43,17 +42,4 @@ async function run(options: SeedOptions): Promise<void> {
 	log.say('Ending ...');
 	await Promise.race([seed.value.stop(), new Promise((resolve) => setTimeout(resolve, STOP_MS))]);
 	process.exit(0);
-}
-
-/** Resolves at the first signal to end. The second one ends the program there and then. */
-function endSignal(): Promise<void> {
-	return new Promise((resolve) => {
-		let firstAtMs: number | null = null;
-		const onSignal = (): void => {
-			if (firstAtMs !== null && Date.now() - firstAtMs > SAME_PRESS_MS) process.exit(0);
-			firstAtMs ??= Date.now();
-			resolve();
-		};
-		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-	});
 }

@@ -32,7 +32,7 @@ export function survive(log: Log): void {
 			tell(error);
 			return;
 		}
-		log.warn(`The seed has a bug and ends: ${error.stack ?? error.message}`);
+		log.warn(`This program has a bug and ends: ${error.stack ?? error.message}`);
 		process.exit(1);
 	});
 }

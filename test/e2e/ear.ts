@@ -53,9 +53,12 @@ export function installEar(): void {
 export const LONG_WINDOW_SAMPLES = 32_768;
 /** 85 ms, to tell when a tone ended. */
 export const SHORT_WINDOW_SAMPLES = 4_096;
-/** A tone is heard above this, and not heard below the other; speakers play at about -15 dBFS. */
+/**
+ * Speakers play at about -20 dBFS. A tone is heard above the first; below the second it is none: other voices'
+ * coding noise and the joints of stretched sound reach -55 in a window as short as the short one.
+ */
 export const HEARD_DBFS = -40;
-export const SILENT_DBFS = -60;
+export const SILENT_DBFS = -50;
 
 export function tonesAt(
 	page: Page,

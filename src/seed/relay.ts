@@ -1,0 +1,83 @@
+/** The relay helper as a program: `npm run relay -- <room key>`. `--help` says the rest. */
+import { createSystemClock } from '#lib/io/clock/system-clock.ts';
+import { fetchSeedInfo } from '#lib/io/net/seed-info.ts';
+import type { EngineDiagnostics } from '#lib/app/engine/messages.ts';
+import { endSignal } from './end-signal.ts';
+import { createLog } from './log.ts';
+import { startHeadlessPeer, type HeadlessPeer } from './headless-peer.ts';
+import { survive } from './survive.ts';
+import { HELP, readRelayCommand, type RelayOptions } from './relay-options.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+const REPORT_INTERVAL_MS = 10_000;
+
+const log = createLog(false);
+
+const command = readRelayCommand(process.argv.slice(2));
+switch (command.type) {
+	case 'help':
+		process.stdout.write(HELP);
+		break;
+	case 'wrong':
+		log.warn(command.line);
+		process.exitCode = EXIT_USAGE;
+		break;
+	case 'run':
+		await run(command.options);
+		break;
+}
+
+async function run(options: RelayOptions): Promise<void> {
+	const ended = endSignal();
+	survive(log);
+	const peer = await join(options);
+	if (peer === null) {
+		log.warn(
+			`No seed answers at ${options.seeds.join(', ')}. Is it running? Choose another by --seed.`
+		);
+		process.exit(EXIT_FAILED);
+	}
+	const reports = setInterval(() => {
+		log.say(reportOf(peer.engine.diagnostics()));
+	}, REPORT_INTERVAL_MS);
+	await ended;
+	clearInterval(reports);
+	log.say('Handing over and leaving ...');
+	await peer.stop();
+	process.exit(0);
+}
+
+async function join(options: RelayOptions): Promise<HeadlessPeer | null> {
+	const answers = await Promise.all(options.seeds.map((seed) => fetchSeedInfo(seed)));
+	const infos = answers.flatMap((answer) => (answer.ok ? [answer.info] : []));
+	if (infos.length === 0) return null;
+	let phase = '';
+	return startHeadlessPeer({
+		seeds: [...new Set(infos.flatMap((info) => info.seeds))],
+		iceServers: infos.flatMap((info) => info.iceServers),
+		room: options.room,
+		name: options.name,
+		fanout: options.fanout,
+		clock: createSystemClock(),
+		// It has no ears: what it hears it has passed on already.
+		onSound: () => undefined,
+		onStatus: ({ view }) => {
+			if (view.phase === phase) return;
+			phase = view.phase;
+			log.say(`${view.title === '' ? 'Room' : view.title}: ${phase}`);
+		}
+	});
+}
+
+function reportOf(now: EngineDiagnostics): string {
+	const forwarded = now.speakers.reduce((sum, speaker) => sum + speaker.forwarded, 0);
+	const kib = (bytes: number): string => `${Math.round(bytes / 1024)} KiB`;
+	return [
+		`depth ${now.depth ?? '-'}`,
+		`carrying ${now.children.length} of ${now.fanout}`,
+		`${now.listenerCount} listening in all`,
+		`${forwarded} frames passed on`,
+		`${kib(now.bytes.down)} in, ${kib(now.bytes.up)} out`
+	].join(' · ');
+}

@@ -1,0 +1,111 @@
+/** The relay helper as a person runs it: a program beside the room that carries a listener. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bursts, openBrowsers, type Browsers } from './browsers.ts';
+import {
+	diagnosticsOf,
+	enterApp,
+	eventually,
+	listen,
+	startRoom,
+	unmute,
+	type Person
+} from './drive.ts';
+import { HEARD_DBFS, tonesAt } from './ear.ts';
+import { startSeedForFile, type SharedSeed } from './seed.ts';
+
+const RELAY = fileURLToPath(new URL('../../src/seed/relay.ts', import.meta.url));
+const HOST_HZ = 523;
+
+let seed: SharedSeed;
+let browsers: Browsers;
+let host: Person;
+let key: string;
+const programs = new Set<ChildProcess>();
+
+beforeAll(async () => {
+	seed = await startSeedForFile();
+	browsers = openBrowsers();
+	const page = await browsers.page(await browsers.withMicrophone(bursts(HOST_HZ)));
+	host = await enterApp(page, `${seed.url}?fanout=1`, 'Hanna');
+	key = await startRoom(host, 'Lent');
+	await unmute(host);
+});
+
+afterAll(async () => {
+	for (const program of programs) program.kill('SIGKILL');
+	await browsers.close();
+	await seed.end();
+});
+
+function runRelay(...words: string[]): {
+	child: ChildProcess;
+	said: (what: RegExp) => Promise<void>;
+} {
+	const child = spawn(process.execPath, [RELAY, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+	programs.add(child);
+	let out = '';
+	const more = new Set<() => void>();
+	for (const stream of [child.stdout, child.stderr]) {
+		stream.on('data', (chunk: Buffer) => {
+			out += chunk.toString();
+			for (const check of more) check();
+		});
+	}
+	const said = (what: RegExp): Promise<void> =>
+		new Promise((resolve) => {
+			const check = (): void => {
+				if (what.test(out)) resolve();
+			};
+			more.add(check);
+			check();
+		});
+	return { child, said };
+}
+
+describe('the relay helper', () => {
+	it('joins by link, carries a listener, hands it over and ends at Ctrl-C', async () => {
+		const { child, said } = runRelay(new URL(`/r/${key}`, seed.url).href, '--fanout', '2');
+		await said(/Lent: joined/);
+		const page = await browsers.page(await browsers.silent());
+		const zoe = { name: 'Zoe', page };
+		await page.goto(new URL(`/r/${key}?fanout=1`, seed.url).href);
+		await listen(zoe);
+		const hears = (): Promise<unknown> =>
+			eventually(
+				'Zoe hears the host',
+				() => tonesAt(page, [HOST_HZ]),
+				([level]) => (level ?? -Infinity) > HEARD_DBFS
+			);
+		await hears();
+		const before = await diagnosticsOf(zoe);
+		expect(before.depth).toBe(2);
+		child.kill('SIGINT');
+		const [code] = (await once(child, 'exit')) as [number | null];
+		expect(code).toBe(0);
+		await eventually(
+			'Zoe hangs below the host',
+			() => diagnosticsOf(zoe),
+			({ parent }) => parent != null && parent !== before.parent
+		);
+		await hears();
+	});
+
+	it('says in one line what is wrong with its words', async () => {
+		for (const [words, line] of [
+			[[], /Give one room key or link/],
+			[['G123'], /no room key/],
+			[[key, '--fanout', '0'], /out of range/],
+			[[key, '--seed', 'http://127.0.0.1:9'], /No seed answers/],
+			[[key, '--colour', 'red'], /colour/]
+		] as const) {
+			const { child, said } = runRelay(...words);
+			const exited = once(child, 'exit') as Promise<[number | null]>;
+			await said(line);
+			const [code] = await exited;
+			expect(code, words.join(' ')).toBe(String(line).includes('No seed') ? 1 : 2);
+		}
+	});
+});
