@@ -11,6 +11,7 @@ import { CANDIDATES_MAX, LINKS_MAX, PATH_MAX } from '../wire/limits.ts';
 import {
 	childrenOf,
 	contactOf,
+	dedupe,
 	isMesh,
 	linkOf,
 	pathOf,
@@ -67,13 +68,13 @@ export function wayDown(state: TreeState): Contact[] {
 	const turned = [...children.slice(start), ...children.slice(0, start)];
 	const roots = rootContacts(state).filter((contact) => contact.peer !== state.me);
 	const below = turned.map((link) => contactOf(state, link.peer));
-	return [...below.slice(0, CANDIDATES_MAX - 2), ...roots.slice(0, 2)];
+	return dedupe([...below.slice(0, CANDIDATES_MAX - 2), ...roots.slice(0, 2)]);
 }
 
 /** Those above us: where our children should go when we leave. */
 export function wayOut(state: TreeState): Contact[] {
-	const above = [...pathOf(state)].reverse().filter((peer) => peer !== state.me);
-	return [...above.map((peer) => contactOf(state, peer)), ...rootContacts(state)]
+	const above = [...pathOf(state)].reverse().map((peer) => contactOf(state, peer));
+	return dedupe([...above, ...rootContacts(state)])
 		.filter((contact) => contact.peer !== state.me)
 		.slice(0, CANDIDATES_MAX);
 }

@@ -8,6 +8,7 @@ import type { PeerId } from '../wire/ids.ts';
 import { CONTACTS_MAX } from '../wire/limits.ts';
 import {
 	contactOf,
+	dedupe,
 	isMesh,
 	isSpeaker,
 	learnContact,
@@ -118,10 +119,6 @@ export function enqueue(
 	const others = state.queue.filter((contact) => !known.has(contact.peer));
 	state.queue = where === 'first' ? [...fresh, ...others] : [...state.queue, ...fresh];
 	state.queue = dedupe(state.queue).slice(0, timing.QUEUE_MAX);
-}
-
-function dedupe(contacts: readonly Contact[]): Contact[] {
-	return [...new Map(contacts.map((contact) => [contact.peer, contact])).values()];
 }
 
 export function avoid(state: TreeState, peer: PeerId, untilMs: number): void {

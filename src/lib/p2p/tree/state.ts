@@ -215,6 +215,11 @@ export function linkOf(state: TreeState, peer: PeerId, nowMs: number): Link {
 	return link;
 }
 
+/** Each peer once, in the place where it comes first. */
+export function dedupe(contacts: readonly Contact[]): Contact[] {
+	return [...new Map(contacts.map((contact) => [contact.peer, contact])).values()];
+}
+
 /** Drops the oldest entries above `max`. */
 export function trim(map: Map<PeerId, unknown>, max: number): void {
 	for (const key of map.keys()) {

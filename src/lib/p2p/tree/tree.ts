@@ -65,16 +65,26 @@ export interface Tree {
 
 export function createTree(me: PeerId, fanout: number): Tree {
 	const state = newState(me, clampFanout(fanout));
+	let children: readonly PeerId[] | null = null;
+	let mesh: readonly PeerId[] | null = null;
 	return {
-		handle: (input, nowMs) => [...dispatch(state, input, nowMs), ...settle(state, nowMs)],
+		handle(input, nowMs) {
+			// Comes with every datagram and moves nobody: what follows from it can wait for the next tick.
+			if (input.type === 'heard') {
+				onHeard(state, input, nowMs);
+				return [];
+			}
+			children = mesh = null;
+			return [...dispatch(state, input, nowMs), ...settle(state, nowMs)];
+		},
 		get parent() {
 			return parentOf(state)?.peer ?? null;
 		},
 		get children() {
-			return openPeers(state, (peer) => state.links.get(peer)?.child === true);
+			return (children ??= openPeers(state, (peer) => state.links.get(peer)?.child === true));
 		},
 		get mesh() {
-			return openPeers(state, (peer) => isMesh(state, peer));
+			return (mesh ??= openPeers(state, (peer) => isMesh(state, peer)));
 		},
 		get path() {
 			return pathOf(state);
@@ -94,8 +104,9 @@ export function createTree(me: PeerId, fanout: number): Tree {
 	};
 }
 
+/** What is no number is no fan-out: better to carry nobody than everybody. */
 const clampFanout = (children: number): number =>
-	Math.max(0, Math.min(FANOUT_MAX, Math.floor(children)));
+	children >= 1 ? Math.min(FANOUT_MAX, Math.floor(children)) : 0;
 
 function openPeers(state: TreeState, accept: (peer: PeerId) => boolean): PeerId[] {
 	return [...state.links.values()]
@@ -108,7 +119,11 @@ function settle(state: TreeState, nowMs: number): TreeOutput[] {
 	return [...pursueMesh(state, nowMs), ...pursueParent(state, nowMs), ...tellPath(state, nowMs)];
 }
 
-function dispatch(state: TreeState, input: TreeInput, nowMs: number): TreeOutput[] {
+function dispatch(
+	state: TreeState,
+	input: Exclude<TreeInput, { type: 'heard' }>,
+	nowMs: number
+): TreeOutput[] {
 	switch (input.type) {
 		case 'contacts':
 			for (const contact of input.contacts) learnContact(state, contact);
@@ -141,9 +156,6 @@ function dispatch(state: TreeState, input: TreeInput, nowMs: number): TreeOutput
 			return onOpened(state, input.peer, nowMs);
 		case 'message':
 			return onMessage(state, input.from, input.message, nowMs);
-		case 'heard':
-			onHeard(state, input, nowMs);
-			return [];
 		case 'tick':
 			return [...beat(state, nowMs), ...sweep(state, nowMs)];
 		case 'leave':

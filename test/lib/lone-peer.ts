@@ -1,0 +1,137 @@
+/** One core by itself: a test plays its neighbours, its microphone, its signer and its clock. */
+import type { PeerInput, PeerOptions, PeerOutput } from '#lib/p2p/peer/io.ts';
+import { createPeer, type Peer } from '#lib/p2p/peer/peer.ts';
+import {
+	decodeControl,
+	encodeControl,
+	encodeKnock,
+	type ControlMessage,
+	type Want
+} from '#lib/p2p/wire/control.ts';
+import { markVerified, openEnvelope, seal, SIGNATURE_BYTES } from '#lib/p2p/wire/envelope.ts';
+import type { PeerId, StreamId } from '#lib/p2p/wire/ids.ts';
+import { encodeFrames, encodeVoice } from '#lib/p2p/wire/packet.ts';
+import { person, room, type Person, type Signed } from '../unit/room-people.ts';
+
+export const START_MS = 1_800_000_000_000;
+export const OPUS = Uint8Array.of(0x78, 1, 2, 3);
+
+export interface LonePeer {
+	readonly peer: Peer;
+	readonly me: Person;
+	nowMs: number;
+	feed(input: PeerInput): PeerOutput[];
+	/** Feeds ticks for that long, ten a second. */
+	wait(forMs: number): PeerOutput[];
+	/** Signed events become known, as by gossip. */
+	learn(...events: readonly Signed[]): PeerOutput[];
+	control(from: PeerId, message: ControlMessage): PeerOutput[];
+	/** Somebody knocks and is let in, and the link opens. */
+	letIn(who: PeerId, want: Want): PeerOutput[];
+	/** Finds a parent: what it says of its own way to the sound is `path`. */
+	attachTo(parent: PeerId, path: readonly PeerId[]): PeerOutput[];
+	/** Frames from a neighbour, one of each stream. */
+	hear(from: PeerId, seq: number, ...streams: readonly StreamId[]): PeerOutput[];
+	/** Signs what is to be signed among `outputs`, and feeds it back. */
+	sign(outputs: readonly PeerOutput[]): PeerOutput[];
+	/** Says yes to every signature to be checked among `outputs`. */
+	verify(outputs: readonly PeerOutput[]): PeerOutput[];
+}
+
+export type LonePeerOptions = Partial<Pick<PeerOptions, 'fanout' | 'opening'>> & {
+	readonly saved?: readonly Signed[];
+};
+
+/** Person `number` in the room of `room-people.ts`, started. */
+export function lonePeer(number: number, options: LonePeerOptions = {}): LonePeer {
+	const me = person(number);
+	const peer = createPeer({
+		me: me.peer,
+		publicKey: me.key,
+		room,
+		name: me.name,
+		fanout: options.fanout ?? 2,
+		opening: options.opening ?? null
+	});
+	const lone = fingersOf(peer, me);
+	lone.sign(lone.feed({ type: 'start', saved: options.saved ?? [] }));
+	return lone;
+}
+
+function fingersOf(peer: Peer, me: Person): LonePeer {
+	let tickets = 0;
+	const lone: LonePeer = {
+		peer,
+		me,
+		nowMs: START_MS,
+		feed: (input) => peer.handle(input, lone.nowMs),
+		wait(forMs) {
+			const out: PeerOutput[] = [];
+			for (let leftMs = forMs; leftMs > 0; leftMs -= 100) {
+				lone.nowMs += Math.min(100, leftMs);
+				out.push(...lone.feed({ type: 'tick' }));
+			}
+			return out;
+		},
+		learn: (...events) =>
+			events.flatMap((event) => lone.feed({ type: 'verified', event, from: null })),
+		control: (from, message) => lone.feed({ type: 'control', from, bytes: encodeControl(message) }),
+		letIn(who, want) {
+			const ticket = ++tickets;
+			const bytes = encodeKnock({ room, want });
+			const answer = lone.feed({ type: 'knock', ticket, from: who, bytes });
+			if (!answer.some((output) => output.type === 'admit')) throw new Error('It was refused.');
+			return [...answer, ...lone.feed({ type: 'opened', peer: who })];
+		},
+		attachTo(parent, path) {
+			return [
+				...lone.feed({ type: 'members', contacts: [{ peer: parent, addrs: [] }] }),
+				...lone.feed({ type: 'opened', peer: parent }),
+				...lone.control(parent, { type: 'attached' }),
+				...lone.control(parent, { type: 'path', path, delayMs: 10, roots: [] })
+			];
+		},
+		hear(from, seq, ...streams) {
+			const frames = streams.map((stream) => encodeVoice(stream, seq, 30, OPUS));
+			return lone.feed({ type: 'datagram', from, bytes: encodeFrames(frames) });
+		},
+		sign: (outputs) =>
+			outputs
+				.filter((output) => output.type === 'sign')
+				.flatMap(({ unsigned }) =>
+					lone.feed({ type: 'verified', event: signed(unsigned), from: null })
+				),
+		verify: (outputs) =>
+			outputs
+				.filter((output) => output.type === 'verify')
+				.flatMap(({ envelope, from }) =>
+					lone.feed({ type: 'verified', event: opened(envelope), from })
+				)
+	};
+	return lone;
+}
+
+const signed = (unsigned: Uint8Array): Signed =>
+	opened(seal(unsigned, new Uint8Array(SIGNATURE_BYTES)));
+
+function opened(envelope: Uint8Array): Signed {
+	const reading = openEnvelope(envelope);
+	if (!reading.ok) throw new Error(`The core made a malformed event: ${reading.reason}`);
+	return markVerified(reading.event);
+}
+
+/** The control messages among `outputs`, to one neighbour or to all. */
+export function told(outputs: readonly PeerOutput[], to?: PeerId): ControlMessage[] {
+	return outputs.flatMap((output) => {
+		if (output.type !== 'control' || (to !== undefined && output.to !== to)) return [];
+		const message = decodeControl(output.bytes);
+		if (message === null) throw new Error('The core sent what no peer can read.');
+		return [message];
+	});
+}
+
+export const ofType = <T extends PeerOutput['type']>(
+	outputs: readonly PeerOutput[],
+	type: T
+): Extract<PeerOutput, { type: T }>[] =>
+	outputs.filter((output): output is Extract<PeerOutput, { type: T }> => output.type === type);
