@@ -21,6 +21,9 @@ export const CHROMIUM_FLAGS = [
 	'--use-fake-ui-for-media-stream'
 ];
 
+/** Small and still: two cores have eight pages to draw, and what is tried here is not how they move. */
+const CONTEXT = { viewport: { width: 390, height: 700 }, reducedMotion: 'reduce' } as const;
+
 export interface Browsers {
 	/** A browser of its own whose microphone plays `samples` over and over. */
 	withMicrophone(samples: Float32Array): Promise<BrowserContext>;
@@ -48,11 +51,11 @@ export function openBrowsers(): Browsers {
 			const file = join(folder, `microphone-${++files}.wav`);
 			writeFileSync(file, wav(samples));
 			const browser = await launch(`--use-file-for-fake-audio-capture=${file}`);
-			return browser.newContext();
+			return browser.newContext(CONTEXT);
 		},
 		async silent() {
 			shared ??= launch();
-			return (await shared).newContext();
+			return (await shared).newContext(CONTEXT);
 		},
 		async page(context) {
 			const page = await context.newPage();

@@ -179,6 +179,6 @@ function watchTone([hz, samples, threshold]: readonly [number, number, number]):
 			if (Date.now() - lastHeardMs < 1_500) return;
 			clearInterval(timer);
 			resolve(lastHeardMs);
-		}, 10);
+		}, 20);
 	});
 }
