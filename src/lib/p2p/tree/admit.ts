@@ -14,9 +14,11 @@ import {
 	dedupe,
 	isMesh,
 	linkOf,
+	parentOf,
 	pathOf,
 	refusal,
 	rootContacts,
+	type Link,
 	type TreeInput,
 	type TreeOutput,
 	type TreeState
@@ -30,8 +32,14 @@ export function objection(state: TreeState, from: PeerId, want: Want): KnockRefu
 	}
 	const path = pathOf(state);
 	if (path.length === 0) return refusal(state, 'not-attached', rootContacts(state));
-	if (path.includes(from)) return refusal(state, 'loop', rootContacts(state));
+	if (isAbove(state, from, path)) return refusal(state, 'loop', rootContacts(state));
 	return isFull(state, from, path) ? refusal(state, 'full', wayDown(state)) : null;
+}
+
+/** Where each of two asks the other, the one with the smaller id becomes the child. */
+function isAbove(state: TreeState, from: PeerId, path: readonly PeerId[]): boolean {
+	if (path.includes(from) || parentOf(state)?.peer === from) return true;
+	return state.attempts.has(from) && state.me < from;
 }
 
 function isFull(state: TreeState, from: PeerId, path: readonly PeerId[]): boolean {
@@ -49,16 +57,27 @@ export function onKnock(
 	if (no !== null) return { type: 'refuse', ticket: input.ticket, refusal: no };
 	const link = linkOf(state, input.from, nowMs);
 	link.lastHeardMs = nowMs;
-	if (input.knock.want === 'parent') link.child = true;
+	if (input.knock.want === 'parent') takeChild(state, link);
 	return { type: 'admit', ticket: input.ticket };
 }
 
 /** The same question over a link that is open already. */
 export function onAttach(state: TreeState, from: PeerId, nowMs: number): TreeOutput[] {
+	const link = linkOf(state, from, nowMs);
 	const no = objection(state, from, 'parent');
-	if (no !== null) return [{ type: 'send', to: from, message: { type: 'detach', ...no } }];
-	linkOf(state, from, nowMs).child = true;
+	if (no !== null) {
+		// It may have been ours before: who hears this looks elsewhere.
+		link.child = false;
+		return [{ type: 'send', to: from, message: { type: 'detach', ...no } }];
+	}
+	takeChild(state, link);
 	return [{ type: 'send', to: from, message: { type: 'attached' } }];
+}
+
+/** Whoever is below us cannot be above us: should we have asked it just now, that is over. */
+function takeChild(state: TreeState, link: Link): void {
+	link.child = true;
+	state.attempts.delete(link.peer);
 }
 
 /** Our children, in turns, and a speaker: where somebody we cannot take should ask next. */

@@ -10,23 +10,29 @@ import * as timing from './timing.ts';
 export function pursueMesh(state: TreeState, nowMs: number): TreeOutput[] {
 	const wanted = isSpeaker(state) && !state.leaving ? others(state) : [];
 	for (const peer of state.mesh.keys()) if (!wanted.includes(peer)) state.mesh.delete(peer);
+	const alone = wanted.length > 0 && !wanted.some((peer) => isLinked(state, peer));
+	state.strandedSinceMs = alone ? (state.strandedSinceMs ?? nowMs) : null;
 	const out = wanted.flatMap((peer) => pursueSpeaker(state, peer, nowMs));
 	return [...out, ...leaveTreeOnceMeshed(state, wanted)];
 }
 
 const others = (state: TreeState): PeerId[] => state.stage.filter((peer) => peer !== state.me);
 
+const isLinked = (state: TreeState, peer: PeerId): boolean => state.links.get(peer)?.open === true;
+
 function pursueSpeaker(state: TreeState, peer: PeerId, nowMs: number): TreeOutput[] {
-	const pauseMs = timing.MESH_RETRY_MIN_MS;
 	const attempt = state.mesh.get(peer) ?? {
-		wantedSinceMs: nowMs,
 		nextTryMs: nowMs + (opensFirst(state, peer) ? 0 : timing.MESH_PATIENCE_MS),
-		pauseMs,
-		tryingSinceMs: null
+		pauseMs: timing.MESH_RETRY_MIN_MS,
+		tryingSinceMs: null,
+		openSinceMs: null
 	};
 	state.mesh.set(peer, attempt);
-	if (state.links.get(peer)?.open === true) {
-		state.mesh.set(peer, { ...attempt, nextTryMs: nowMs + pauseMs, pauseMs, tryingSinceMs: null });
+	if (isLinked(state, peer)) {
+		attempt.tryingSinceMs = null;
+		attempt.openSinceMs ??= nowMs;
+		const lasts = nowMs - attempt.openSinceMs >= timing.MESH_STABLE_MS;
+		if (lasts) attempt.pauseMs = timing.MESH_RETRY_MIN_MS;
 		return [];
 	}
 	if (attempt.tryingSinceMs !== null) {
@@ -41,11 +47,11 @@ function pursueSpeaker(state: TreeState, peer: PeerId, nowMs: number): TreeOutpu
 const opensFirst = (state: TreeState, peer: PeerId): boolean =>
 	state.stage.indexOf(state.me) > state.stage.indexOf(peer);
 
-/** An attempt at a speaker's link came to nothing: again, after a growing pause. */
+/** A speaker's link was lost, or an attempt at it came to nothing: again, after a growing pause. */
 export function onMeshMiss(state: TreeState, peer: PeerId, nowMs: number): void {
 	const attempt = state.mesh.get(peer);
 	if (attempt === undefined) return;
-	attempt.tryingSinceMs = null;
+	attempt.tryingSinceMs = attempt.openSinceMs = null;
 	attempt.nextTryMs = nowMs + attempt.pauseMs;
 	attempt.pauseMs = Math.min(2 * attempt.pauseMs, timing.MESH_RETRY_MAX_MS);
 }
@@ -53,6 +59,6 @@ export function onMeshMiss(state: TreeState, peer: PeerId, nowMs: number): void 
 /** A new speaker keeps its parent until it hears everybody directly. */
 function leaveTreeOnceMeshed(state: TreeState, wanted: readonly PeerId[]): TreeOutput[] {
 	if (!isSpeaker(state) || parentOf(state) === null) return [];
-	const complete = wanted.every((peer) => state.links.get(peer)?.open === true);
+	const complete = wanted.every((peer) => isLinked(state, peer));
 	return complete ? leaveParent(state) : [];
 }

@@ -4,7 +4,8 @@ import type { ControlMessage, KnockRefusal, RefusalReason, Knock, Want } from '.
 import type { PeerId } from '../wire/ids.ts';
 import { CANDIDATES_MAX, CONTACTS_MAX, SEATS_MAX } from '../wire/limits.ts';
 import type { Heartbeat } from '../wire/packet.ts';
-import { FIND_MIN_MS } from './timing.ts';
+import { fullBucket, type Bucket } from '../wire/rate.ts';
+import * as timing from './timing.ts';
 
 /** Messages of the control channel that concern the tree. */
 export type TreeMessage = Extract<
@@ -66,7 +67,7 @@ export interface Link {
 	/** From a speaker down to this peer, as it said; empty when it has no source or told nothing. */
 	path: readonly PeerId[];
 	delayMs: number;
-	/** Since when it says it has no source, while it is our parent. */
+	/** Since when, as our parent, it has told of no source: none yet, or none any more. */
 	orphanSinceMs: number | null;
 }
 
@@ -77,11 +78,18 @@ export interface Attempt {
 }
 
 export interface MeshAttempt {
-	readonly wantedSinceMs: number;
 	nextTryMs: number;
+	/** Doubles with every miss, until a link has lasted. */
 	pauseMs: number;
 	/** Since when an attempt is under way, null between attempts. */
 	tryingSinceMs: number | null;
+	/** Since when the link is open, null while it is not. */
+	openSinceMs: number | null;
+}
+
+export interface KnownContact extends Contact {
+	/** The peer itself told us, over a link of its own: what others say of it counts for less. */
+	readonly firstHand: boolean;
 }
 
 export interface TreeState {
@@ -92,17 +100,27 @@ export interface TreeState {
 	stage: readonly PeerId[];
 	readonly links: Map<PeerId, Link>;
 	/** Least recently confirmed first; at most CONTACTS_MAX. */
-	readonly contacts: Map<PeerId, Contact>;
+	readonly contacts: Map<PeerId, KnownContact>;
 	/** Speakers as our parent told them. */
 	roots: readonly Contact[];
 	readonly attempts: Map<PeerId, Attempt>;
-	/** Parents to try next, best first. */
-	queue: Contact[];
+	/** Where those who refused us, or left, have sent us: nearest first. At most REDIRECTS_MAX. */
+	redirects: readonly Contact[];
+	/** Places we know ourselves, best first. At most QUEUE_MAX. */
+	queue: readonly Contact[];
+	/** Tries at a parent so far, and how many more there may be now. */
+	tries: number;
+	readonly triesLeft: Bucket;
+	/** When those we know may be tried once more. */
+	nextRoundMs: number;
 	/** Not to be tried again before that time. At most CONTACTS_MAX. */
 	readonly avoid: Map<PeerId, number>;
 	nextFindMs: number;
+	lastFindMs: number;
 	findPauseMs: number;
 	readonly mesh: Map<PeerId, MeshAttempt>;
+	/** On stage with others, and since when without a link to any of them; null otherwise. */
+	strandedSinceMs: number | null;
 	/** Turns the list of children offered to those we refuse, so that the load spreads. */
 	turn: number;
 	/** What our children were last told. */
@@ -120,11 +138,17 @@ export function newState(me: PeerId, fanout: number): TreeState {
 		contacts: new Map(),
 		roots: [],
 		attempts: new Map(),
+		redirects: [],
 		queue: [],
+		tries: 0,
+		triesLeft: fullBucket(timing.TRIES),
+		nextRoundMs: 0,
 		avoid: new Map(),
 		nextFindMs: 0,
-		findPauseMs: FIND_MIN_MS,
+		lastFindMs: 0,
+		findPauseMs: timing.FIND_MIN_MS,
 		mesh: new Map(),
+		strandedSinceMs: null,
 		turn: 0,
 		told: { path: [], delayMs: 0, roots: '', atMs: 0 },
 		leaving: false
@@ -180,16 +204,27 @@ export function delayOf(state: TreeState): number {
 
 export function contactOf(state: TreeState, peer: PeerId): Contact {
 	if (peer === state.me) return { peer, addrs: state.addrs };
-	return state.contacts.get(peer) ?? { peer, addrs: [] };
+	return { peer, addrs: state.contacts.get(peer)?.addrs ?? [] };
 }
 
-export function learnContact(state: TreeState, contact: Contact): void {
-	if (contact.peer === state.me) return;
-	const known = state.contacts.get(contact.peer);
-	state.contacts.delete(contact.peer);
-	// An empty address list says less than what we know.
-	state.contacts.set(contact.peer, contact.addrs.length === 0 && known ? known : contact);
+export function learnContact(
+	state: TreeState,
+	contact: Contact,
+	by: 'itself' | 'others' = 'others'
+): void {
+	const { peer, addrs } = contact;
+	if (peer === state.me) return;
+	const better = betterContact(state, { peer, addrs, firstHand: by === 'itself' });
+	state.contacts.delete(peer);
+	state.contacts.set(peer, better);
 	trim(state.contacts, CONTACTS_MAX);
+}
+
+/** An empty address list says less than what we know, and so does hearsay. */
+export function betterContact(state: TreeState, told: KnownContact): KnownContact {
+	const known = state.contacts.get(told.peer);
+	if (known === undefined) return told;
+	return told.addrs.length === 0 || (known.firstHand && !told.firstHand) ? known : told;
 }
 
 /** The speakers and how to reach them, from the room's law where we are on stage, else as told by our parent. */

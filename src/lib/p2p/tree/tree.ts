@@ -8,6 +8,7 @@
  * 3. a parent is left only for another, or because it is lost, or because we are on stage;
  * 4. every wait has an end: attempts, silent links, useless links.
  */
+import type { Contact } from '../wire/contact.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { FANOUT_MAX, PATH_MAX } from '../wire/limits.ts';
 import { onAttach, onKnock, wayDown, wayOut } from './admit.ts';
@@ -98,7 +99,7 @@ export function createTree(me: PeerId, fanout: number): Tree {
 		isSource: (peer) =>
 			state.links.get(peer)?.parent === true || isMesh(state, peer) || state.attempts.has(peer),
 		get searching() {
-			return state.attempts.size > 0 || state.queue.length > 0;
+			return state.attempts.size > 0 || state.redirects.length + state.queue.length > 0;
 		},
 		links: (nowMs) => describeLinks(state, nowMs)
 	};
@@ -127,13 +128,13 @@ function dispatch(
 	switch (input.type) {
 		case 'contacts':
 			for (const contact of input.contacts) learnContact(state, contact);
-			enqueue(state, input.contacts);
+			enqueue(state, input.contacts, 'last');
 			return [];
 		case 'contact':
-			learnContact(state, input.contact);
+			learnContact(state, input.contact, 'itself');
 			return [];
 		case 'stage':
-			return onStage(state, input.peers);
+			return onStage(state, input.peers, nowMs);
 		case 'fanout':
 			state.fanout = clampFanout(input.children);
 			return shedChildren(state);
@@ -163,17 +164,14 @@ function dispatch(
 	}
 }
 
-function onStage(state: TreeState, peers: readonly PeerId[]): TreeOutput[] {
+function onStage(state: TreeState, peers: readonly PeerId[], nowMs: number): TreeOutput[] {
 	const wasSpeaker = isSpeaker(state);
 	state.stage = peers;
 	if (wasSpeaker && !isSpeaker(state)) {
 		// Stepped down: whoever we were meshed with is the nearest parent.
 		const near = openPeers(state, (peer) => peers.includes(peer));
-		onParentLost(
-			state,
-			[],
-			near.map((peer) => contactOf(state, peer))
-		);
+		const candidates = near.map((peer) => contactOf(state, peer));
+		onParentLost(state, { formerPath: [], candidates }, nowMs);
 	}
 	return [];
 }
@@ -240,12 +238,23 @@ function onMessage(
 		case 'path':
 			return onPath(state, from, message, nowMs);
 		case 'bye':
-			link.child = false;
-			avoid(state, from, nowMs + timing.RETRY_FAILED_MS);
-			loseParent(state, from, message.candidates);
-			forgetLink(state, from, nowMs);
+			onBye(state, from, message.candidates, nowMs);
 			return [{ type: 'close', peer: from }];
 	}
+}
+
+function onBye(
+	state: TreeState,
+	from: PeerId,
+	candidates: readonly Contact[],
+	nowMs: number
+): void {
+	// Should we just have asked it to be our parent, then this is its answer.
+	onRefusal(state, from, { reason: 'other-room', candidates }, nowMs);
+	loseParent(state, from, candidates, nowMs);
+	forgetLink(state, from, nowMs);
+	state.contacts.delete(from);
+	avoid(state, from, nowMs + timing.RETRY_FAILED_MS);
 }
 
 function onDetach(
@@ -255,27 +264,28 @@ function onDetach(
 	nowMs: number
 ): void {
 	const link = linkOf(state, from, nowMs);
-	if (message.reason === 'moved' || message.reason === 'leaving') {
+	if (message.reason === 'moved') {
 		link.child = false;
 		return;
 	}
 	onRefusal(state, from, { reason: message.reason, candidates: message.candidates }, nowMs);
 	if (!link.parent) return;
 	avoid(state, from, nowMs + timing.RETRY_REFUSED_MS);
-	loseParent(state, from, message.candidates);
+	loseParent(state, from, message.candidates, nowMs);
 }
 
 function loseParent(
 	state: TreeState,
 	peer: PeerId,
-	candidates: Extract<TreeMessage, { type: 'bye' }>['candidates']
+	candidates: readonly Contact[],
+	nowMs: number
 ): void {
 	const link = state.links.get(peer);
 	if (link?.parent !== true) return;
 	const formerPath = link.path;
 	link.parent = false;
 	link.path = [];
-	onParentLost(state, formerPath, candidates);
+	onParentLost(state, { formerPath, candidates }, nowMs);
 }
 
 function onPath(
@@ -286,12 +296,15 @@ function onPath(
 ): TreeOutput[] {
 	const link = linkOf(state, from, nowMs);
 	if (!link.parent) return [];
-	for (const contact of message.roots) learnContact(state, contact);
+	// Once we know the room's law, nobody else's word makes a speaker.
+	const isRoot = ({ peer }: Contact): boolean =>
+		state.stage.length === 0 || state.stage.includes(peer);
+	for (const contact of message.roots.filter(isRoot)) learnContact(state, contact);
 	state.roots = message.roots;
 	link.delayMs = message.delayMs;
 	if (message.path.includes(state.me) || message.path.length >= PATH_MAX) {
 		avoid(state, from, nowMs + timing.RETRY_FAILED_MS);
-		loseParent(state, from, message.roots);
+		loseParent(state, from, message.roots, nowMs);
 		return [
 			{ type: 'send', to: from, message: { type: 'detach', reason: 'moved', candidates: [] } }
 		];

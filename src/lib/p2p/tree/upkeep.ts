@@ -73,7 +73,8 @@ export function forgetLink(state: TreeState, peer: PeerId, nowMs: number): void 
 	state.links.delete(peer);
 	onFailure(state, peer, nowMs);
 	onMeshMiss(state, peer, nowMs);
-	if (link?.parent === true) onParentLost(state, link.path, []);
+	if (link?.parent !== true) return;
+	onParentLost(state, { formerPath: link.path, candidates: [] }, nowMs);
 }
 
 /** Tells the children how the sound comes to us, where that has changed, and newcomers in any case. */

@@ -77,10 +77,10 @@ export type ControlMessage =
 	/** Be my parent. Answered by `attached` or `detach`. */
 	| { readonly type: 'attach' }
 	| { readonly type: 'attached' }
-	/** I am no longer your parent, or your child. */
+	/** I am not your parent (any more), and why; or, as 'moved', I am not your child. */
 	| {
 			readonly type: 'detach';
-			readonly reason: RefusalReason | 'leaving' | 'moved';
+			readonly reason: RefusalReason | 'moved';
 			readonly candidates: readonly Contact[];
 	  }
 	/** How the sound comes to me: for my children. Sent when it changes. */
@@ -103,7 +103,7 @@ export type ControlMessage =
 	/** The link is about to be closed on purpose. */
 	| { readonly type: 'bye'; readonly candidates: readonly Contact[] };
 
-const DETACH_REASONS = [...REFUSALS, 'leaving', 'moved'] as const;
+const DETACH_REASONS = [...REFUSALS, 'moved'] as const;
 
 const KINDS: readonly ControlMessage['type'][] = [
 	'hello',
