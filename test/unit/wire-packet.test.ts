@@ -1,0 +1,175 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { StreamId } from '#lib/p2p/wire/ids.ts';
+import { toHex } from '#lib/p2p/wire/ids.ts';
+import { FRAMES_PER_PACKET_MAX, OPUS_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
+import {
+	decodePacket,
+	encodeFrames,
+	encodeHeartbeat,
+	encodeSilence,
+	encodeVoice,
+	type Packet
+} from '#lib/p2p/wire/packet.ts';
+import { Dice } from '../sim/dice.ts';
+
+const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+const streams = fc
+	.uint8Array({ minLength: 8, maxLength: 8 })
+	.map((bytes) => toHex(bytes) as StreamId);
+const voices = fc.record({
+	kind: fc.constant('voice' as const),
+	stream: streams,
+	seq: u32,
+	level: fc.nat(127),
+	opus: fc.uint8Array({ minLength: 1, maxLength: 200 })
+});
+const silences = fc.record({
+	kind: fc.constant('silence' as const),
+	stream: streams,
+	seq: u32,
+	ticks: fc.integer({ min: 1, max: 0xffff })
+});
+const frameLists = fc.array(fc.oneof(voices, silences), {
+	minLength: 1,
+	maxLength: FRAMES_PER_PACKET_MAX
+});
+
+const STREAM = '0011223344556677' as StreamId;
+const voice = encodeVoice(STREAM, 1, 30, Uint8Array.of(0x78, 1, 2));
+const silence = encodeSilence(STREAM, 2, 5);
+
+/** `bytes` with those at `at` and after replaced. */
+function changed(bytes: Uint8Array, at: number, ...values: readonly number[]): Uint8Array {
+	const copy = bytes.slice();
+	copy.set(values, at);
+	return copy;
+}
+
+describe('a packet', () => {
+	it('gives back the frames that were put in, and the bytes of each as they came', () => {
+		fc.assert(
+			fc.property(frameLists, (frames) => {
+				const encoded = frames.map((frame) =>
+					frame.kind === 'voice'
+						? encodeVoice(frame.stream, frame.seq, frame.level, frame.opus)
+						: encodeSilence(frame.stream, frame.seq, frame.ticks)
+				);
+				const expected = frames.map((frame, i) => ({ ...frame, bytes: encoded[i] }));
+				expect(decodePacket(encodeFrames(encoded))).toEqual({ type: 'frames', frames: expected });
+			})
+		);
+	});
+
+	it('is read from the middle of a larger buffer as well', () => {
+		const packet = encodeFrames([voice, silence]);
+		const larger = new Uint8Array(packet.length + 20);
+		larger.set(packet, 7);
+		expect(decodePacket(larger.subarray(7, 7 + packet.length))).toEqual(decodePacket(packet));
+	});
+
+	it('may carry a heartbeat, modulo what its numbers hold', () => {
+		fc.assert(
+			fc.property(u32, u32, fc.nat(0xffff), (stampMs, echoMs, heldMs) => {
+				const heartbeat = { stampMs, echoMs, heldMs };
+				expect(decodePacket(encodeHeartbeat(heartbeat))).toEqual({ type: 'heartbeat', heartbeat });
+			})
+		);
+		const wild = encodeHeartbeat({ stampMs: 2 ** 32 + 5, echoMs: 7, heldMs: 1e9 });
+		expect(decodePacket(wild)).toEqual({
+			type: 'heartbeat',
+			heartbeat: { stampMs: 5, echoMs: 7, heldMs: 0xffff }
+		});
+	});
+
+	it('caps what does not fit instead of telling something else', () => {
+		const frames = [encodeVoice(STREAM, 1, 300, Uint8Array.of(1)), encodeSilence(STREAM, 1, 1e6)];
+		const packet = decodePacket(encodeFrames([...frames, encodeSilence(STREAM, 1, 0)]));
+		expect(packet).toMatchObject({ frames: [{ level: 127 }, { ticks: 0xffff }, { ticks: 1 }] });
+	});
+
+	const head = 1;
+	it.each([
+		['nothing at all', new Uint8Array(0)],
+		['of a later version', changed(encodeFrames([voice]), 0, 0x21)],
+		['of an unknown kind', changed(encodeFrames([voice]), 0, 0x13)],
+		['without a frame', encodeFrames([])],
+		['cut off', encodeFrames([voice]).slice(0, -1)],
+		[
+			'cut off in the head of a frame',
+			encodeFrames([voice, silence]).slice(0, 1 + voice.length + 9)
+		],
+		['with something after its last frame', Uint8Array.of(...encodeFrames([voice]), 0)],
+		['with a frame of no sound', encodeFrames([encodeVoice(STREAM, 1, 0, new Uint8Array(0))])],
+		[
+			'with a frame larger than Opus makes',
+			encodeFrames([encodeVoice(STREAM, 1, 0, new Uint8Array(OPUS_BYTES_MAX + 1))])
+		],
+		['with a silence of no length', changed(encodeFrames([silence]), head + 15, 0, 0)],
+		['with a level on silence', changed(encodeFrames([silence]), head + 12, 1)],
+		['with a silence of three bytes', changed(encodeFrames([voice]), head + 12, 0)],
+		[
+			'of more frames than all seats make in two ticks',
+			encodeFrames(Array.from({ length: FRAMES_PER_PACKET_MAX + 1 }, () => voice))
+		],
+		[
+			'with a heartbeat too long',
+			Uint8Array.of(...encodeHeartbeat({ stampMs: 1, echoMs: 1, heldMs: 1 }), 0)
+		],
+		[
+			'with a heartbeat too short',
+			encodeHeartbeat({ stampMs: 1, echoMs: 1, heldMs: 1 }).slice(0, -1)
+		]
+	])('is dropped %s', (_, bytes) => {
+		expect(decodePacket(bytes)).toBeNull();
+	});
+});
+
+describe('bytes of a stranger as a packet', () => {
+	const ROUNDS = 300_000;
+
+	/** What any packet that is read must be, whatever it was made of. */
+	function check(packet: Packet | null, input: Uint8Array): void {
+		if (packet === null || packet.type === 'heartbeat') return;
+		const { frames } = packet;
+		const size = 1 + frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
+		const fits = frames.every((frame) =>
+			frame.kind === 'voice'
+				? frame.opus.length > 0 && frame.opus.length <= OPUS_BYTES_MAX
+				: frame.ticks > 0
+		);
+		if (!fits || size !== input.length || frames.length > FRAMES_PER_PACKET_MAX) {
+			throw new Error(`read from ${toHex(input)}`);
+		}
+	}
+
+	it('never throw, and never make more than the limits, at random', () => {
+		const dice = new Dice(1);
+		for (let i = 0; i < ROUNDS; i++) {
+			const bytes = new Uint8Array(dice.next() * 64);
+			for (let at = 0; at < bytes.length; at++) bytes[at] = dice.next() * 256;
+			if (bytes.length > 0 && i % 2 === 0) bytes[0] = 0x11;
+			check(decodePacket(bytes), bytes);
+		}
+	});
+
+	it('never throw, and never make more than the limits, by changing good ones', () => {
+		const dice = new Dice(2);
+		const good = [
+			encodeFrames([voice, silence, voice]),
+			encodeFrames([silence]),
+			encodeFrames([voice])
+		];
+		let read = 0;
+		for (let i = 0; i < ROUNDS; i++) {
+			const from = good[i % good.length] as Uint8Array;
+			const bytes = from.slice(0, dice.chance(0.1) ? dice.next() * from.length : from.length);
+			for (let n = 0; n <= dice.next() * 3; n++)
+				bytes[dice.next() * bytes.length] = dice.next() * 256;
+			const packet = decodePacket(bytes);
+			if (packet !== null) read++;
+			check(packet, bytes);
+		}
+		expect(read).toBeGreaterThan(ROUNDS / 10);
+	});
+});
