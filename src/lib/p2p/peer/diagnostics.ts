@@ -89,7 +89,7 @@ export function diagnosticsOf(peer: PeerState, nowMs: number): PeerDiagnostics {
 			packetsDown: peer.packetsDown
 		},
 		drops: { ...peer.drops },
-		log: { events: log.summary().count, digest: log.state.digest },
+		log: { events: log.summary().count, digest: peer.room.digest },
 		milestones: { ...peer.milestones }
 	};
 }
@@ -105,7 +105,7 @@ function linksOf(peer: PeerState, nowMs: number): LinkDiagnostics[] {
 
 function speakersOf(peer: PeerState): SpeakerDiagnostics[] {
 	const mine = mySeat(peer);
-	return peer.seats
+	return peer.room.seats
 		.filter((seat) => seat !== mine && seat.peer !== peer.options.me)
 		.map((seat) => {
 			const counters = peer.streams.get(seat.stream);

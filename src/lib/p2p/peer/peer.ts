@@ -15,7 +15,7 @@ import { draft, signHere } from './draft.ts';
 import { forgetNeighbour, onPresence, takeName, tellPresence } from './gathering.ts';
 import type { PeerInput, PeerOptions, PeerOutput } from './io.ts';
 import { onMicrophone, onDatagram } from './sound.ts';
-import { afterEvents, freeAbandonedSeats, muteOnReturn } from './stage.ts';
+import { afterEvents, foldWhenDue, freeAbandonedSeats, muteOnReturn } from './stage.ts';
 import { fromTree, isJoined, neighbours, newPeerState, send, type PeerState } from './state.ts';
 import { onEnvelope, onIds, onSummary, takeEvent, tellSummaries } from './sync.ts';
 import type { RoomView } from './view.ts';
@@ -131,6 +131,7 @@ function onStart(
 
 function onTick(peer: PeerState, nowMs: number): PeerOutput[] {
 	return [
+		...foldWhenDue(peer, nowMs),
 		...toTree(peer, { type: 'tick' }, nowMs),
 		...tellSummaries(peer, nowMs),
 		...tellPresence(peer, nowMs),
@@ -253,7 +254,9 @@ function onVerified(
 		return [...greet, { type: 'view' }];
 	}
 	const passedOn = takeEvent(peer, event, from, nowMs);
-	return passedOn === null ? [] : [...passedOn, ...afterEvents(peer, nowMs)];
+	if (passedOn === null) return [];
+	peer.foldDue = true;
+	return [...passedOn, ...foldWhenDue(peer, nowMs)];
 }
 
 function onReport(peer: PeerState, report: PlayoutReport): void {
@@ -266,7 +269,7 @@ function onReport(peer: PeerState, report: PlayoutReport): void {
 function onLeave(peer: PeerState, nowMs: number): PeerOutput[] {
 	const out = toTree(peer, { type: 'leave' }, nowMs);
 	peer.left = true;
-	const sounds = peer.seats.map(({ stream }): PeerOutput => ({
+	const sounds = peer.room.seats.map(({ stream }): PeerOutput => ({
 		type: 'play',
 		input: { type: 'drop', stream }
 	}));

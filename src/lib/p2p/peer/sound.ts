@@ -57,7 +57,7 @@ function onFrames(
 
 /** Of somebody on stage, not our own, and not seen before. Counts what it turns away. */
 function isWelcome(peer: PeerState, frame: Frame, from: PeerId, nowMs: number): boolean {
-	const seat = peer.seats.find((candidate) => candidate.stream === frame.stream);
+	const seat = peer.room.seats.find((candidate) => candidate.stream === frame.stream);
 	if (seat === undefined) {
 		peer.drops.unknownStream++;
 		return false;
@@ -85,7 +85,9 @@ function askAboutUnknown(
 	from: PeerId,
 	nowMs: number
 ): PeerOutput[] {
-	const unknown = frames.some((frame) => !peer.seats.some((seat) => seat.stream === frame.stream));
+	const unknown = frames.some(
+		(frame) => !peer.room.seats.some((seat) => seat.stream === frame.stream)
+	);
 	return unknown ? requestLog(peer, from, nowMs) : [];
 }
 

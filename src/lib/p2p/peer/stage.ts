@@ -1,5 +1,5 @@
 /** What a changed log means for the stage: who is meshed with whom, whose sound is played, whose microphone is open. */
-import type { Seat } from '../room/fold.ts';
+import type { Seat } from '../room/state.ts';
 import type { PeerOutput } from './io.ts';
 import { fromTree, isHost, isJoined, mySeat, type PeerState } from './state.ts';
 import { draft, takeSeat } from './draft.ts';
@@ -7,20 +7,33 @@ import { draft, takeSeat } from './draft.ts';
 /** A speaker the host has had no link to for this long has gone; the seat is freed for others. */
 export const SEAT_ABANDONED_MS = 45_000;
 
+/** Folding this many events takes half a millisecond, and grows with their number (4,000: 10 ms). */
+const FOLD_AT_ONCE_EVENTS = 256;
+const FOLD_PAUSE_MS = 50;
+
 /** Follows up on whatever the log's new state changed. */
 export function afterEvents(peer: PeerState, nowMs: number): PeerOutput[] {
-	const { state } = peer.log;
-	const before = peer.seats;
-	peer.seats = state.seats;
-	peer.seen.keep(state.seats.map((seat) => seat.stream));
+	const before = peer.room.seats;
+	peer.room = peer.log.state;
+	peer.foldDue = false;
+	peer.foldedAtMs = nowMs;
+	const { seats } = peer.room;
+	peer.seen.keep(seats.map((seat) => seat.stream));
 	noteRefusals(peer);
 	return [
 		...takeHostSeat(peer),
-		...changedSounds(before, state.seats),
+		...changedSounds(before, seats),
 		...applyMicrophone(peer),
 		...followStage(peer, before, nowMs),
 		{ type: 'view' }
 	];
+}
+
+/** At once in a young room; in one with a long log, which comes event by event, at most once in a while. */
+export function foldWhenDue(peer: PeerState, nowMs: number): PeerOutput[] {
+	if (!peer.foldDue) return [];
+	const long = peer.log.summary().count > FOLD_AT_ONCE_EVENTS;
+	return long && nowMs - peer.foldedAtMs < FOLD_PAUSE_MS ? [] : afterEvents(peer, nowMs);
 }
 
 /** The host is on stage from the start, and again on return, muted. Stepping down later is respected. */
@@ -52,7 +65,7 @@ function changedSounds(before: readonly Seat[], after: readonly Seat[]): PeerOut
 
 /** Our own wish to sit may have lost against others on the way: every peer refuses it, and so do we. */
 function noteRefusals(peer: PeerState): void {
-	for (const [id, reason] of peer.log.state.refusals) {
+	for (const [id, reason] of peer.room.refusals) {
 		if (peer.notedRefusals.has(id) || peer.log.get(id)?.author !== peer.options.me) continue;
 		peer.notedRefusals.add(id);
 		// What was refused before we came in is no news.
@@ -76,11 +89,13 @@ export function applyMicrophone(peer: PeerState): PeerOutput[] {
 }
 
 function followStage(peer: PeerState, before: readonly Seat[], nowMs: number): PeerOutput[] {
-	const order = [...peer.seats].sort((a, b) => a.lamport - b.lamport || (a.sit < b.sit ? -1 : 1));
+	const order = [...peer.room.seats].sort(
+		(a, b) => a.lamport - b.lamport || (a.sit < b.sit ? -1 : 1)
+	);
 	const peers = order.map((seat) => seat.peer);
 	if (
 		before.length === peers.length &&
-		before.every((seat, i) => seat.peer === peer.seats[i]?.peer)
+		before.every((seat, i) => seat.peer === peer.room.seats[i]?.peer)
 	) {
 		return [];
 	}
@@ -92,7 +107,7 @@ export function freeAbandonedSeats(peer: PeerState, nowMs: number): PeerOutput[]
 	if (!isHost(peer) || mySeat(peer) === undefined) return [];
 	const out: PeerOutput[] = [];
 	const mesh = new Set(peer.tree.mesh);
-	for (const seat of peer.seats) {
+	for (const seat of peer.room.seats) {
 		if (seat.peer === peer.options.me || mesh.has(seat.peer)) {
 			peer.missingSinceMs.delete(seat.peer);
 			continue;

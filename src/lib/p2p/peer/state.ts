@@ -1,6 +1,7 @@
 /** What one peer knows of its room, shared by the files of this folder. */
 import { createLog, type RoomLog } from '../room/log.ts';
-import type { Seat } from '../room/fold.ts';
+import { fold } from '../room/fold.ts';
+import type { RoomState, Seat } from '../room/state.ts';
 import type { PlayoutReport } from '../playout/messages.ts';
 import { createPresence, type Presence, type PresencePosition } from '../tree/presence.ts';
 import { createSeen, type Seen } from '../tree/seen.ts';
@@ -52,6 +53,11 @@ export interface PeerState {
 	readonly options: PeerOptions;
 	readonly tree: Tree;
 	readonly log: RoomLog;
+	/** What the log added up to when we last looked: the log folds anew each time it is asked after a change. */
+	room: RoomState;
+	/** The log has changed since. */
+	foldDue: boolean;
+	foldedAtMs: number;
 	readonly seen: Seen;
 	readonly presence: Presence;
 	/** Signed names of listeners; at most PRESENCE_KNOWN_MAX, least recently heard first. */
@@ -66,8 +72,6 @@ export interface PeerState {
 	/** When a log summary or list last went to a neighbour. */
 	readonly syncedAtMs: Map<PeerId, number>;
 	readonly streams: Map<StreamId, StreamCounters>;
-	/** Seats as of the last time we looked, to see what changed. */
-	seats: readonly Seat[];
 	/** Muted by our own wish (and until the first wish to speak), whatever the last signed event says. */
 	holdMicrophone: boolean;
 	microphoneOpen: boolean;
@@ -102,6 +106,9 @@ export function newPeerState(options: PeerOptions): PeerState {
 		options,
 		tree: createTree(options.me, options.fanout),
 		log: createLog(options.room),
+		room: fold(options.room, []),
+		foldDue: false,
+		foldedAtMs: 0,
 		seen: createSeen(),
 		presence: createPresence(),
 		names: new Map(),
@@ -112,7 +119,6 @@ export function newPeerState(options: PeerOptions): PeerState {
 		unwanted: new Set(),
 		syncedAtMs: new Map(),
 		streams: new Map(),
-		seats: [],
 		holdMicrophone: true,
 		microphoneOpen: false,
 		refusal: null,
@@ -146,13 +152,13 @@ export function newPeerState(options: PeerOptions): PeerState {
 }
 
 export const mySeat = (peer: PeerState): Seat | undefined =>
-	peer.log.state.seats.find((seat) => seat.peer === peer.options.me);
+	peer.room.seats.find((seat) => seat.peer === peer.options.me);
 
-export const isHost = (peer: PeerState): boolean => peer.log.state.opened?.host === peer.options.me;
+export const isHost = (peer: PeerState): boolean => peer.room.opened?.host === peer.options.me;
 
 /** Sound can reach us: we are on stage, or below somebody who hears. */
 export const isJoined = (peer: PeerState): boolean =>
-	!peer.left && peer.log.state.opened !== null && peer.tree.path.length > 0;
+	!peer.left && peer.room.opened !== null && peer.tree.path.length > 0;
 
 export function positionOf(peer: PeerState): PresencePosition {
 	return {

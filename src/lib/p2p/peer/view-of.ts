@@ -13,7 +13,7 @@ const SEARCHES_BEFORE_NOBODY = 2;
 const LEVEL_AUDIBLE = 60;
 
 export function viewOf(peer: PeerState): RoomView {
-	const { state } = peer.log;
+	const state = peer.room;
 	return {
 		room: peer.options.room,
 		roomKey: encodeRoomKey(peer.options.room),
@@ -38,7 +38,7 @@ function phaseOf(peer: PeerState): RoomPhase {
 
 function meOf(peer: PeerState): RoomView['me'] {
 	const { me, name } = peer.options;
-	const { state } = peer.log;
+	const state = peer.room;
 	const invitation = state.invitations.find((one) => one.to === me);
 	return {
 		peer: me,
@@ -62,7 +62,7 @@ function stageOf(peer: PeerState): SeatView[] {
 	const { me } = peer.options;
 	const mesh = peer.tree.mesh;
 	const onStage = mySeat(peer) !== undefined;
-	return peer.log.state.seats.map((seat) => ({
+	return peer.room.seats.map((seat) => ({
 		peer: seat.peer,
 		name: seat.name,
 		role: seat.role,
@@ -73,7 +73,7 @@ function stageOf(peer: PeerState): SeatView[] {
 }
 
 function listenersOf(peer: PeerState): ListenerView[] {
-	const { state } = peer.log;
+	const state = peer.room;
 	const onStage = new Set(state.seats.map((seat) => seat.peer));
 	const hands = new Map(state.hands.map((hand) => [hand.peer, hand.name]));
 	const invited = new Set(state.invitations.map((one) => one.to));
@@ -99,7 +99,7 @@ function nameOf(peer: PeerState, listener: PeerId): string {
 /** Loudness 0..1 of everybody on stage who is heard just now. */
 export function levelsOf(peer: PeerState, nowMs: number): Map<PeerId, number> {
 	const levels = new Map<PeerId, number>();
-	for (const seat of peer.seats) {
+	for (const seat of peer.room.seats) {
 		const counters = peer.streams.get(seat.stream);
 		if (counters === undefined || nowMs - counters.levelAtMs > LEVEL_FRESH_MS) continue;
 		if (counters.level >= LEVEL_AUDIBLE || counters.level >= LEVEL_SILENT) continue;
