@@ -125,7 +125,7 @@ describe('a packet', () => {
 	});
 });
 
-describe('bytes of a stranger as a packet', () => {
+describe('bytes of a stranger as a packet', { timeout: 60_000 }, () => {
 	const ROUNDS = 300_000;
 
 	/** What any packet that is read must be, whatever it was made of. */

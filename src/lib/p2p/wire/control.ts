@@ -2,6 +2,7 @@
  * What linked peers tell each other beside the sound: the knock and its refusal (carried by signalling,
  * before there is a link) and the messages of the reliable control channel.
  */
+import { fromString } from 'uint8arrays/from-string';
 import { reader, writer, type ByteReader, type ByteWriter } from './bytes.ts';
 import type { Contact } from './contact.ts';
 import {
@@ -30,6 +31,8 @@ import {
 } from './limits.ts';
 
 const VERSION = 1;
+/** Stands for text that is no peer id, which only a bug of ours could bring here. */
+const NOBODY = new Uint8Array(PUBLIC_KEY_BYTES);
 
 /** Why somebody knocks: to be given the sound, or to speak with the others on stage. */
 export type Want = 'parent' | 'mesh';
@@ -235,17 +238,21 @@ function readEventId(input: ByteReader): EventId {
 }
 
 function writePeer(out: ByteWriter, peer: PeerId): ByteWriter {
-	return out.bytes(publicKeyOf(peer) ?? new Uint8Array(PUBLIC_KEY_BYTES));
+	return out.bytes(publicKeyOf(peer) ?? NOBODY);
 }
 
 function readPeer(input: ByteReader): PeerId {
 	return peerIdOf(input.bytes(PUBLIC_KEY_BYTES));
 }
 
+/** Leaves out what no peer would read: one address too long would cost the whole message. */
 function writeAddrs(out: ByteWriter, addrs: readonly string[]): ByteWriter {
-	const few = addrs.slice(0, CONTACT_ADDRS_MAX);
+	const readable = addrs
+		.map((addr) => fromString(addr))
+		.filter((addr) => addr.length <= ADDR_BYTES_MAX);
+	const few = readable.slice(0, CONTACT_ADDRS_MAX);
 	out.u8(few.length);
-	for (const addr of few) out.text(addr);
+	for (const addr of few) out.blob(addr);
 	return out;
 }
 

@@ -1,0 +1,272 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { toString } from 'uint8arrays/to-string';
+import {
+	decodeControl,
+	decodeKnock,
+	decodeRefusal,
+	encodeControl,
+	encodeKnock,
+	encodeRefusal,
+	type ControlMessage,
+	type RefusalReason
+} from '#lib/p2p/wire/control.ts';
+import { peerIdOf, ROOM_ID_BYTES, toHex, type EventId, type RoomId } from '#lib/p2p/wire/ids.ts';
+import {
+	ADDR_BYTES_MAX,
+	CANDIDATES_MAX,
+	CONTACT_ADDRS_MAX,
+	CONTROL_BYTES_MAX,
+	ENVELOPE_BYTES_MAX,
+	EVENTS_PER_MESSAGE_MAX,
+	KNOCK_BYTES_MAX,
+	LOG_IDS_MAX,
+	PATH_MAX,
+	PRESENCE_SAMPLE_MAX,
+	REFUSAL_BYTES_MAX,
+	SEATS_MAX
+} from '#lib/p2p/wire/limits.ts';
+import { Dice } from '../sim/dice.ts';
+
+const hex = (bytes: number) =>
+	fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((value) => toHex(value));
+const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+const keys = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const peers = keys.map((key) => peerIdOf(key));
+const addrs = fc.array(fc.string({ maxLength: 60 }), { maxLength: CONTACT_ADDRS_MAX });
+const contacts = (maxLength: number) => fc.array(fc.record({ peer: peers, addrs }), { maxLength });
+const candidates = contacts(CANDIDATES_MAX);
+const blobs = (maxLength: number) => fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength });
+const reasons = fc.constantFrom<RefusalReason>(
+	'full',
+	'other-room',
+	'loop',
+	'not-attached',
+	'not-on-stage'
+);
+
+const messages: fc.Arbitrary<ControlMessage> = fc.oneof(
+	fc.record({ type: fc.constant('hello' as const), addrs, here: fc.uint8Array({ maxLength: 40 }) }),
+	fc.record({ type: fc.constantFrom('attach' as const, 'attached' as const) }),
+	fc.record({
+		type: fc.constant('detach' as const),
+		reason: fc.oneof(reasons, fc.constant('moved' as const)),
+		candidates
+	}),
+	fc.record({
+		type: fc.constant('path' as const),
+		path: fc.array(peers, { maxLength: PATH_MAX }),
+		delayMs: fc.nat(0xffff),
+		roots: contacts(SEATS_MAX)
+	}),
+	fc.record({
+		type: fc.constant('log-summary' as const),
+		summary: fc.record({ count: u32, xor: hex(8) })
+	}),
+	fc.record({
+		type: fc.constant('log-ids' as const),
+		ids: fc.array(
+			hex(16).map((id) => id as EventId),
+			{ maxLength: 50 }
+		)
+	}),
+	fc.record({ type: fc.constant('events' as const), envelopes: blobs(EVENTS_PER_MESSAGE_MAX) }),
+	fc.record({
+		type: fc.constantFrom('presence-up' as const, 'presence-down' as const),
+		count: u32,
+		here: blobs(PRESENCE_SAMPLE_MAX)
+	}),
+	fc.record({ type: fc.constant('bye' as const), candidates })
+);
+
+const someone = peerIdOf(new Uint8Array(32).fill(5));
+const contact = { peer: someone, addrs: ['/dns4/a.example/tcp/443'] };
+const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+
+/** `message` as bytes with a number at `at` replaced: a length that lies. */
+function lying(message: ControlMessage, at: number, ...values: readonly number[]): Uint8Array {
+	const bytes = encodeControl(message);
+	bytes.set(values, at);
+	return bytes;
+}
+
+describe('a control message', () => {
+	it('gives back what was put in', () => {
+		fc.assert(
+			fc.property(messages, (message) => {
+				expect(decodeControl(encodeControl(message))).toEqual(message);
+			})
+		);
+	});
+
+	it('is not read with one byte more or one less', () => {
+		fc.assert(
+			fc.property(messages, (message) => {
+				const bytes = encodeControl(message);
+				expect(decodeControl(Uint8Array.of(...bytes, 0))).toBeNull();
+				expect(decodeControl(bytes.subarray(0, -1))).toBeNull();
+			}),
+			{ numRuns: 50 }
+		);
+	});
+
+	it('fits its bound with the longest lists of each kind', () => {
+		const id = '00'.repeat(16) as EventId;
+		const far = { peer: someone, addrs: times(CONTACT_ADDRS_MAX, 'x'.repeat(ADDR_BYTES_MAX)) };
+		const longest: ControlMessage[] = [
+			{ type: 'log-ids', ids: times(LOG_IDS_MAX, id) },
+			{ type: 'path', path: times(PATH_MAX, someone), delayMs: 1e9, roots: times(SEATS_MAX, far) },
+			{ type: 'detach', reason: 'full', candidates: times(CANDIDATES_MAX, far) },
+			{
+				type: 'presence-up',
+				count: 2 ** 32 - 1,
+				here: times(PRESENCE_SAMPLE_MAX, new Uint8Array(ENVELOPE_BYTES_MAX))
+			}
+		];
+		for (const message of longest) {
+			const bytes = encodeControl(message);
+			expect(bytes.length).toBeLessThanOrEqual(CONTROL_BYTES_MAX);
+			expect(decodeControl(bytes)?.type).toBe(message.type);
+		}
+	});
+
+	it('leaves out an address that no peer would read, and those beyond the fourth', () => {
+		const long = 'x'.repeat(ADDR_BYTES_MAX + 1);
+		const hello = {
+			type: 'hello',
+			addrs: [long, 'a', 'b', 'c', 'd', 'e'],
+			here: new Uint8Array(0)
+		} as const;
+		expect(decodeControl(encodeControl(hello))).toEqual({ ...hello, addrs: ['a', 'b', 'c', 'd'] });
+	});
+
+	it('names no more ways out than are read', () => {
+		const bye = { type: 'bye', candidates: times(CANDIDATES_MAX + 5, contact) } as const;
+		const read = decodeControl(encodeControl(bye));
+		expect(read).toEqual({ ...bye, candidates: times(CANDIDATES_MAX, contact) });
+	});
+
+	const path = { type: 'path', path: [someone], delayMs: 1, roots: [] } as const;
+	it.each([
+		['nothing', new Uint8Array(0)],
+		['of a later version', lying({ type: 'attach' }, 0, 2)],
+		['of an unknown kind', lying({ type: 'attach' }, 1, 99)],
+		[
+			'that detaches for an unknown reason',
+			lying({ type: 'detach', reason: 'full', candidates: [] }, 2, 99)
+		],
+		['with a path longer than any', lying(path, 2, PATH_MAX + 1)],
+		['that promises more than it brings', lying(path, 2, 2)],
+		['with too many roots', lying(path, 2 + 1 + 32 + 2, SEATS_MAX + 1)],
+		['with too many ids', lying({ type: 'log-ids', ids: [] }, 2, 0xff, 0xff)],
+		[
+			'with too many events',
+			lying({ type: 'events', envelopes: [] }, 2, 0, EVENTS_PER_MESSAGE_MAX + 1)
+		],
+		[
+			'with an event larger than any',
+			encodeControl({ type: 'events', envelopes: [new Uint8Array(ENVELOPE_BYTES_MAX + 1)] })
+		],
+		['longer than its bound', new Uint8Array(CONTROL_BYTES_MAX + 1).fill(1)],
+		[
+			'with an address that is no UTF-8',
+			lying({ type: 'hello', addrs: ['abc'], here: new Uint8Array(0) }, 5, 0xff)
+		]
+	])('is dropped %s', (_, bytes) => {
+		expect(decodeControl(bytes)).toBeNull();
+	});
+});
+
+describe('a knock and its refusal', () => {
+	const room = '0a'.repeat(ROOM_ID_BYTES) as RoomId;
+
+	it('give back what was put in, within their bounds', () => {
+		for (const want of ['parent', 'mesh'] as const) {
+			const bytes = encodeKnock({ room, want });
+			expect(decodeKnock(bytes)).toEqual({ room, want });
+			expect(bytes.length).toBeLessThanOrEqual(KNOCK_BYTES_MAX);
+		}
+		fc.assert(
+			fc.property(reasons, candidates, (reason, ways) => {
+				const refusal = { reason, candidates: ways };
+				expect(decodeRefusal(encodeRefusal(refusal))).toEqual(refusal);
+			})
+		);
+		const far = { peer: someone, addrs: times(CONTACT_ADDRS_MAX, 'x'.repeat(ADDR_BYTES_MAX)) };
+		const longest = encodeRefusal({ reason: 'full', candidates: times(CANDIDATES_MAX, far) });
+		expect(longest.length).toBeLessThanOrEqual(REFUSAL_BYTES_MAX);
+	});
+
+	it('are dropped where anything is off', () => {
+		const knock = encodeKnock({ room, want: 'mesh' });
+		const refusal = encodeRefusal({ reason: 'full', candidates: [contact] });
+		for (const bytes of [knock, refusal]) {
+			const read = bytes === knock ? decodeKnock : decodeRefusal;
+			expect(read(new Uint8Array(0))).toBeNull();
+			expect(read(Uint8Array.of(...bytes, 0))).toBeNull();
+			expect(read(bytes.subarray(0, -1))).toBeNull();
+			expect(read(Uint8Array.of(9, ...bytes.subarray(1)))).toBeNull();
+		}
+		expect(decodeKnock(Uint8Array.of(...knock.subarray(0, -1), 9))).toBeNull();
+	});
+});
+
+describe('bytes of a stranger as a control message', { timeout: 60_000 }, () => {
+	const ROUNDS = 150_000;
+
+	/** What any message that is read must be: a bound for every list in it. */
+	function check(message: ControlMessage | null): void {
+		const lists: [readonly unknown[], number][] = [];
+		if (message === null) return;
+		if (message.type === 'hello') lists.push([message.addrs, CONTACT_ADDRS_MAX]);
+		if (message.type === 'path') lists.push([message.path, PATH_MAX], [message.roots, SEATS_MAX]);
+		if (message.type === 'log-ids') lists.push([message.ids, LOG_IDS_MAX]);
+		if (message.type === 'events') lists.push([message.envelopes, EVENTS_PER_MESSAGE_MAX]);
+		if ('here' in message && Array.isArray(message.here))
+			lists.push([message.here, PRESENCE_SAMPLE_MAX]);
+		if ('candidates' in message) lists.push([message.candidates, CANDIDATES_MAX]);
+		for (const [list, max] of lists) {
+			if (list.length > max) throw new Error(`${message.type} with ${list.length}`);
+		}
+	}
+
+	it('never throw, and never make more than the limits, at random', () => {
+		const dice = new Dice(3);
+		for (let i = 0; i < ROUNDS; i++) {
+			const bytes = new Uint8Array(dice.next() * 80);
+			for (let at = 0; at < bytes.length; at++) bytes[at] = dice.next() * 256;
+			bytes.set([1, dice.next() * 12].slice(0, bytes.length));
+			check(decodeControl(bytes));
+			decodeKnock(bytes);
+			decodeRefusal(bytes);
+		}
+	});
+
+	it('never throw, and never make more than the limits, by changing good ones', () => {
+		const dice = new Dice(4);
+		const good = fc.sample(messages, { numRuns: 200, seed: 4 }).map((one) => encodeControl(one));
+		let read = 0;
+		for (let i = 0; i < ROUNDS; i++) {
+			const from = good[i % good.length] as Uint8Array;
+			const bytes = from.slice(0, dice.chance(0.05) ? dice.next() * from.length : from.length);
+			const few = Math.min(bytes.length, 200);
+			for (let n = 0; n <= dice.next() * 3; n++) bytes[dice.next() * few] = dice.next() * 256;
+			const message = decodeControl(bytes);
+			if (message !== null) read++;
+			check(message);
+		}
+		expect(read).toBeGreaterThan(ROUNDS / 10);
+	});
+
+	it('make the same message again, where they make one', () => {
+		fc.assert(
+			fc.property(messages, fc.nat(), fc.nat(255), (message, at, value) => {
+				const bytes = encodeControl(message);
+				bytes[at % bytes.length] = value;
+				const read = decodeControl(bytes);
+				if (read !== null)
+					expect(toString(encodeControl(read), 'hex')).toBe(toString(bytes, 'hex'));
+			})
+		);
+	});
+});
