@@ -21,7 +21,8 @@ export async function joinNetwork(keySeed: Uint8Array, clock: Clock): Promise<Ne
 		import('#lib/io/net/peer-node.ts'),
 		askSeed(clock)
 	]);
-	return { node: await createPeerNode({ keySeed, seeds: info.seeds, clock }), info };
+	const { seeds, iceServers } = info;
+	return { node: await createPeerNode({ keySeed, seeds, clock, iceServers }), info };
 }
 
 /** The network, or an error once `NETWORK_PATIENCE_MS` are over; the joining itself goes on. */

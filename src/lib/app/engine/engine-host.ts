@@ -23,7 +23,10 @@ export async function startEngineHost(): Promise<EngineHost> {
 		worker.postMessage(message, transfer);
 	};
 	const opened = await openSpeaker(() => onSpeaker?.());
-	if (opened.ok) post({ type: 'playout', port: opened.speaker.port }, [opened.speaker.port]);
+	if (opened.ok) {
+		post({ type: 'playout', port: opened.speaker.port }, [opened.speaker.port]);
+		resumeOnGesture(opened.speaker);
+	}
 	return {
 		worker,
 		speaker: opened.ok ? opened.speaker : null,
@@ -35,4 +38,12 @@ export async function startEngineHost(): Promise<EngineHost> {
 			onSpeaker = listener;
 		}
 	};
+}
+
+/** Browsers start sound on a gesture, whatever it is for: whoever unmutes has no need to tap "Listen" as well. */
+function resumeOnGesture(speaker: Speaker): void {
+	const resume = (): void => {
+		if (speaker.needsTap()) speaker.resume();
+	};
+	for (const gesture of ['click', 'keydown']) addEventListener(gesture, resume, { capture: true });
 }

@@ -33,19 +33,23 @@ export interface RoomNetwork {
 export function createRoomNetwork(parts: RoomNetworkParts): RoomNetwork {
 	const { room, directory, onNews } = parts;
 	const judging = createJudging((ticket, bytes) => onNews({ type: 'gossip', ticket, bytes }));
-	const links = parts.links((event) => tell(event, parts));
 	const gossip = parts.gossip.join(room, (message) => judging.judge(message));
+	const links = parts.links((event) => {
+		if (event.type === 'channels') gossip.befriend([{ peer: event.peer, addrs: [] }]);
+		tell(event, parts);
+	});
 	const searching = new AbortController();
 	return {
 		carry(order): void {
 			switch (order.type) {
 				case 'find':
-					return void search(parts, searching.signal);
+					return void search(parts, gossip, searching.signal);
 				case 'announce':
 					return directory.announce(room);
 				case 'withdraw':
 					return directory.withdraw(room);
 				case 'open':
+					gossip.befriend([order.to]);
 					return links.open(order.to, order.knock);
 				case 'admit':
 					return links.answer(order.ticket as KnockTicket, { admit: true });
@@ -93,10 +97,15 @@ function tell(event: LinkEvent, parts: RoomNetworkParts): void {
 	}
 }
 
-async function search(parts: RoomNetworkParts, ended: AbortSignal): Promise<void> {
+async function search(
+	parts: RoomNetworkParts,
+	gossip: GossipRoom,
+	ended: AbortSignal
+): Promise<void> {
 	const signal = AbortSignal.any([ended, AbortSignal.timeout(SEARCH_MAX_MS)]);
 	try {
 		for await (const contact of parts.directory.find(parts.room, signal)) {
+			gossip.befriend([contact]);
 			parts.onNews({ type: 'members', contacts: [contact] });
 		}
 	} catch {

@@ -1,0 +1,105 @@
+/** People come back: a host and a speaker whose pages reload find their seats, and are heard again. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bursts, openBrowsers, type Browsers } from './browsers.ts';
+import {
+	bringOnStage,
+	diagnosticsOf,
+	enterApp,
+	eventually,
+	joinRoom,
+	listen,
+	startRoom,
+	unmute,
+	type Person
+} from './drive.ts';
+import { HEARD_DBFS, tonesAt } from './ear.ts';
+import { startSeedForFile, type SharedSeed } from './seed.ts';
+
+const HOST_HZ = 523;
+const SAM_HZ = 811;
+const SETUP_MS = 120_000;
+
+let seed: SharedSeed;
+let browsers: Browsers;
+let host: Person;
+let sam: Person;
+let ada: Person;
+
+beforeAll(async () => {
+	seed = await startSeedForFile();
+	browsers = openBrowsers();
+	host = await speaker('Hanna', HOST_HZ);
+	sam = await speaker('Sam', SAM_HZ);
+	const key = await startRoom(host, 'Coming back');
+	await joinRoom(sam, key);
+	await bringOnStage(host, sam);
+	ada = await enterApp(await browsers.page(await browsers.silent()), seed.url, 'Ada');
+	await joinRoom(ada, key);
+	await listen(ada);
+	await unmute(host);
+	await unmute(sam);
+	await hears(ada, HOST_HZ, SAM_HZ);
+}, SETUP_MS);
+
+afterAll(async () => {
+	await browsers.close();
+	await seed.end();
+});
+
+async function speaker(name: string, hz: number): Promise<Person> {
+	return enterApp(await browsers.page(await browsers.withMicrophone(bursts(hz))), seed.url, name);
+}
+
+const hears = (who: Person, ...hz: number[]): Promise<number[]> =>
+	eventually(
+		`${who.name} hears ${hz.join(', ')} Hz`,
+		() => tonesAt(who.page, hz),
+		(levels) => levels.every((level) => level > HEARD_DBFS)
+	);
+
+/** Reloads and waits until the page is on stage again, muted, as whoever it was. */
+async function comeBack(who: Person, role: 'host' | 'speaker'): Promise<void> {
+	const before = await diagnosticsOf(who);
+	await who.page.reload();
+	await who.page.getByRole('button', { name: 'Unmute' }).waitFor();
+	const after = await eventually(
+		`${who.name} is back`,
+		() => diagnosticsOf(who),
+		(now) => now.role === role && now.mesh?.length === 1
+	);
+	expect(after.me).toBe(before.me);
+}
+
+describe('people who come back', () => {
+	it('a speaker has the seat, muted, and is heard after unmuting', async () => {
+		await comeBack(sam, 'speaker');
+		await unmute(sam);
+		await hears(ada, HOST_HZ, SAM_HZ);
+		await hears(sam, HOST_HZ);
+	});
+
+	it('the host is host again, and is heard after unmuting', async () => {
+		await comeBack(host, 'host');
+		await unmute(host);
+		await hears(ada, HOST_HZ, SAM_HZ);
+		await hears(host, SAM_HZ);
+		const [a, b] = await Promise.all([diagnosticsOf(host), diagnosticsOf(ada)]);
+		expect(a.log?.digest).toBe(b.log?.digest);
+	});
+
+	it('a speaker leaves the stage, hears on, and the seat is free', async () => {
+		await sam.page.getByRole('button', { name: 'Leave the stage' }).click();
+		await sam.page.getByRole('button', { name: 'Ask to speak' }).waitFor();
+		await eventually(
+			'Sam has a parent',
+			() => diagnosticsOf(sam),
+			(now) => now.parent != null
+		);
+		await hears(sam, HOST_HZ);
+		await eventually(
+			'one on stage',
+			() => diagnosticsOf(ada),
+			(now) => now.speakers?.length === 1
+		);
+	});
+});
