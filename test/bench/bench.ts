@@ -16,7 +16,7 @@ export interface Effort {
 	readonly countS: number;
 }
 
-export const FULL: Effort = { rounds: 3, recordS: 10, settleMs: 5_000, visits: 20, countS: 20 };
+export const FULL: Effort = { rounds: 3, recordS: 8, settleMs: 4_000, visits: 20, countS: 20 };
 /** To try whether everything still works; its figures are of little worth. */
 export const SHORT: Effort = { rounds: 1, recordS: 5, settleMs: 2_000, visits: 4, countS: 5 };
 

@@ -5,13 +5,14 @@ import { info, spread, type Table } from './report.ts';
 import { comeOnStage, openRoom } from './room.ts';
 import { passage, record, type Passage } from './timed-sound.ts';
 import { median } from '../lib/sound.ts';
-import type { Page } from 'playwright';
 
 /** Longer than any delay seen here, shorter than it takes to be mistaken for an answer. */
 const LAG_MAX_MS = 700;
 
 interface Ours {
 	readonly passage: Passage;
+	/** Of it, until Web Audio has read the microphone. */
+	readonly captureMs: number;
 	readonly bufferMs: number;
 	readonly targetMs: number;
 	readonly estimateMs: number;
@@ -74,6 +75,10 @@ export async function mouthToEar(bench: Bench): Promise<Table> {
 				)
 			),
 			info(
+				'of it, until Web Audio has read the microphone',
+				ours.map((one) => one.captureMs.toFixed(0)).join(' ')
+			),
+			info(
 				'jitter buffer, now',
 				spread(
 					ours.map((one) => one.bufferMs),
@@ -102,12 +107,17 @@ async function oursOnce(bench: Bench): Promise<Ours> {
 	const room = await openRoom(bench.seedUrl, bench.speaking, 2);
 	const guest = await comeOnStage(bench.seedUrl, room, bench.listening);
 	await pause(bench.effort.settleMs);
-	const heard = await compare(bench, room.host.page, guest.page);
+	const [said, captured, came] = await Promise.all([
+		record(room.host.page, 'mouth', bench.effort.recordS),
+		record(room.host.page, 'capture', bench.effort.recordS),
+		record(guest.page, 'ear', bench.effort.recordS)
+	]);
 	const speaker = (await diagnosticsOf(guest.person)).speakers?.[0];
 	await guest.close();
 	await room.close();
 	return {
-		passage: heard,
+		passage: passage(said, came, LAG_MAX_MS),
+		captureMs: median(passage(said, captured, LAG_MAX_MS).delaysMs),
 		bufferMs: speaker?.bufferMs ?? NaN,
 		targetMs: speaker?.targetMs ?? NaN,
 		estimateMs: speaker?.mouthToEarMs ?? NaN
@@ -120,16 +130,11 @@ async function plainOnce(bench: Bench): Promise<Passage> {
 	const listener = await bench.plain.page(bench.listening, 'listener');
 	await listener.page.evaluate(() => window.plain.hear('speaker'));
 	await pause(bench.effort.settleMs);
-	const heard = await compare(bench, speaker.page, listener.page);
+	const [said, came] = await Promise.all([
+		record(speaker.page, 'mouth', bench.effort.recordS),
+		record(listener.page, 'ear', bench.effort.recordS)
+	]);
 	await listener.close();
 	await speaker.close();
-	return heard;
-}
-
-async function compare({ effort }: Bench, mouth: Page, ear: Page): Promise<Passage> {
-	const [said, came] = await Promise.all([
-		record(mouth, 'mouth', effort.recordS),
-		record(ear, 'ear', effort.recordS)
-	]);
 	return passage(said, came, LAG_MAX_MS);
 }

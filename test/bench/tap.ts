@@ -3,12 +3,19 @@
  * piece. `installTap` runs in the page before everything else and must stand by itself.
  *
  * Mouth: the microphone's track as it is handed to the page. Ear, in the app: what reaches the output of the
- * AudioContext; in a plain page: the remote track in the moment the sound card pulls it. Neither side's path
- * is made longer by being measured, and what a device adds before and after is in neither.
+ * AudioContext, and the buffer behind it; in a plain page: the remote track in the moment the sound card pulls
+ * it. Neither side's path is made longer by being measured, and what devices add is in neither.
+ *
+ * The microphone is not read through Web Audio at the mouth: that alone takes 20 ms or more, which are part of
+ * the app's path and would be missing from it, while a plain track does not take this way.
  */
 import type { Page } from 'playwright';
 
-export type Place = 'mouth' | 'ear';
+export type Place =
+	| 'mouth'
+	/** The microphone once more, where Web Audio has read it: the app's path leads through here. */
+	| 'capture'
+	| 'ear';
 
 /** A recording as it leaves the page: mono, 48 kHz. */
 export interface RawRecording {
@@ -88,9 +95,10 @@ export const installTap = (): void => {
 		readonly blocks: Float32Array<ArrayBuffer>[];
 		readonly pieces: [number, number, number][];
 	}
-	interface Output {
-		readonly context: BaseAudioContext;
-		readonly node: Promise<AudioWorkletNode>;
+	/** A recorder among the nodes of a page, made when the first node is given to it. */
+	interface NodeTap {
+		add(node: AudioNode): void;
+		readonly made: Promise<AudioWorkletNode>;
 	}
 	interface TrackProcessor {
 		readonly readable: ReadableStream;
@@ -98,31 +106,35 @@ export const installTap = (): void => {
 	const { MediaStreamTrackProcessor } = window as unknown as {
 		MediaStreamTrackProcessor: new (init: object) => TrackProcessor;
 	};
-	const outputs: Output[] = [];
-	let tellOutput: (output: Output) => void = () => undefined;
-	const firstOutput = new Promise<Output>((resolve) => (tellOutput = resolve));
 	const connections: RTCPeerConnection[] = [];
 	let microphone: MediaStreamTrack | null = null;
 
 	// eslint-disable-next-line @typescript-eslint/unbound-method -- called with the node as `this` below
 	const connect = AudioNode.prototype.connect as (...words: unknown[]) => unknown;
-	const outputOf = (context: BaseAudioContext): Output => {
-		const known = outputs.find((output) => output.context === context);
-		if (known) return known;
-		const node = context.audioWorklet.addModule(urlOf(workletCode)).then(() => {
-			const made = new AudioWorkletNode(context, 'bench-tap');
-			connect.call(made, context.destination);
-			return made;
-		});
-		const made = { context, node };
-		outputs.push(made);
-		tellOutput(made);
-		return made;
+	const nodeTap = (): NodeTap => {
+		let tell: (made: AudioWorkletNode) => void = () => undefined;
+		const made = new Promise<AudioWorkletNode>((resolve) => (tell = resolve));
+		let asked = false;
+		const make = async (context: BaseAudioContext): Promise<void> => {
+			await context.audioWorklet.addModule(urlOf(workletCode));
+			const node = new AudioWorkletNode(context, 'bench-tap');
+			connect.call(node, context.destination);
+			tell(node);
+		};
+		return {
+			made,
+			add(node) {
+				if (!asked) void make(node.context);
+				asked = true;
+				void made.then((tap) => connect.call(node, tap));
+			}
+		};
 	};
+	const output = nodeTap();
+	const source = nodeTap();
 	AudioNode.prototype.connect = function (this: AudioNode, ...words: unknown[]) {
-		if (words[0] instanceof AudioDestinationNode) {
-			void outputOf(this.context).node.then((tap) => connect.call(this, tap));
-		}
+		if (words[0] instanceof AudioDestinationNode) output.add(this);
+		if (this instanceof MediaStreamAudioSourceNode) source.add(this);
 		return connect.call(this, ...words);
 	} as typeof AudioNode.prototype.connect;
 
@@ -156,8 +168,8 @@ export const installTap = (): void => {
 			worker.postMessage({ readable, want }, [readable]);
 		});
 	};
-	const ofOutput = async <T>(message: object): Promise<T> => {
-		const { port } = await (await firstOutput).node;
+	const ofNode = async <T>(tapped: NodeTap, message: object): Promise<T> => {
+		const { port } = await tapped.made;
 		return new Promise((resolve) => {
 			port.onmessage = ({ data }: MessageEvent<T>) => {
 				resolve(data);
@@ -173,29 +185,30 @@ export const installTap = (): void => {
 			};
 			reader.readAsDataURL(new Blob(blocks));
 		});
-	/** The sound card asks for a buffer ahead of the one it plays: that much lies behind the output node. */
-	const afterOutputMs = (): number => {
-		const context = outputs[0]?.context;
-		const bufferMs = context instanceof AudioContext ? 1000 * context.baseLatency : 0;
-		// A worklet knows whole milliseconds only, rounded down: half of one is missing on average.
-		return bufferMs + 0.5;
-	};
+	/** Chromium hands the sound card what was rendered at its last question: one buffer lies behind the output. */
+	const outputBufferMs = ({ context }: AudioNode): number =>
+		context instanceof AudioContext ? 1000 * context.baseLatency : 0;
+	/** A worklet knows whole milliseconds only, rounded down: half of one is missing on average. */
+	const ROUNDED_MS = 0.5;
 
 	const tap: Tap = {
 		playing: null,
 		async record(place, seconds) {
 			const want = Math.round(seconds * 48_000);
-			const track = place === 'mouth' ? microphone : tap.playing;
-			if (place === 'mouth' && track === null) throw new Error('No microphone was asked for.');
-			const { blocks, pieces } = await (track === null
-				? ofOutput<Pieces>({ record: want })
-				: ofTrack(track, want));
-			const afterMs = track === null ? afterOutputMs() : 0;
-			return { samples: await asDataUrl(blocks), pieces, afterMs };
+			const track = place === 'mouth' ? microphone : place === 'ear' ? tap.playing : null;
+			if (track !== null) {
+				const { blocks, pieces } = await ofTrack(track, want);
+				return { samples: await asDataUrl(blocks), pieces, afterMs: 0 };
+			}
+			if (place === 'mouth') throw new Error('No microphone was asked for.');
+			const tapped = place === 'ear' ? output : source;
+			const { blocks, pieces } = await ofNode<Pieces>(tapped, { record: want });
+			const bufferMs = place === 'ear' ? outputBufferMs(await tapped.made) : 0;
+			return { samples: await asDataUrl(blocks), pieces, afterMs: bufferMs + ROUNDED_MS };
 		},
 		async firstSoundMs() {
 			if (tap.playing === null) {
-				return (await ofOutput<{ firstSoundMs: number }>({ first: true })).firstSoundMs;
+				return (await ofNode<{ firstSoundMs: number }>(output, { first: true })).firstSoundMs;
 			}
 			return (await ofTrack(tap.playing, 1)).pieces[0]?.[2] ?? NaN;
 		},

@@ -1,6 +1,13 @@
 /** Recordings with a place in time, and what becomes of a sound between two of them. */
 import type { Page } from 'playwright';
-import { crossCorrelationDelay, levelDb, logSpectralDistance, median, RATE } from '../lib/sound.ts';
+import {
+	crossCorrelationDelay,
+	levelDb,
+	logSpectralDistance,
+	median,
+	RATE,
+	type Delay
+} from '../lib/sound.ts';
 import { recordRaw, type Place, type RawRecording } from './tap.ts';
 
 export interface TimedSound {
@@ -19,7 +26,11 @@ export interface Passage {
 	readonly spectralDb: number;
 }
 
-/** Sound cards ask for pieces in bursts; five bursts of 10 ms show the whole pattern. */
+/**
+ * Sound cards ask for pieces in bursts; five bursts of 10 ms show the whole pattern. What an output has missed
+ * by being late it plays later from then on (Chromium, PushPullFIFO), which no tap can see: on a busy machine
+ * the app's output may be later than told, by 10 ms for each such miss.
+ */
 const BURSTS_MS = 50;
 const SAMPLES_PER_MS = RATE / 1000;
 const QUARTER_SAMPLES = RATE / 4;
@@ -27,6 +38,9 @@ const QUARTER_SAMPLES = RATE / 4;
 const SAID_DBFS = -40;
 /** Below this a lag is a guess and no measurement. */
 const LIKENESS_MIN = 0.3;
+/** Delay seldom moves further between two quarters, and what is this alike need not be looked for elsewhere. */
+const MOVE_MAX = 60 * SAMPLES_PER_MS;
+const LIKENESS_SURE = 0.9;
 
 export async function record(page: Page, place: Place, seconds: number): Promise<TimedSound> {
 	const raw = await recordRaw(page, place, seconds);
@@ -84,15 +98,28 @@ interface Quarter {
 function quartersOf(said: Float32Array, came: Float32Array, maxLag: number): Quarter[] {
 	const end = Math.min(said.length, came.length - maxLag) - QUARTER_SAMPLES;
 	const quarters: Quarter[] = [];
+	let last: Delay | null = null;
 	for (let at = 0; at <= end; at += QUARTER_SAMPLES) {
 		const source = said.subarray(at, at + QUARTER_SAMPLES);
 		if (levelDb(source) < SAID_DBFS) continue;
 		const heard = came.subarray(at, at + QUARTER_SAMPLES + maxLag);
-		const { samples: lag, correlation } = crossCorrelationDelay(source, heard, maxLag);
+		last = lagOf(source, heard, last);
+		const { samples: lag, correlation } = last;
 		const aligned = heard.subarray(lag, lag + QUARTER_SAMPLES);
 		quarters.push({ lag, correlation, spectralDb: logSpectralDistance(source, aligned) });
 	}
 	return quarters;
+}
+
+/** Looks where the quarter before was found, and everywhere only if it is not there: a full look is slow. */
+function lagOf(source: Float32Array, heard: Float32Array, last: Delay | null): Delay {
+	const maxLag = heard.length - source.length;
+	if (last !== null) {
+		const low = Math.max(0, last.samples - MOVE_MAX);
+		const near = crossCorrelationDelay(source, heard.subarray(low), 2 * MOVE_MAX);
+		if (near.correlation >= LIKENESS_SURE) return { ...near, samples: low + near.samples };
+	}
+	return crossCorrelationDelay(source, heard, maxLag);
 }
 
 const mean = (values: readonly number[]): number =>
