@@ -38,10 +38,10 @@ export interface HeadlessPeer {
 
 /** Resolves when the peer has begun to look for the room. */
 export async function startHeadlessPeer(options: HeadlessOptions): Promise<HeadlessPeer> {
-	const { clock, room, name, fanout } = options;
+	const { clock, room, name, fanout, seeds, iceServers } = options;
 	const keySeed = newKeySeed();
 	const keys = await createKeys(keySeed);
-	const node = await createPeerNode({ keySeed, seeds: options.seeds, clock });
+	const node = await createPeerNode({ keySeed, seeds, clock, iceServers });
 	const me = peerIdOf(keys.publicKey);
 	const engine = createEngine(
 		{ me, publicKey: keys.publicKey, room, name, fanout, opening: null },
@@ -64,7 +64,7 @@ export async function startHeadlessPeer(options: HeadlessOptions): Promise<Headl
 				me,
 				signalling: node.signalling,
 				simplePeer: nodeSimplePeer,
-				iceServers: options.iceServers,
+				iceServers,
 				clock,
 				onEvent
 			}),

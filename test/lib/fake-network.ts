@@ -80,6 +80,8 @@ function fakeGossip({ judges }: Wires, me: PeerId): Gossip {
 					seen.add(message.join());
 					for (const [peer, other] of inRoom) if (peer !== me) void other(message.slice());
 				},
+				// Everybody in memory is a neighbour already.
+				befriend: () => undefined,
 				leave() {
 					if (inRoom.get(me) === once) inRoom.delete(me);
 				}

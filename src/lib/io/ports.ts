@@ -24,6 +24,11 @@ export interface Gossip {
 export interface GossipRoom {
 	/** Resolves when handed to the network; delivery is not promised: neighbours repair by digest. */
 	publish(message: Uint8Array): Promise<void>;
+	/**
+	 * Names others in the room. Gossip keeps direct connections to a few of them, so that it goes on without
+	 * seeds, until `leave`.
+	 */
+	befriend(contacts: readonly Contact[]): void;
 	leave(): void;
 }
 

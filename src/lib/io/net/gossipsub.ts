@@ -12,6 +12,7 @@ import {
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Gossip, Verdict } from '#lib/io/ports.ts';
 import { GOSSIP_BYTES_MAX, GOSSIP_RPC_BYTES_MAX, ROOMS_JOINED_MAX } from '#lib/p2p/wire/limits.ts';
+import type { NeighbourKeeper } from './neighbours.ts';
 import { roomTopic } from './protocols.ts';
 
 export { TopicValidatorResult, type GossipSub } from '@libp2p/gossipsub';
@@ -66,7 +67,7 @@ function messageId(message: Message): Uint8Array {
 }
 
 /** The Gossip port over a running service. A message sent right after joining may miss neighbours: sync by digest. */
-export function createGossip(service: GossipSub): Gossip {
+export function createGossip(service: GossipSub, neighbours: NeighbourKeeper): Gossip {
 	return {
 		join(room, judge) {
 			const topic = roomTopic(room);
@@ -75,6 +76,7 @@ export function createGossip(service: GossipSub): Gossip {
 				throw new Error('Too many rooms are joined.');
 			service.topicValidators.set(topic, (_, message) => judged(message.data, judge));
 			service.subscribe(topic);
+			neighbours.enter(room);
 			let joined = true;
 			return {
 				async publish(message) {
@@ -83,11 +85,15 @@ export function createGossip(service: GossipSub): Gossip {
 						throw new RangeError('The message is too long to gossip.');
 					await service.publish(topic, message);
 				},
+				befriend(contacts) {
+					if (joined) neighbours.meet(contacts);
+				},
 				leave() {
 					if (!joined) return;
 					joined = false;
 					service.unsubscribe(topic);
 					service.topicValidators.delete(topic);
+					neighbours.leave(room);
 				}
 			};
 		}

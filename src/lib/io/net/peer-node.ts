@@ -16,8 +16,10 @@ import type { Clock, Directory, Gossip, Signalling } from '#lib/io/ports.ts';
 import type { Contact } from '#lib/p2p/wire/contact.ts';
 import { parsePeerId, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { ADDR_BYTES_MAX, CONNECTIONS_MAX, CONTACT_ADDRS_MAX } from '#lib/p2p/wire/limits.ts';
+import { createDirectLines, type DirectLines } from './direct-lines.ts';
 import { createDirectory } from './directory.ts';
 import { createGossip, gossipService, type GossipSub } from './gossipsub.ts';
+import { keepNeighbours, type NeighbourKeeper, type Neighbours } from './neighbours.ts';
 import { DHT_PROTOCOL } from './protocols.ts';
 import { createRelaySlots, type RelaySlots } from './relay-slots.ts';
 import { keepRendezvous, readSeeds, type Rendezvous, type SeedAddress } from './rendezvous.ts';
@@ -37,6 +39,8 @@ export interface PeerNodeOptions {
 	/** Multiaddrs of seeds, each with `/p2p/<id>`; the first `SEEDS_MAX` count. */
 	readonly seeds: readonly string[];
 	readonly clock: Clock;
+	/** STUN servers for direct connections, the seeds' own; none on one network. */
+	readonly iceServers?: readonly RTCIceServer[];
 }
 
 export interface PeerNode {
@@ -45,6 +49,8 @@ export interface PeerNode {
 	contact(): Contact;
 	readonly seeds: Rendezvous;
 	readonly gossip: Gossip;
+	/** Whom gossip reaches without a seed, while in a room. */
+	readonly neighbours: Neighbours;
 	readonly directory: Directory;
 	readonly signalling: Signalling;
 	/** Leaves the network. Nothing else may be called afterwards. */
@@ -55,25 +61,34 @@ export interface PeerNode {
 export async function createPeerNode({
 	keySeed,
 	seeds,
-	clock
+	clock,
+	iceServers = []
 }: PeerNodeOptions): Promise<PeerNode> {
 	const addresses = readSeeds(seeds);
 	const slots = createRelaySlots();
-	const node = await startLibp2p(keySeed, addresses, slots);
+	const lines = createDirectLines(iceServers);
+	// No connection comes in before there is a room, and so before it is here.
+	let neighbours: NeighbourKeeper | null = null;
+	const gate: Gate = (from, connection) => neighbours?.deny(from, connection) ?? false;
+	const node = await startLibp2p({ keySeed, seeds: addresses, slots, lines, gate });
 	const peer = parsePeerId(node.peerId.toString());
 	if (peer === null) throw new Error('An Ed25519 key makes an Ed25519 peer id.');
 	const signalling = await createSignalling({ node, seeds: addresses, clock });
 	const rendezvous = keepRendezvous({ node, slots, seeds: addresses, clock });
 	const directory = createDirectory(node, rendezvous, clock);
+	const keeper = keepNeighbours({ node, lines, seeds: addresses, rendezvous, clock });
+	neighbours = keeper;
 	return {
 		peer,
 		contact: () => ({ peer, addrs: ownAddresses(node) }),
 		seeds: rendezvous,
-		gossip: createGossip(node.services.gossip),
+		gossip: createGossip(node.services.gossip, keeper),
+		neighbours: keeper,
 		directory,
 		signalling,
 		async stop() {
 			directory.stop();
+			keeper.stop();
 			rendezvous.stop();
 			signalling.stop();
 			await node.stop();
@@ -81,13 +96,25 @@ export async function createPeerNode({
 	};
 }
 
-type Services = { dht: KadDHT; gossip: GossipSub; identify: Identify };
+type Services = { dht: KadDHT; gossip: GossipSub; identify: Identify; directLines: object };
 
-async function startLibp2p(
-	keySeed: Uint8Array,
-	seeds: readonly SeedAddress[],
-	slots: RelaySlots
-): Promise<Libp2p<Services>> {
+type Gate = NeighbourKeeper['deny'];
+
+interface Libp2pParts {
+	readonly keySeed: Uint8Array;
+	readonly seeds: readonly SeedAddress[];
+	readonly slots: RelaySlots;
+	readonly lines: DirectLines;
+	readonly gate: Gate;
+}
+
+async function startLibp2p({
+	keySeed,
+	seeds,
+	slots,
+	lines,
+	gate
+}: Libp2pParts): Promise<Libp2p<Services>> {
 	const mayDialPrivate = seeds.some(({ addr }) => isPrivate(addr));
 	return createLibp2p({
 		privateKey: await generateKeyPairFromSeed('Ed25519', keySeed),
@@ -97,7 +124,8 @@ async function startLibp2p(
 		connectionGater: {
 			// The browser default refuses every ws:// and private address, and so each seed at home. A stranger's
 			// contact must still not send us into the private network of somebody who came from outside.
-			denyDialMultiaddr: (addr) => !mayDialPrivate && isPrivate(addr)
+			denyDialMultiaddr: (addr) => !mayDialPrivate && isPrivate(addr),
+			denyInboundUpgradedConnection: (from, connection) => gate(from.toString(), connection)
 		},
 		connectionManager: {
 			maxConnections: CONNECTIONS_MAX,
@@ -122,6 +150,7 @@ async function startLibp2p(
 				onPeerConnectTimeout: DHT_PING_MS,
 				reprovide: { interval: NEVER_MS }
 			}),
+			directLines: lines.service,
 			gossip: gossipService({ hub: false, trusted: new Set(seeds.map(({ id }) => id)) })
 		}
 	});

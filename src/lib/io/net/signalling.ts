@@ -1,21 +1,17 @@
 /** Introductions between peers: streams over a seed's relay, or over a direct connection where there is one. */
 import type { Connection, Libp2p } from '@libp2p/interface';
-import { multiaddr, type Multiaddr } from '@multiformats/multiaddr';
 import type { Clock, Signalling, SignalStream } from '#lib/io/ports.ts';
-import type { Contact } from '#lib/p2p/wire/contact.ts';
 import { parsePeerId } from '#lib/p2p/wire/ids.ts';
-import { CONTACT_ADDRS_MAX, RELAY_IDLE_MS, SIGNAL_STREAMS_MAX } from '#lib/p2p/wire/limits.ts';
-import { SIGNAL_PROTOCOL } from './protocols.ts';
+import { RELAY_IDLE_MS, SIGNAL_STREAMS_MAX } from '#lib/p2p/wire/limits.ts';
+import { reach } from './calling.ts';
+import { SIGNAL_PROTOCOL, WEBRTC_PROTOCOL } from './protocols.ts';
 import type { SeedAddress } from './rendezvous.ts';
 import { createSignalStream } from './signal-stream.ts';
 
-/** One address of several: a relay that is up says yes or no in one round trip. */
-const DIAL_MS = 4_000;
 /** Streams one connection may have open: a knock, one that crossed it, and what is closing. */
 const STREAMS_PER_CONNECTION_MAX = 8;
-/** A relayed connection with less left than this is not worth a new stream: seeds give 2 minutes, 128 KiB. */
-const LEFT_SECONDS_MIN = 30;
-const LEFT_BYTES_MIN = 48n * 1024n;
+/** What a relayed connection is for: links, and the direct connections of gossip. */
+const INTRODUCTIONS: readonly (string | undefined)[] = [SIGNAL_PROTOCOL, WEBRTC_PROTOCOL];
 
 interface Options {
 	readonly node: Libp2p;
@@ -58,7 +54,7 @@ export async function createSignalling({
 	);
 	return {
 		async open(to, signal) {
-			const connection = await reach(node, seeds, to, signal);
+			const connection = await reach(to, { node, seeds, signal });
 			signal.throwIfAborted();
 			const stream = await connection.newStream(SIGNAL_PROTOCOL, {
 				runOnLimitedConnection: true,
@@ -85,68 +81,6 @@ export async function createSignalling({
 	};
 }
 
-/** A connection that stands and has something left, or the first address that answers. */
-async function reach(
-	node: Libp2p,
-	seeds: readonly SeedAddress[],
-	to: Contact,
-	signal: AbortSignal
-): Promise<Connection> {
-	if (to.peer === node.peerId.toString()) throw new Error('We do not call ourselves.');
-	const standing = node.getConnections().filter((one) => one.remotePeer.toString() === to.peer);
-	const usable = standing.find((one) => one.limits === undefined) ?? standing.find(hasLeft);
-	if (usable?.status === 'open') return usable;
-	for (const addr of addressesOf(node, seeds, to)) {
-		signal.throwIfAborted();
-		try {
-			const timed = AbortSignal.any([signal, AbortSignal.timeout(DIAL_MS)]);
-			return await node.dial(addr, { signal: timed, force: standing.length > 0 });
-		} catch {
-			// This way is closed; the next may be open.
-		}
-	}
-	throw new Error(`Nobody answers for ${to.peer}.`);
-}
-
-function hasLeft({ limits }: Connection): boolean {
-	const seconds = limits?.seconds ?? Infinity;
-	const bytes = limits?.bytes;
-	return seconds >= LEFT_SECONDS_MIN && (bytes === undefined || bytes >= LEFT_BYTES_MIN);
-}
-
-/**
- * Where to try, best first: given addresses behind a seed we are connected to, that seed without having been
- * told, then the rest of what was given (which may name relays and seeds we have never heard of).
- */
-function addressesOf(node: Libp2p, seeds: readonly SeedAddress[], to: Contact): Multiaddr[] {
-	const connected = seeds.filter(({ id }) =>
-		node
-			.getConnections()
-			.some((one) => one.remotePeer.toString() === id && one.limits === undefined)
-	);
-	const given = to.addrs.slice(0, CONTACT_ADDRS_MAX).flatMap((text) => addressTo(to, text));
-	const near = given.filter((addr) =>
-		connected.some(({ id }) => addr.toString().includes(`/p2p/${id}/`))
-	);
-	const throughSeeds = connected.flatMap(({ addr }) =>
-		addressTo(to, `${addr.toString()}/p2p-circuit`)
-	);
-	const unique = new Map(
-		[...near, ...throughSeeds, ...given].map((addr) => [addr.toString(), addr])
-	);
-	return [...unique.values()];
-}
-
-/** Addresses come with and without the peer id at their end; without it a relay would answer for itself. */
-function addressTo(to: Contact, text: string): Multiaddr[] {
-	const end = `/p2p/${to.peer}`;
-	try {
-		return [multiaddr(text.endsWith(end) ? text : text + end)];
-	} catch {
-		return [];
-	}
-}
-
 /**
  * Closes each relayed connection that carries no signalling, looking every `RELAY_IDLE_MS`: what a seed lends
  * is for introductions, and the other side may have opened it for nothing.
@@ -157,7 +91,7 @@ function closeIdleRelays(node: Libp2p, clock: Clock): () => void {
 		const cancel = clock.wake(clock.nowMs() + RELAY_IDLE_MS, () => {
 			alarms.delete(connection.id);
 			if (connection.status !== 'open') return;
-			if (connection.streams.some((stream) => stream.protocol === SIGNAL_PROTOCOL))
+			if (connection.streams.some(({ protocol }) => INTRODUCTIONS.includes(protocol)))
 				watch(connection);
 			else
 				connection.close().catch((error: unknown) => {

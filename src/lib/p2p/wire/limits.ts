@@ -137,3 +137,33 @@ export const EARLY_EVENTS_MAX = 256;
 export const DECODER_REBUILDS_MAX = 10;
 /** Encoders made anew after an error: more often, the device has none to give. */
 export const ENCODER_REBUILDS_MAX = 3;
+/** Direct connections gossip wants to other members: two may die at once, and each costs a PeerConnection. */
+export const GOSSIP_NEIGHBOURS = 3;
+/** With those who chose us: gossip passes messages on to 6 to 12, and some places belong to seeds. */
+export const GOSSIP_NEIGHBOURS_MAX = 8;
+/** Calls to such neighbours under way at once: one that hangs does not hold up the others. */
+export const NEIGHBOUR_DIALS_MAX = 2;
+/** A call: the seed's relay, the descriptions, ICE. What takes longer is behind a NAT that lets nobody in. */
+export const NEIGHBOUR_DIAL_MS = 10_000;
+/** A member is left alone so long after we heard of it: the first sound comes first, for it and for us. */
+export const NEIGHBOUR_SETTLE_MS = 2_000;
+/** The pause after a call that failed or a connection that ended; it doubles each time. */
+export const NEIGHBOUR_RETRY_MS = 2_000;
+/** Failures in a row (some 15 s) after which a member is forgotten, until somebody names it again. */
+export const NEIGHBOUR_TRIES_MAX = 4;
+/** Neighbours whose rates are remembered, linked or gone: who comes back finds its bucket as it left it. */
+export const NEIGHBOURS_REMEMBERED_MAX = 2 * LINKS_MAX;
+/** Neighbours named in the counts of one stream: those linked now, and as many before. */
+export const STREAM_SOURCES_MAX = LINKS_MAX;
+/** Lists of ids of one neighbour: it sends one each half second at most; each is compared with the whole log. */
+export const LISTS_RATE = { burst: 8, perSecond: 2 };
+/** Events sent in answer to one neighbour's lists: the whole log twice over, then what a lively room makes. */
+export const ANSWERS_RATE = { burst: 2 * LOG_EVENTS_MAX, perSecond: 100 };
+/** Events taken from one neighbour, known ones as well: each costs a hash, a new one a signature check. */
+export const EVENTS_RATE = { burst: 2 * LOG_EVENTS_MAX, perSecond: 100 };
+/** Reports of who listens, of one neighbour: one a second each way, and what waited while a page was starved. */
+export const PRESENCE_RATE = { burst: 16, perSecond: 2 };
+/** All other messages of one neighbour: a summary each two seconds, and the paths of a night with much coming and going. */
+export const TALK_RATE = { burst: 64, perSecond: 10 };
+/** New frames of one stream: 50 a second, and what an outage of four seconds held back. */
+export const FRAMES_RATE = { burst: 200, perSecond: 60 };
