@@ -54,7 +54,8 @@ export function lonePeer(number: number, options: LonePeerOptions = {}): LonePee
 		opening: options.opening ?? null
 	});
 	const lone = fingersOf(peer, me);
-	lone.sign(lone.feed({ type: 'start', saved: options.saved ?? [] }));
+	let out = lone.feed({ type: 'start', saved: options.saved ?? [] });
+	while (ofType(out, 'sign').length > 0) out = lone.sign(out);
 	return lone;
 }
 
@@ -84,12 +85,14 @@ function fingersOf(peer: Peer, me: Person): LonePeer {
 			return [...answer, ...lone.feed({ type: 'opened', peer: who })];
 		},
 		attachTo(parent, path) {
-			return [
+			const out = [
 				...lone.feed({ type: 'members', contacts: [{ peer: parent, addrs: [] }] }),
 				...lone.feed({ type: 'opened', peer: parent }),
 				...lone.control(parent, { type: 'attached' }),
 				...lone.control(parent, { type: 'path', path, delayMs: 10, roots: [] })
 			];
+			if (lone.peer.diagnostics(lone.nowMs).parent === parent) return out;
+			throw new Error('It did not become our parent.');
 		},
 		hear(from, seq, ...streams) {
 			const frames = streams.map((stream) => encodeVoice(stream, seq, 30, OPUS));

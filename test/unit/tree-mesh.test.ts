@@ -49,7 +49,9 @@ describe('who steps on stage', () => {
 		stage(rig, HOST, peer(2), ME);
 		rig.feed({ type: 'opened', peer: HOST });
 		expect(rig.tree.parent).toBe(peer(7));
-		expect(rig.tree.isSource(peer(7))).toBe(true);
+		expect(rig.tree.sourceOf(peer(7))).toBe('all');
+		expect(rig.tree.sourceOf(HOST)).toBe('own');
+		expect(rig.tree.sourceOf(peer(8))).toBe('none');
 		expect(rig.feed({ type: 'opened', peer: peer(2) })).toEqual([moved(peer(7))]);
 		expect(rig.tree.parent).toBeNull();
 		expect(rig.tree.mesh).toEqual([HOST, peer(2)]);

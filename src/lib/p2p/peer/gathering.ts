@@ -51,14 +51,14 @@ export function tellPresence(peer: PeerState, nowMs: number): PeerOutput[] {
 	const position = positionOf(peer);
 	const subtree = peer.presence.subtree(position);
 	const room = peer.presence.room(position);
-	const up =
-		mySeat(peer) === undefined
-			? position.parent === null
-				? []
-				: [position.parent]
-			: position.mesh;
+	const parent = position.parent === null ? [] : [position.parent];
+	const onStage = mySeat(peer) !== undefined;
 	return [
-		...up.flatMap((to) => tell(peer, to, 'presence-up', subtree)),
+		...(onStage ? position.mesh : parent).flatMap((to) => tell(peer, to, 'presence-up', subtree)),
+		// A new speaker that still has a parent is counted by the other speakers, not below it as well.
+		...(onStage ? parent : [])
+			.filter((to) => !position.mesh.includes(to))
+			.flatMap((to) => tell(peer, to, 'presence-up', { count: 0, here: [] })),
 		...position.children.flatMap((to) => tell(peer, to, 'presence-down', room))
 	];
 }
@@ -80,6 +80,7 @@ function tell(
 export function forgetNeighbour(peer: PeerState, gone: PeerId): void {
 	peer.presence.forget(gone);
 	peer.syncedAtMs.delete(gone);
+	peer.summaries.delete(gone);
 	peer.presenceTold.delete(`presence-up${gone}`);
 	peer.presenceTold.delete(`presence-down${gone}`);
 }

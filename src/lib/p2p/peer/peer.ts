@@ -10,12 +10,13 @@ import type { RoomEvent } from '../wire/event.ts';
 import { decodeControl, decodeKnock, decodeRefusal, encodeRefusal } from '../wire/control.ts';
 import type { ControlMessage } from '../wire/control.ts';
 import type { TreeInput } from '../tree/tree.ts';
+import { allows } from './allowance.ts';
 import { diagnosticsOf, type PeerDiagnostics } from './diagnostics.ts';
 import { draft, signHere } from './draft.ts';
 import { forgetNeighbour, onPresence, takeName, tellPresence } from './gathering.ts';
 import type { PeerInput, PeerOptions, PeerOutput } from './io.ts';
 import { onMicrophone, onDatagram } from './sound.ts';
-import { afterEvents, foldWhenDue, freeAbandonedSeats, muteOnReturn } from './stage.ts';
+import { afterEvents, foldWhenDue, freeAbandonedSeats, takeHostSeat } from './stage.ts';
 import { fromTree, isJoined, neighbours, newPeerState, send, type PeerState } from './state.ts';
 import { onEnvelope, onIds, onSummary, takeEvent, tellSummaries } from './sync.ts';
 import type { RoomView } from './view.ts';
@@ -81,7 +82,7 @@ function dispatch(peer: PeerState, input: PeerInput, nowMs: number): PeerOutput[
 		case 'verified':
 			return onVerified(peer, input, nowMs);
 		case 'forged':
-			peer.verifying = Math.max(0, peer.verifying - 1);
+			noteChecked(peer, input.from);
 			peer.drops.forged++;
 			return [];
 		case 'voice':
@@ -104,8 +105,9 @@ function settle(peer: PeerState, nowMs: number): PeerOutput[] {
 	if (isJoined(peer) && !peer.wasJoined) {
 		peer.wasJoined = true;
 		peer.milestones.attachedMs ??= nowMs;
-		out.push(...muteOnReturn(peer), ...afterEvents(peer, nowMs));
+		out.push({ type: 'view' });
 	}
+	out.push(...takeHostSeat(peer));
 	const open = isJoined(peer) && peer.tree.fanout > 0;
 	if (open && !peer.announced) {
 		peer.announced = true;
@@ -120,6 +122,7 @@ function onStart(
 	nowMs: number
 ): PeerOutput[] {
 	for (const event of input.saved) peer.log.add(event);
+	peer.remembered = input.saved.some((event) => event.author === peer.options.me);
 	const out: PeerOutput[] = [signHere(peer, nowMs), { type: 'wake', atMs: nowMs + TICK_MS }];
 	const { opening } = peer.options;
 	if (opening === null)
@@ -201,12 +204,16 @@ function onLink(
 
 function onControl(peer: PeerState, from: PeerId, bytes: Uint8Array, nowMs: number): PeerOutput[] {
 	peer.bytesDown += bytes.length;
+	if (!peer.tree.isLinked(from)) {
+		peer.drops.stranger++;
+		return [];
+	}
 	const message = decodeControl(bytes);
 	if (message === null) {
 		peer.drops.malformed++;
 		return [];
 	}
-	return onMessage(peer, from, message, nowMs);
+	return allows(peer, from, message, nowMs) ? onMessage(peer, from, message, nowMs) : [];
 }
 
 function onMessage(
@@ -245,7 +252,7 @@ function onVerified(
 	nowMs: number
 ): PeerOutput[] {
 	const { event, from } = input;
-	peer.verifying = Math.max(0, peer.verifying - 1);
+	noteChecked(peer, from);
 	if (event.room !== peer.options.room) return [];
 	if (event.body.kind === 'here') {
 		takeName(peer, event);
@@ -257,6 +264,11 @@ function onVerified(
 	if (passedOn === null) return [];
 	peer.foldDue = true;
 	return [...passedOn, ...foldWhenDue(peer, nowMs)];
+}
+
+/** Of what came over links every envelope was counted when it was given to the verifier; nothing else was. */
+function noteChecked(peer: PeerState, from: PeerId | null): void {
+	if (from !== null) peer.verifying = Math.max(0, peer.verifying - 1);
 }
 
 function onReport(peer: PeerState, report: PlayoutReport): void {

@@ -3,7 +3,8 @@
  * passed on to every child, unchanged; what our microphone says goes to the mesh and to the children.
  */
 import { streamOf, type PeerId, type StreamId } from '../wire/ids.ts';
-import { STREAMS_MAX } from '../wire/limits.ts';
+import { FRAMES_RATE, STREAM_SOURCES_MAX, STREAMS_MAX } from '../wire/limits.ts';
+import { fullBucket, take } from '../wire/rate.ts';
 import {
 	decodePacket,
 	encodeFrames,
@@ -43,7 +44,7 @@ function onFrames(
 	frames: readonly Frame[],
 	nowMs: number
 ): PeerOutput[] {
-	if (!peer.tree.isSource(input.from)) {
+	if (peer.tree.sourceOf(input.from) === 'none') {
 		peer.drops.uninvited += frames.length;
 		return [];
 	}
@@ -66,16 +67,34 @@ function isWelcome(peer: PeerState, frame: Frame, from: PeerId, nowMs: number): 
 		peer.drops.echo++;
 		return false;
 	}
+	if (seat.peer !== from && peer.tree.sourceOf(from) !== 'all') {
+		peer.drops.uninvited++;
+		return false;
+	}
 	const counters = countersOf(peer, frame.stream);
 	if (!peer.seen.isNew(frame.stream, frame.seq)) {
 		counters.duplicate++;
 		return false;
 	}
-	counters.received++;
-	counters.from.set(from, (counters.from.get(from) ?? 0) + 1);
+	if (!take(counters.rate, FRAMES_RATE, 1, nowMs)) {
+		peer.drops.flood++;
+		return false;
+	}
+	countArrival(counters, from);
 	counters.level = frame.kind === 'voice' ? frame.level : LEVEL_SILENT;
 	counters.levelAtMs = nowMs;
 	return true;
+}
+
+function countArrival(counters: StreamCounters, from: PeerId): void {
+	counters.received++;
+	const before = counters.from.get(from) ?? 0;
+	counters.from.set(from, before + 1);
+	if (before > 0 || counters.from.size <= STREAM_SOURCES_MAX) return;
+	for (const oldest of counters.from.keys()) {
+		counters.from.delete(oldest);
+		return;
+	}
 }
 
 /** A stream nobody told us of: the event that gave it a seat is missing here. */
@@ -139,6 +158,7 @@ export function countersOf(peer: PeerState, stream: StreamId): StreamCounters {
 		duplicate: 0,
 		forwarded: 0,
 		from: new Map(),
+		rate: fullBucket(FRAMES_RATE),
 		level: LEVEL_SILENT,
 		levelAtMs: 0
 	};

@@ -1,11 +1,15 @@
 /** What a changed log means for the stage: who is meshed with whom, whose sound is played, whose microphone is open. */
 import type { Seat } from '../room/state.ts';
+import type { PeerId } from '../wire/ids.ts';
 import type { PeerOutput } from './io.ts';
-import { fromTree, isHost, isJoined, mySeat, type PeerState } from './state.ts';
+import { fromTree, isHost, isJoined, mySeat, neighbours, type PeerState } from './state.ts';
 import { draft, takeSeat } from './draft.ts';
 
 /** A speaker the host has had no link to for this long has gone; the seat is freed for others. */
 export const SEAT_ABANDONED_MS = 45_000;
+
+/** Signing takes milliseconds; a word of ours that is not the last after this has lost to one we did not know. */
+const MUTE_REPEAT_MS = 5_000;
 
 /** Folding this many events takes half a millisecond, and grows with their number (4,000: 10 ms). */
 const FOLD_AT_ONCE_EVENTS = 256;
@@ -21,10 +25,10 @@ export function afterEvents(peer: PeerState, nowMs: number): PeerOutput[] {
 	peer.seen.keep(seats.map((seat) => seat.stream));
 	noteRefusals(peer);
 	return [
-		...takeHostSeat(peer),
 		...changedSounds(before, seats),
 		...applyMicrophone(peer),
-		...followStage(peer, before, nowMs),
+		...muteWhereHeld(peer, nowMs),
+		...followStage(peer, nowMs),
 		{ type: 'view' }
 	];
 }
@@ -37,14 +41,18 @@ export function foldWhenDue(peer: PeerState, nowMs: number): PeerOutput[] {
 }
 
 /** The host is on stage from the start, and again on return, muted. Stepping down later is respected. */
-function takeHostSeat(peer: PeerState): PeerOutput[] {
-	if (peer.hostSeated || !isHost(peer) || !knowsRoom(peer)) return [];
+export function takeHostSeat(peer: PeerState): PeerOutput[] {
+	if (peer.hostSeated || !isHost(peer) || !isJoined(peer) || !knowsOwnEvents(peer)) return [];
 	peer.hostSeated = true;
 	return mySeat(peer) === undefined ? [takeSeat(peer)] : [];
 }
 
-/** We made the room just now, or heard from those who are in it. */
-const knowsRoom = (peer: PeerState): boolean => peer.options.opening !== null || isJoined(peer);
+/**
+ * We made the room just now, our device remembers it, or a neighbour knew no more than we do. Before, the next
+ * event would carry a number that one of ours has already: an equivocation.
+ */
+const knowsOwnEvents = (peer: PeerState): boolean =>
+	peer.options.opening !== null || peer.remembered || peer.inStep;
 
 function changedSounds(before: readonly Seat[], after: readonly Seat[]): PeerOutput[] {
 	const gone = before.filter((seat) => !after.some((other) => other.stream === seat.stream));
@@ -68,15 +76,17 @@ function noteRefusals(peer: PeerState): void {
 	for (const [id, reason] of peer.room.refusals) {
 		if (peer.notedRefusals.has(id) || peer.log.get(id)?.author !== peer.options.me) continue;
 		peer.notedRefusals.add(id);
-		// What was refused before we came in is no news.
-		if (peer.wasJoined) peer.refusal = reason;
+		// What was refused before we came in is no news, and who tapped twice is on stage all the same.
+		if (peer.wasJoined && reason !== 'already-on-stage') peer.refusal = reason;
 	}
 }
 
-/** On return our last seat may still say "open", but our microphone is not: say so. */
-export function muteOnReturn(peer: PeerState): PeerOutput[] {
+/** On return our last word may still be "open", but our microphone is not: say so, once it is heard. */
+function muteWhereHeld(peer: PeerState, nowMs: number): PeerOutput[] {
 	const seat = mySeat(peer);
 	if (seat?.micOpen !== true || !peer.holdMicrophone) return [];
+	if (nowMs - peer.mutedAtMs < MUTE_REPEAT_MS) return [];
+	peer.mutedAtMs = nowMs;
 	return [draft(peer, { kind: 'mic', sit: seat.sit, open: false })];
 }
 
@@ -88,35 +98,40 @@ export function applyMicrophone(peer: PeerState): PeerOutput[] {
 	return [{ type: 'microphone', open }, { type: 'view' }];
 }
 
-function followStage(peer: PeerState, before: readonly Seat[], nowMs: number): PeerOutput[] {
-	const order = [...peer.room.seats].sort(
-		(a, b) => a.lamport - b.lamport || (a.sit < b.sit ? -1 : 1)
-	);
-	const peers = order.map((seat) => seat.peer);
-	if (
-		before.length === peers.length &&
-		before.every((seat, i) => seat.peer === peer.room.seats[i]?.peer)
-	) {
-		return [];
-	}
+function followStage(peer: PeerState, nowMs: number): PeerOutput[] {
+	const peers = rootsOf(peer);
+	if (peers.join() === peer.roots.join()) return [];
+	peer.roots = peers;
 	return fromTree(peer, peer.tree.handle({ type: 'stage', peers }, nowMs));
+}
+
+/** The speakers in the order of taking seats. On an empty stage the host holds the room together. */
+function rootsOf(peer: PeerState): PeerId[] {
+	const { opened, seats } = peer.room;
+	if (seats.length === 0) return opened === null ? [] : [opened.host];
+	const order = [...seats].sort((a, b) => a.lamport - b.lamport || (a.sit < b.sit ? -1 : 1));
+	return order.map((seat) => seat.peer);
 }
 
 /** The host frees the seats of speakers who vanished without a word. */
 export function freeAbandonedSeats(peer: PeerState, nowMs: number): PeerOutput[] {
-	if (!isHost(peer) || mySeat(peer) === undefined) return [];
-	const out: PeerOutput[] = [];
-	const mesh = new Set(peer.tree.mesh);
-	for (const seat of peer.room.seats) {
-		if (seat.peer === peer.options.me || mesh.has(seat.peer)) {
-			peer.missingSinceMs.delete(seat.peer);
-			continue;
-		}
-		const since = peer.missingSinceMs.get(seat.peer) ?? nowMs;
-		peer.missingSinceMs.set(seat.peer, since);
-		if (nowMs - since < SEAT_ABANDONED_MS) continue;
-		peer.missingSinceMs.delete(seat.peer);
-		out.push(draft(peer, { kind: 'unseat', sit: seat.sit }));
+	const { missingSinceMs } = peer;
+	const missing = missingSeats(peer, nowMs);
+	for (const stream of missingSinceMs.keys()) {
+		if (!missing.some((seat) => seat.stream === stream)) missingSinceMs.delete(stream);
 	}
-	return out;
+	return missing.flatMap((seat) => {
+		const since = missingSinceMs.get(seat.stream) ?? nowMs;
+		missingSinceMs.set(seat.stream, nowMs - since < SEAT_ABANDONED_MS ? since : nowMs);
+		if (nowMs - since < SEAT_ABANDONED_MS) return [];
+		return [draft(peer, { kind: 'unseat', sit: seat.sit })];
+	});
+}
+
+/** Nobody is missing where the host has no link at all: then it is the host who is cut off. */
+function missingSeats(peer: PeerState, nowMs: number): Seat[] {
+	if (!isHost(peer) || mySeat(peer) === undefined) return [];
+	if (neighbours(peer, nowMs).length === 0) return [];
+	const mesh = new Set(peer.tree.mesh);
+	return peer.room.seats.filter((seat) => seat.peer !== peer.options.me && !mesh.has(seat.peer));
 }

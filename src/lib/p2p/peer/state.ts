@@ -7,12 +7,14 @@ import { createPresence, type Presence, type PresencePosition } from '../tree/pr
 import { createSeen, type Seen } from '../tree/seen.ts';
 import { createTree, type Tree, type TreeOutput } from '../tree/tree.ts';
 import { encodeControl, encodeKnock, encodeRefusal } from '../wire/control.ts';
-import type { ControlMessage } from '../wire/control.ts';
+import type { ControlMessage, LogSummary } from '../wire/control.ts';
 import type { RoomEvent } from '../wire/event.ts';
 import type { Verified } from '../wire/envelope.ts';
 import type { Refusal } from '../wire/refusal.ts';
 import type { EventId, PeerId, StreamId } from '../wire/ids.ts';
 import { encodeHeartbeat } from '../wire/packet.ts';
+import type { Bucket } from '../wire/rate.ts';
+import type { Allowance } from './allowance.ts';
 import type { PeerOptions, PeerOutput } from './io.ts';
 
 /** How one stream fared at this peer. Counts since we entered the room. */
@@ -20,8 +22,9 @@ export interface StreamCounters {
 	received: number;
 	duplicate: number;
 	forwarded: number;
-	/** Frames by the neighbour they came from. */
+	/** Frames by the neighbour they came from; the last STREAM_SOURCES_MAX. */
 	readonly from: Map<PeerId, number>;
+	readonly rate: Bucket;
 	/** Loudness of the last voice frame and when it came. */
 	level: number;
 	levelAtMs: number;
@@ -40,6 +43,10 @@ export interface Drops {
 	unwanted: number;
 	/** More than VERIFYING_MAX waiting for their signature to be checked. */
 	overload: number;
+	/** Messages and frames of those who send more than anybody needs to. */
+	flood: number;
+	/** Control messages of somebody we hold no open link with. */
+	stranger: number;
 }
 
 export interface Milestones {
@@ -71,9 +78,21 @@ export interface PeerState {
 	readonly unwanted: Set<EventId>;
 	/** When a log summary or list last went to a neighbour. */
 	readonly syncedAtMs: Map<PeerId, number>;
+	/** The last summary of each neighbour. */
+	readonly summaries: Map<PeerId, LogSummary>;
+	/** Our log was equal to a neighbour's at least once. */
+	inStep: boolean;
+	/** This device has kept events of ours. */
+	remembered: boolean;
+	/** What neighbours may still ask; at most NEIGHBOURS_REMEMBERED_MAX, least recently heard first. */
+	readonly allowances: Map<PeerId, Allowance>;
 	readonly streams: Map<StreamId, StreamCounters>;
+	/** Whom the tree was last told to be on stage. */
+	roots: readonly PeerId[];
 	/** Muted by our own wish (and until the first wish to speak), whatever the last signed event says. */
 	holdMicrophone: boolean;
+	/** When we last said that we are muted. */
+	mutedAtMs: number;
 	microphoneOpen: boolean;
 	/** Why our last wish was not granted. */
 	refusal: Refusal | null;
@@ -90,8 +109,8 @@ export interface PeerState {
 	nextPresenceMs: number;
 	/** What presence was last sent, by receiver and direction. */
 	readonly presenceTold: Map<string, string>;
-	/** Since when the host misses the link to a speaker. */
-	readonly missingSinceMs: Map<PeerId, number>;
+	/** Since when the host misses the link to a speaker, by seat. */
+	readonly missingSinceMs: Map<StreamId, number>;
 	report: PlayoutReport | null;
 	readonly drops: Drops;
 	readonly milestones: Milestones;
@@ -118,8 +137,14 @@ export function newPeerState(options: PeerOptions): PeerState {
 		verifying: 0,
 		unwanted: new Set(),
 		syncedAtMs: new Map(),
+		summaries: new Map(),
+		inStep: false,
+		remembered: false,
+		allowances: new Map(),
 		streams: new Map(),
+		roots: [],
 		holdMicrophone: true,
+		mutedAtMs: 0,
 		microphoneOpen: false,
 		refusal: null,
 		notedRefusals: new Set(),
@@ -141,7 +166,9 @@ export function newPeerState(options: PeerOptions): PeerState {
 			uninvited: 0,
 			echo: 0,
 			unwanted: 0,
-			overload: 0
+			overload: 0,
+			flood: 0,
+			stranger: 0
 		},
 		milestones: { membersFoundMs: null, attachedMs: null, firstFrameMs: null, firstSoundMs: null },
 		bytesUp: 0,
@@ -213,6 +240,8 @@ function translate(peer: PeerState, output: TreeOutput): PeerOutput {
 		case 'refuse':
 			return { type: 'refuse', ticket: output.ticket, refusal: encodeRefusal(output.refusal) };
 		case 'send':
+			// A new child may not have heard what we told it when it was one before.
+			if (output.message.type === 'attached') peer.presenceTold.delete(`presence-down${output.to}`);
 			return send(peer, output.to, output.message);
 		case 'beat': {
 			const bytes = encodeHeartbeat(output.heartbeat);

@@ -5,6 +5,7 @@
 import { openEnvelope, type Verified } from '../wire/envelope.ts';
 import type { RoomEvent } from '../wire/event.ts';
 import {
+	CONTROL_BYTES_MAX,
 	EVENTS_PER_MESSAGE_MAX,
 	LOG_IDS_MAX,
 	UNWANTED_IDS_MAX,
@@ -13,19 +14,19 @@ import {
 import type { EventId, PeerId } from '../wire/ids.ts';
 import type { LogSummary } from '../wire/control.ts';
 import { isFinal } from '../room/log.ts';
+import { answersTo } from './allowance.ts';
 import type { PeerOutput } from './io.ts';
 import { neighbours, send, type PeerState } from './state.ts';
 
 export const SUMMARY_INTERVAL_MS = 2_000;
+/** Before each envelope its length; before all of them version, kind and their number. */
+const LENGTH_BYTES = 2;
+const HEAD_BYTES = 4;
 /** Lists of ids are long: one neighbour gets at most one in this time. */
 const LIST_INTERVAL_MS = 500;
 
 /** An envelope from outside: known ones and broken ones end here, the others go to be verified. */
-export function onEnvelope(
-	peer: PeerState,
-	envelope: Uint8Array,
-	from: PeerId | null
-): PeerOutput[] {
+export function onEnvelope(peer: PeerState, envelope: Uint8Array, from: PeerId): PeerOutput[] {
 	const opened = openEnvelope(envelope);
 	if (!opened.ok || opened.event.room !== peer.options.room) {
 		peer.drops.malformed++;
@@ -61,10 +62,20 @@ export function takeEvent(
 		if (isFinal(outcome.rejected)) remember(peer.unwanted, event.id);
 		return null;
 	}
+	noteStep(peer);
 	return neighbours(peer, nowMs)
 		.filter((to) => to !== from)
 		.map((to) => send(peer, to, { type: 'events', envelopes: [event.bytes] }));
 }
+
+function noteStep(peer: PeerState): void {
+	if (peer.inStep) return;
+	const mine = peer.log.summary();
+	peer.inStep = [...peer.summaries.values()].some((theirs) => isSame(mine, theirs));
+}
+
+const isSame = (a: LogSummary, b: LogSummary): boolean =>
+	a.count > 0 && a.count === b.count && a.xor === b.xor;
 
 function remember(ids: Set<EventId>, id: EventId): void {
 	ids.add(id);
@@ -80,10 +91,12 @@ export function onSummary(
 	theirs: LogSummary,
 	nowMs: number
 ): PeerOutput[] {
+	peer.summaries.set(from, theirs);
+	noteStep(peer);
 	const mine = peer.log.summary();
 	if (mine.count === theirs.count && mine.xor === theirs.xor) return [];
 	// A newcomer has nothing: spare it the round trip.
-	if (theirs.count === 0) return sendEvents(peer, from, peer.log.all());
+	if (theirs.count === 0) return sendEvents(peer, from, peer.log.all(), nowMs);
 	return requestLog(peer, from, nowMs);
 }
 
@@ -104,22 +117,40 @@ export function onIds(
 ): PeerOutput[] {
 	const have = new Set(theirs);
 	const missingThere = peer.log.all().filter((event) => !have.has(event.id));
-	const out = sendEvents(peer, from, missingThere);
+	const out = sendEvents(peer, from, missingThere, nowMs);
 	const missingHere = peer.log.missingFrom(theirs).some((id) => !peer.unwanted.has(id));
 	return missingHere ? [...out, ...requestLog(peer, from, nowMs)] : out;
 }
 
+/** The first of them that `to` may still ask for; the rest follows when it asks again. */
 function sendEvents(
 	peer: PeerState,
 	to: PeerId,
-	events: readonly Verified<RoomEvent>[]
+	events: readonly Verified<RoomEvent>[],
+	nowMs: number
 ): PeerOutput[] {
-	const out: PeerOutput[] = [];
-	for (let at = 0; at < events.length; at += EVENTS_PER_MESSAGE_MAX) {
-		const envelopes = events.slice(at, at + EVENTS_PER_MESSAGE_MAX).map((event) => event.bytes);
-		out.push(send(peer, to, { type: 'events', envelopes }));
+	const few = events.slice(0, answersTo(peer, to, events.length, nowMs));
+	if (few.length < events.length) peer.drops.flood++;
+	return inMessages(few.map((event) => event.bytes)).map((envelopes) =>
+		send(peer, to, { type: 'events', envelopes })
+	);
+}
+
+/** As few messages as can be read: so many envelopes in each, and so many bytes. */
+function inMessages(envelopes: readonly Uint8Array[]): Uint8Array[][] {
+	const messages: Uint8Array[][] = [];
+	let bytesLeft = 0;
+	for (const envelope of envelopes) {
+		bytesLeft -= envelope.length + LENGTH_BYTES;
+		const last = messages.at(-1);
+		if (last !== undefined && bytesLeft >= 0 && last.length < EVENTS_PER_MESSAGE_MAX) {
+			last.push(envelope);
+			continue;
+		}
+		messages.push([envelope]);
+		bytesLeft = CONTROL_BYTES_MAX - HEAD_BYTES - envelope.length - LENGTH_BYTES;
 	}
-	return out;
+	return messages;
 }
 
 export function tellSummaries(peer: PeerState, nowMs: number): PeerOutput[] {

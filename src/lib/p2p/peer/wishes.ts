@@ -19,6 +19,7 @@ export function onWish(peer: PeerState, wish: Wish, nowMs: number): PeerOutput[]
 	if (wish.type !== 'mute' && wish.type !== 'unmute') return out;
 	// Muting does not wait for the signature; unmuting does, so that others know whose sound comes.
 	peer.holdMicrophone = wish.type === 'mute';
+	if (peer.holdMicrophone) peer.mutedAtMs = nowMs;
 	return [...applyMicrophone(peer), ...out];
 }
 

@@ -57,8 +57,13 @@ export interface Tree {
 	/** Estimated milliseconds from that speaker to us. */
 	readonly delayMs: number;
 	readonly fanout: number;
-	/** Sound is taken from our parent, from the mesh, and from whoever is just taking us as a child. */
-	isSource(peer: PeerId): boolean;
+	/** Our link with it is open. */
+	isLinked(peer: PeerId): boolean;
+	/**
+	 * What sound is taken from it: everybody's of our parent and of whoever is just taking us as a child,
+	 * of other speakers their own.
+	 */
+	sourceOf(peer: PeerId): 'all' | 'own' | 'none';
 	/** True where it is trying to find a (better) parent. */
 	readonly searching: boolean;
 	links(nowMs: number): readonly LinkInfo[];
@@ -96,8 +101,11 @@ export function createTree(me: PeerId, fanout: number): Tree {
 		get fanout() {
 			return state.fanout;
 		},
-		isSource: (peer) =>
-			state.links.get(peer)?.parent === true || isMesh(state, peer) || state.attempts.has(peer),
+		isLinked: (peer) => state.links.get(peer)?.open === true,
+		sourceOf(peer) {
+			if (state.links.get(peer)?.parent === true || state.attempts.has(peer)) return 'all';
+			return isMesh(state, peer) ? 'own' : 'none';
+		},
 		get searching() {
 			return state.attempts.size > 0 || state.redirects.length + state.queue.length > 0;
 		},

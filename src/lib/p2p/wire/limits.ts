@@ -167,3 +167,6 @@ export const PRESENCE_RATE = { burst: 16, perSecond: 2 };
 export const TALK_RATE = { burst: 64, perSecond: 10 };
 /** New frames of one stream: 50 a second, and what an outage of four seconds held back. */
 export const FRAMES_RATE = { burst: 200, perSecond: 60 };
+/** First and longest pause between two searches for members while gossip has too few neighbours. */
+export const NEIGHBOUR_SEARCH_MIN_MS = 3_000;
+export const NEIGHBOUR_SEARCH_MAX_MS = 60_000;

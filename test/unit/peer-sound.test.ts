@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import { streamOf, type StreamId } from '#lib/p2p/wire/ids.ts';
+import { FRAMES_RATE } from '#lib/p2p/wire/limits.ts';
+import {
+	decodePacket,
+	encodeFrames,
+	encodeHeartbeat,
+	encodeSilence,
+	encodeVoice
+} from '#lib/p2p/wire/packet.ts';
+import { lonePeer, ofType, OPUS, told, type LonePeer } from '../lib/lone-peer.ts';
+import { host, person, story, type Signed } from './room-people.ts';
+
+const [second, third] = [person(2), person(3)];
+const STRANGE = 'ffffffffffffffff' as StreamId;
+
+/** Host, second and third on stage, the host's microphone open. */
+function threeOnStage() {
+	const room = story();
+	const sits = [room.tell(host, { kind: 'sit', invite: null, name: host.name })];
+	sits.push(room.seat(second), room.seat(third));
+	const [one, two, three] = sits.map((sit) => streamOf(sit.id)) as [StreamId, StreamId, StreamId];
+	return { room, sits: sits as [Signed, Signed, Signed], one, two, three };
+}
+
+/** Person 100, below the host, with two children. */
+function listening() {
+	const stage = threeOnStage();
+	const lone = lonePeer(100);
+	lone.learn(...stage.room.events);
+	lone.attachTo(host.peer, [host.peer]);
+	const children = [person(7).peer, person(8).peer];
+	for (const child of children) lone.letIn(child, 'parent');
+	return { ...stage, lone, children };
+}
+
+/** Third on stage, linked with the host and second, and with one child. */
+function speaking() {
+	const stage = threeOnStage();
+	const lone = lonePeer(3);
+	lone.learn(...stage.room.events);
+	for (const other of [host, second]) lone.feed({ type: 'opened', peer: other.peer });
+	lone.letIn(person(7).peer, 'parent');
+	return { ...stage, lone };
+}
+
+const frame = (stream: StreamId, seq: number) => ({
+	type: 'play',
+	input: { type: 'frame', stream, seq, opus: OPUS }
+});
+const drops = (lone: LonePeer) => lone.peer.diagnostics(lone.nowMs).drops;
+
+describe('a frame from our parent', () => {
+	it('is passed on to every child as it came, and played', () => {
+		const { lone, one, two, children } = listening();
+		const packet = encodeFrames([encodeVoice(one, 5, 30, OPUS), encodeVoice(two, 9, 30, OPUS)]);
+		expect(lone.feed({ type: 'datagram', from: host.peer, bytes: packet })).toEqual([
+			{ type: 'datagram', to: children, bytes: packet },
+			frame(one, 5),
+			frame(two, 9)
+		]);
+	});
+
+	it('is neither played nor passed on a second time', () => {
+		const { lone, one } = listening();
+		lone.hear(host.peer, 5, one);
+		expect(lone.hear(host.peer, 5, one)).toEqual([]);
+		const [speaker] = lone.peer.diagnostics(lone.nowMs).speakers;
+		expect(speaker).toMatchObject({ received: 1, duplicate: 1, forwarded: 2 });
+	});
+
+	it('is passed on alone where the others of its packet are known', () => {
+		const { lone, one, two, children } = listening();
+		lone.hear(host.peer, 5, one);
+		const [sent] = ofType(lone.hear(host.peer, 5, one, two), 'datagram');
+		expect(sent?.to).toEqual(children);
+		expect(sent?.bytes).toEqual(encodeFrames([encodeVoice(two, 5, 30, OPUS)]));
+	});
+
+	it('of silence says how long it was silent', () => {
+		const { lone, one } = listening();
+		const bytes = encodeFrames([encodeSilence(one, 50, 10)]);
+		expect(ofType(lone.feed({ type: 'datagram', from: host.peer, bytes }), 'play')).toEqual([
+			{ type: 'play', input: { type: 'silence', stream: one, seq: 50, ticks: 10 } }
+		]);
+	});
+
+	it('of a stream on no seat is dropped, and the parent asked what we have missed', () => {
+		const { lone } = listening();
+		const out = lone.hear(host.peer, 5, STRANGE);
+		expect(told(out, host.peer)).toMatchObject([{ type: 'log-ids' }]);
+		expect(out).toHaveLength(1);
+		expect(lone.hear(host.peer, 6, STRANGE)).toEqual([]);
+		expect(drops(lone).unknownStream).toBe(2);
+	});
+
+	it('of a stream on no seat does not hold up the others of its packet', () => {
+		const { lone, one } = listening();
+		const out = lone.hear(host.peer, 5, STRANGE, one);
+		expect(ofType(out, 'play')).toEqual([frame(one, 5)]);
+		const [sent] = ofType(out, 'datagram');
+		expect(sent && decodePacket(sent.bytes)).toMatchObject({ frames: [{ stream: one }] });
+	});
+
+	it('is dropped when its seat is left, and so is its decoder', () => {
+		const { lone, one, room, sits } = listening();
+		lone.hear(host.peer, 5, one);
+		const out = lone.learn(room.tell(host, { kind: 'stand', sit: sits[0].id }));
+		expect(ofType(out, 'play')).toEqual([{ type: 'play', input: { type: 'drop', stream: one } }]);
+		expect(ofType(lone.hear(host.peer, 6, one), 'play')).toEqual([]);
+	});
+
+	it('that is muted is expected no more', () => {
+		const { lone, one, room, sits } = listening();
+		lone.learn(room.tell(host, { kind: 'mic', sit: sits[0].id, open: true }));
+		const out = lone.learn(room.tell(host, { kind: 'mic', sit: sits[0].id, open: false }));
+		expect(ofType(out, 'play')).toEqual([{ type: 'play', input: { type: 'pause', stream: one } }]);
+	});
+
+	it('beyond what anybody can say is neither played nor passed on', () => {
+		const { lone, one } = listening();
+		let played = 0;
+		for (let seq = 0; seq < 1_000; seq++)
+			played += ofType(lone.hear(host.peer, seq, one), 'play').length;
+		expect(played).toBe(FRAMES_RATE.burst);
+		expect(drops(lone).flood).toBe(1_000 - FRAMES_RATE.burst);
+		for (let seq = 1_000; seq < 1_100; seq++) {
+			lone.nowMs += 20;
+			expect(ofType(lone.hear(host.peer, seq, one), 'play')).toHaveLength(1);
+		}
+	});
+});
+
+describe('a frame from somebody else', () => {
+	it('is dropped, and counted', () => {
+		const { lone, one, children } = listening();
+		expect(lone.hear(children[0] as (typeof children)[0], 5, one)).toEqual([]);
+		expect(lone.hear(person(50).peer, 5, one)).toEqual([]);
+		expect(drops(lone).uninvited).toBe(2);
+	});
+
+	it('is taken from a speaker on stage with us where it is its own, and passed on', () => {
+		const { lone, two } = speaking();
+		expect(lone.hear(second.peer, 5, two)).toEqual([
+			{
+				type: 'datagram',
+				to: [person(7).peer],
+				bytes: encodeFrames([encodeVoice(two, 5, 30, OPUS)])
+			},
+			frame(two, 5)
+		]);
+	});
+
+	it('is not taken from a speaker where it claims to be of another', () => {
+		const { lone, one } = speaking();
+		expect(lone.hear(second.peer, 5, one)).toEqual([]);
+		expect(drops(lone).uninvited).toBe(1);
+		expect(ofType(lone.hear(host.peer, 5, one), 'play')).toEqual([frame(one, 5)]);
+	});
+
+	it('is our own echo where our stream comes back', () => {
+		const { lone, three } = speaking();
+		expect(lone.hear(host.peer, 5, three)).toEqual([]);
+		expect(drops(lone).echo).toBe(1);
+	});
+
+	it('that is no packet at all is counted as such', () => {
+		const { lone } = listening();
+		lone.feed({ type: 'datagram', from: host.peer, bytes: new Uint8Array(0) });
+		lone.feed({ type: 'datagram', from: host.peer, bytes: Uint8Array.of(0x11, 1, 2, 3) });
+		expect(drops(lone).malformed).toBe(2);
+	});
+
+	it('makes nobody a source by a heartbeat', () => {
+		const { lone } = listening();
+		const bytes = encodeHeartbeat({ stampMs: 1, echoMs: 0, heldMs: 0 });
+		expect(lone.feed({ type: 'datagram', from: person(50).peer, bytes })).toEqual([]);
+	});
+});
+
+describe('our microphone', () => {
+	const voice = { type: 'voice', seq: 1, level: 20, opus: OPUS } as const;
+
+	function unmuted() {
+		const stage = speaking();
+		const { lone } = stage;
+		const opened = lone.sign(lone.feed({ type: 'wish', wish: { type: 'unmute' } }));
+		return { ...stage, opened };
+	}
+
+	it('is not heard before we unmute', () => {
+		expect(speaking().lone.feed(voice)).toEqual([]);
+	});
+
+	it('is heard once the others can know that it is open', () => {
+		const { lone } = speaking();
+		const wished = lone.feed({ type: 'wish', wish: { type: 'unmute' } });
+		expect(ofType(wished, 'microphone')).toEqual([]);
+		expect(lone.feed(voice)).toEqual([]);
+		expect(ofType(lone.sign(wished), 'microphone')).toEqual([{ type: 'microphone', open: true }]);
+	});
+
+	it('goes to all other speakers and to our children, once to each', () => {
+		const { lone, three } = unmuted();
+		const bytes = encodeFrames([encodeVoice(three, 1, 20, OPUS)]);
+		const to = [host.peer, second.peer, person(7).peer];
+		expect(lone.feed(voice)).toEqual([{ type: 'datagram', to, bytes }]);
+	});
+
+	it('is closed by muting at once, before anything is signed', () => {
+		const { lone } = unmuted();
+		const wished = lone.feed({ type: 'wish', wish: { type: 'mute' } });
+		expect(wished[0]).toEqual({ type: 'microphone', open: false });
+		expect(lone.feed(voice)).toEqual([]);
+		expect(lone.peer.view().me.muted).toBe(true);
+	});
+
+	it('may still say, once muted, that it is silent now', () => {
+		const { lone } = unmuted();
+		lone.feed({ type: 'wish', wish: { type: 'mute' } });
+		expect(lone.feed({ type: 'silence', seq: 2, ticks: 1 })).toHaveLength(1);
+	});
+
+	it('is nobody else on stage without a seat', () => {
+		const { lone } = listening();
+		expect(lone.feed(voice)).toEqual([]);
+		expect(lone.feed({ type: 'silence', seq: 2, ticks: 1 })).toEqual([]);
+	});
+
+	it('is closed with the seat', () => {
+		const { lone, room, sits } = unmuted();
+		const out = lone.learn(room.tell(host, { kind: 'unseat', sit: sits[2].id }));
+		expect(ofType(out, 'microphone')).toEqual([{ type: 'microphone', open: false }]);
+		expect(lone.feed(voice)).toEqual([]);
+	});
+});
