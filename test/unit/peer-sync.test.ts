@@ -268,6 +268,16 @@ describe('a neighbour that asks without end', () => {
 	});
 });
 
+describe('a message that overtakes the news of its link', () => {
+	it('is heard', () => {
+		const lone = lonePeer(100);
+		lone.feed({ type: 'members', contacts: [{ peer: neighbour, addrs: [] }] });
+		const summary = { count: 3, xor: '00'.repeat(8) };
+		const out = lone.control(neighbour, { type: 'log-summary', summary });
+		expect(told(out)).toEqual([{ type: 'log-ids', ids: [] }]);
+	});
+});
+
 describe('a message of somebody without a link', () => {
 	it('is dropped and counted', () => {
 		const lone = member(opening);

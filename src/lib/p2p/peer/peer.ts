@@ -204,7 +204,7 @@ function onLink(
 
 function onControl(peer: PeerState, from: PeerId, bytes: Uint8Array, nowMs: number): PeerOutput[] {
 	peer.bytesDown += bytes.length;
-	if (!peer.tree.isLinked(from)) {
+	if (!peer.tree.isNear(from)) {
 		peer.drops.stranger++;
 		return [];
 	}

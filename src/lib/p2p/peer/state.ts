@@ -45,7 +45,7 @@ export interface Drops {
 	overload: number;
 	/** Messages and frames of those who send more than anybody needs to. */
 	flood: number;
-	/** Control messages of somebody we hold no open link with. */
+	/** Control messages of somebody we neither hold nor make a link with. */
 	stranger: number;
 }
 

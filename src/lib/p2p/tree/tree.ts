@@ -57,8 +57,8 @@ export interface Tree {
 	/** Estimated milliseconds from that speaker to us. */
 	readonly delayMs: number;
 	readonly fanout: number;
-	/** Our link with it is open. */
-	isLinked(peer: PeerId): boolean;
+	/** We hold a link with it, or are making one: a message may overtake the news that the link is open. */
+	isNear(peer: PeerId): boolean;
 	/**
 	 * What sound is taken from it: everybody's of our parent and of whoever is just taking us as a child,
 	 * of other speakers their own.
@@ -101,7 +101,7 @@ export function createTree(me: PeerId, fanout: number): Tree {
 		get fanout() {
 			return state.fanout;
 		},
-		isLinked: (peer) => state.links.get(peer)?.open === true,
+		isNear: (peer) => state.links.has(peer) || state.attempts.has(peer) || state.mesh.has(peer),
 		sourceOf(peer) {
 			if (state.links.get(peer)?.parent === true || state.attempts.has(peer)) return 'all';
 			return isMesh(state, peer) ? 'own' : 'none';
