@@ -246,7 +246,19 @@ describe('neighbours', () => {
 	);
 
 	it(
-		'are called for no longer than it takes to reach them when the seed is back',
+		'are found by those who came first and met only those who came to them',
+		async () => {
+			const { members } = await setup(3);
+			const [first, ...later] = members as [Member, Member, Member];
+			for (const one of later) first.befriend(one);
+			for (const one of members) one.node.directory.announce(one.room);
+			await Promise.all(members.map((one) => hasNeighbours(one, 2)));
+		},
+		TEST_MS
+	);
+
+	it(
+		'wait for a seed where there is none, and are called when it is back',
 		async () => {
 			const { seed, members } = await setup(2);
 			await losesSeed(seed, members);

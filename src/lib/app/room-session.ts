@@ -1,5 +1,5 @@
 /** A room on the page: the engine in its Worker, the network it stands on, the microphone and the tap. */
-import type { RoomId } from '#lib/p2p/wire/ids.ts';
+import type { PeerId, RoomId } from '#lib/p2p/wire/ids.ts';
 import { encodeRoomKey } from '#lib/p2p/wire/room-key.ts';
 import type { EngineDiagnostics, FromEngine } from './engine/messages.ts';
 import {
@@ -22,6 +22,8 @@ const LEAVE_MAX_MS = 1_500;
 export interface RoomSession extends Session {
 	/** The last the engine said of itself, at most 0.2 s old; null before the first. */
 	diagnostics(): EngineDiagnostics | null;
+	/** Whom gossip reaches without a seed. */
+	neighbours(): readonly PeerId[];
 	readonly room: RoomId;
 	readonly roomKey: string;
 	readonly left: boolean;
@@ -92,6 +94,7 @@ function sessionOf(run: SessionRun): RoomSession {
 		},
 		leave: () => leave(run),
 		diagnostics: () => run.diagnostics,
+		neighbours: () => run.parts.node.neighbours.list(),
 		room: options.room,
 		roomKey: encodeRoomKey(options.room),
 		get left() {

@@ -9,6 +9,8 @@ export type Diagnostics = {
 	readonly timeline: TimelineMs;
 	/** False before a room is entered and after it is left; the room's fields are then absent. */
 	readonly inRoom: boolean;
+	/** Members that gossip reaches without a seed. */
+	readonly neighbours: readonly PeerId[];
 } & Partial<EngineDiagnostics>;
 
 export interface WindowGrapevine {
@@ -28,12 +30,14 @@ export function exposeDiagnostics(sources: () => Sources): void {
 	const api: WindowGrapevine = {
 		diagnostics() {
 			const { identity, session, timeline } = sources();
-			const engine = session === null || session.left ? null : session.diagnostics();
+			const current = session === null || session.left ? null : session;
+			const engine = current?.diagnostics() ?? null;
 			return {
 				...(engine ?? {}),
 				me: identity,
 				timeline: timeline.times,
-				inRoom: engine !== null
+				inRoom: engine !== null,
+				neighbours: current?.neighbours() ?? []
 			};
 		},
 		get roomKey() {

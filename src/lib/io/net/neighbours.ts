@@ -9,14 +9,17 @@ import type {
 	MultiaddrConnection,
 	PeerId as Libp2pPeerId
 } from '@libp2p/interface';
-import type { Clock } from '#lib/io/ports.ts';
+import type { Clock, Directory } from '#lib/io/ports.ts';
 import type { Contact } from '#lib/p2p/wire/contact.ts';
 import { parsePeerId, type PeerId, type RoomId } from '#lib/p2p/wire/ids.ts';
 import {
 	CONTACTS_MAX,
+	GOSSIP_NEIGHBOURS,
 	GOSSIP_NEIGHBOURS_MAX,
 	NEIGHBOUR_DIAL_MS,
 	NEIGHBOUR_RETRY_MS,
+	NEIGHBOUR_SEARCH_MAX_MS,
+	NEIGHBOUR_SEARCH_MIN_MS,
 	NEIGHBOUR_SETTLE_MS,
 	NEIGHBOUR_TRIES_MAX
 } from '#lib/p2p/wire/limits.ts';
@@ -29,6 +32,8 @@ import type { Rendezvous, SeedAddress } from './rendezvous.ts';
 
 /** A connection that stood so long was a good one: what ended it does not count with earlier failures. */
 const LASTING_MS = 60_000;
+/** A search asks each seed once; what takes longer is lost. */
+const SEARCH_MS = 6_000;
 /** Gossip tells its rooms in the first round trips. Who has named none of ours by then takes up a place. */
 const PROOF_MS = 5_000;
 
@@ -57,6 +62,7 @@ interface Options {
 	readonly lines: DirectLines;
 	readonly seeds: readonly SeedAddress[];
 	readonly rendezvous: Rendezvous;
+	readonly directory: Pick<Directory, 'find'>;
 	readonly clock: Clock;
 }
 
@@ -73,6 +79,8 @@ interface Keeping extends Options {
 	readonly listeners: Set<(peers: readonly PeerId[]) => void>;
 	/** Gives up what is under way; a new one for each stay in a room. */
 	stay: AbortController;
+	searchMs: number;
+	searchPauseMs: number;
 	cancelAlarm: () => void;
 }
 
@@ -91,6 +99,8 @@ export function keepNeighbours(options: Options): NeighbourKeeper {
 		neighbours: new Map(),
 		listeners: new Set(),
 		stay: new AbortController(),
+		searchMs: Infinity,
+		searchPauseMs: NEIGHBOUR_SEARCH_MIN_MS,
 		cancelAlarm: () => undefined
 	};
 	const stopWatching = watch(keeping);
@@ -101,8 +111,9 @@ export function keepNeighbours(options: Options): NeighbourKeeper {
 			return () => void keeping.listeners.delete(listener);
 		},
 		enter(room) {
-			if (keeping.rooms.size === 0) begin(keeping);
+			const first = keeping.rooms.size === 0;
 			keeping.rooms.add(room);
+			if (first) begin(keeping);
 		},
 		meet(contacts) {
 			for (const contact of contacts) meet(keeping, contact);
@@ -156,11 +167,14 @@ function begin(keeping: Keeping): void {
 	const { clock, lines } = keeping;
 	const stay = new AbortController();
 	keeping.stay = stay;
+	keeping.searchPauseMs = NEIGHBOUR_SEARCH_MIN_MS;
+	keeping.searchMs = clock.nowMs() + NEIGHBOUR_SEARCH_MIN_MS;
 	const cancel = clock.wake(clock.nowMs() + NEIGHBOUR_SETTLE_MS / 2, () => {
 		// Without it gossip has the seeds only, as before; each call tries to load it again.
 		lines.open().catch(() => undefined);
 	});
 	stay.signal.addEventListener('abort', cancel, { once: true });
+	review(keeping);
 }
 
 function end(keeping: Keeping): void {
@@ -213,8 +227,11 @@ function review(keeping: Keeping): void {
 	const nowMs = clock.nowMs();
 	hangUpStrangers(keeping, nowMs - PROOF_MS);
 	const proofsMs = [...neighbours.values()].map(({ openedMs }) => openedMs + PROOF_MS);
-	const callMs = rendezvous.reached() > 0 ? makeCalls(keeping, nowMs) : Infinity;
-	const atMs = Math.min(callMs, ...proofsMs.filter((proofMs) => proofMs > nowMs));
+	const nextMs =
+		rendezvous.reached() > 0
+			? Math.min(makeCalls(keeping, nowMs), searchIfDue(keeping, nowMs))
+			: Infinity;
+	const atMs = Math.min(nextMs, ...proofsMs.filter((proofMs) => proofMs > nowMs));
 	if (atMs === Infinity) return;
 	keeping.cancelAlarm = clock.wake(atMs, () => {
 		review(keeping);
@@ -227,6 +244,33 @@ function makeCalls(keeping: Keeping, nowMs: number): number {
 	const all = { me, known, connected: new Set(neighbours.keys()) };
 	for (let next = choose(all, nowMs); next; next = choose(all, nowMs)) void call(keeping, next);
 	return nextChoiceMs(all, nowMs);
+}
+
+/**
+ * Whoever came first has only met those who came to it, so who has too few neighbours asks who else is there.
+ * Gives the time of the next search.
+ */
+function searchIfDue(keeping: Keeping, nowMs: number): number {
+	if (keeping.neighbours.size >= GOSSIP_NEIGHBOURS) return Infinity;
+	if (nowMs >= keeping.searchMs) {
+		keeping.searchMs = nowMs + keeping.searchPauseMs;
+		keeping.searchPauseMs = Math.min(2 * keeping.searchPauseMs, NEIGHBOUR_SEARCH_MAX_MS);
+		for (const room of keeping.rooms) void search(keeping, room);
+	}
+	return keeping.searchMs;
+}
+
+async function search(keeping: Keeping, room: RoomId): Promise<void> {
+	const { directory, stay } = keeping;
+	const signal = AbortSignal.any([stay.signal, AbortSignal.timeout(SEARCH_MS)]);
+	try {
+		for await (const contact of directory.find(room, signal)) {
+			if (!stay.signal.aborted) meet(keeping, contact);
+		}
+	} catch {
+		// No seed answered; the next search may fare better.
+	}
+	review(keeping);
 }
 
 async function call(keeping: Keeping, one: Acquaintance): Promise<void> {

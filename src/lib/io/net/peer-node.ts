@@ -76,7 +76,14 @@ export async function createPeerNode({
 	const signalling = await createSignalling({ node, seeds: addresses, clock });
 	const rendezvous = keepRendezvous({ node, slots, seeds: addresses, clock });
 	const directory = createDirectory(node, rendezvous, clock);
-	const keeper = keepNeighbours({ node, lines, seeds: addresses, rendezvous, clock });
+	const keeper = keepNeighbours({
+		node,
+		lines,
+		seeds: addresses,
+		rendezvous,
+		directory,
+		clock
+	});
 	neighbours = keeper;
 	return {
 		peer,
