@@ -11,6 +11,8 @@ const MAIN = fileURLToPath(new URL('../../src/seed/main.ts', import.meta.url));
 export interface SharedSeed {
 	/** Ends in a slash. */
 	readonly url: string;
+	/** At once, without a word to anybody. */
+	kill(): Promise<void>;
 	end(): Promise<void>;
 }
 
@@ -30,6 +32,10 @@ export async function startSeedForFile(): Promise<SharedSeed> {
 	if (url === undefined) throw new Error(`The seed ended without an address: ${said}`);
 	return {
 		url: new URL('/', url).href,
+		async kill() {
+			child.kill('SIGKILL');
+			await closed;
+		},
 		async end() {
 			child.kill('SIGINT');
 			await closed;

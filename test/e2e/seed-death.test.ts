@@ -1,0 +1,130 @@
+/** The seed is killed in the middle of a room, and the room goes on: sound, hands, invitations, the stage. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bursts, openBrowsers, type Browsers } from './browsers.ts';
+import {
+	bringOnStage,
+	diagnosticsOf,
+	enterApp,
+	eventually,
+	joinRoom,
+	listen,
+	startRoom,
+	unmute,
+	type Person
+} from './drive.ts';
+import { HEARD_DBFS, tonesAt } from './ear.ts';
+import { joinHeadless, type Headless } from './headless.ts';
+import { startSeedForFile, type SharedSeed } from './seed.ts';
+import { goertzelDb } from '../lib/sound.ts';
+
+const HOST_HZ = 523;
+const LISTENER_HZ = 811;
+const SETUP_MS = 120_000;
+
+let seed: SharedSeed;
+let browsers: Browsers;
+let host: Person;
+let lena: Person;
+let node: Headless;
+
+/** All three are each other's neighbours, and the seed is gone. */
+beforeAll(async () => {
+	seed = await startSeedForFile();
+	browsers = openBrowsers();
+	const stage = await browsers.page(await browsers.withMicrophone(bursts(HOST_HZ)));
+	host = await enterApp(stage, seed.url, 'Hanna');
+	const key = await startRoom(host, 'Without a seed');
+	await unmute(host);
+	const page = await browsers.page(await browsers.withMicrophone(bursts(LISTENER_HZ)));
+	lena = await enterApp(page, seed.url, 'Lena');
+	await joinRoom(lena, key);
+	await listen(lena);
+	node = await joinHeadless(seed.url, key, 'Nora', 4);
+	await hears(lena, HOST_HZ);
+	await eventually(
+		'Nora is in the room',
+		() => Promise.resolve(node.view()?.phase),
+		(phase) => phase === 'joined'
+	);
+	for (const person of [host, lena]) await hasBothNeighbours(person);
+	await seed.kill();
+}, SETUP_MS);
+
+afterAll(async () => {
+	await node.peer.stop();
+	await browsers.close();
+	await seed.end();
+});
+
+const hasBothNeighbours = (who: Person): Promise<unknown> =>
+	eventually(
+		`${who.name} has two neighbours`,
+		() => diagnosticsOf(who),
+		({ neighbours }) => neighbours.length === 2
+	);
+
+const hears = (who: Person, hz: number): Promise<unknown> =>
+	eventually(
+		`${who.name} hears ${hz} Hz`,
+		() => tonesAt(who.page, [hz]),
+		([level]) => (level ?? -Infinity) > HEARD_DBFS
+	);
+
+describe('a room whose seed was killed', () => {
+	it('goes on with its sound', async () => {
+		const before = await playedBy(lena);
+		await eventually(
+			'another second of sound',
+			() => playedBy(lena),
+			(played) => played > before + 50
+		);
+		await hears(lena, HOST_HZ);
+	});
+
+	it('shows a raised hand to the host', async () => {
+		await lena.page.getByRole('button', { name: 'Ask to speak' }).click();
+		await host.page.getByRole('button', { name: 'Invite Lena to speak', exact: true }).waitFor();
+		await eventually(
+			"Nora sees Lena's hand",
+			() => Promise.resolve(node.view()?.listeners.find(({ name }) => name === 'Lena')),
+			(listener) => listener?.handUp === true
+		);
+	});
+
+	it('brings a listener on stage, whose voice all hear', async () => {
+		await bringOnStage(host, lena);
+		await unmute(lena);
+		await hears(host, LISTENER_HZ);
+		await hears(lena, HOST_HZ);
+		await eventually(
+			'Nora hears Lena',
+			async () => goertzelDb(await node.lastSound(), LISTENER_HZ),
+			(level) => level > HEARD_DBFS
+		);
+		expect((await diagnosticsOf(host)).mesh).toEqual([(await diagnosticsOf(lena)).me]);
+	});
+
+	it('brings a Node peer on stage, linked with both speakers', async () => {
+		const name = 'Invite Nora to speak';
+		await host.page.getByRole('button', { name, exact: true }).click();
+		const view = await eventually(
+			'Nora is invited',
+			() => Promise.resolve(node.view()),
+			(now) => now?.me.invitation != null
+		);
+		const invitation = view?.me.invitation;
+		if (invitation) node.peer.wish({ type: 'accept', invitation: invitation.id });
+		for (const person of [host, lena]) {
+			await eventually(
+				`${person.name} is linked with two speakers`,
+				() => diagnosticsOf(person),
+				({ mesh }) => mesh?.length === 2
+			);
+		}
+	});
+});
+
+async function playedBy(who: Person): Promise<number> {
+	const { speakers = [] } = await diagnosticsOf(who);
+	return speakers.reduce((sum, { played }) => sum + played, 0);
+}
