@@ -77,6 +77,15 @@ describe('a frame from our parent', () => {
 		expect(sent?.bytes).toEqual(encodeFrames([encodeVoice(two, 5, 30, OPUS)]));
 	});
 
+	it('is not passed back to its author, should that be our child still', () => {
+		const { lone, two, children } = listening();
+		lone.feed({ type: 'wish', wish: { type: 'fanout', children: 3 } });
+		lone.letIn(second.peer, 'parent');
+		expect(ofType(lone.hear(host.peer, 5, two), 'datagram').map(({ to }) => to)).toEqual([
+			children
+		]);
+	});
+
 	it('of silence says how long it was silent', () => {
 		const { lone, one } = listening();
 		const bytes = encodeFrames([encodeSilence(one, 50, 10)]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CHILD_SUSPECT_MS } from '#lib/p2p/tree/timing.ts';
 import { CANDIDATES_MAX, FANOUT_MAX, LINKS_MAX, PATH_MAX } from '#lib/p2p/wire/limits.ts';
 import { contact, HOST, listener, ME, ofType, peer, plant, send, speaker } from './tree-rig.ts';
 
@@ -42,6 +43,30 @@ describe('who knocks to be our child', () => {
 			[peer(8), peer(7), HOST],
 			[peer(7), peer(8), HOST]
 		]);
+	});
+
+	it('is given the place of a child that has gone silent, which is told so', () => {
+		const rig = listener(2);
+		rig.adopt(peer(7));
+		rig.adopt(peer(8));
+		rig.wait(CHILD_SUSPECT_MS + 100, [HOST, peer(7)]);
+		const out = rig.knock(peer(9), 'parent');
+		expect(ofType(out, 'admit')).toHaveLength(1);
+		expect(ofType(out, 'send')).toMatchObject([
+			{ to: peer(8), message: { type: 'detach', reason: 'full' } }
+		]);
+		rig.feed({ type: 'opened', peer: peer(9) });
+		expect(rig.tree.children).toEqual([peer(7), peer(9)]);
+	});
+
+	it('is not sent to a child that has gone silent', () => {
+		const rig = listener(2);
+		rig.adopt(peer(7));
+		rig.adopt(peer(8));
+		rig.wait(CHILD_SUSPECT_MS + 100, [HOST, peer(7)]);
+		rig.knock(peer(9), 'parent');
+		const [answer] = ofType(rig.knock(peer(11), 'parent'), 'refuse');
+		expect(answer?.refusal.candidates.map((one) => one.peer)).toEqual([peer(7), HOST]);
 	});
 
 	it('takes no second place when it knocks again, as after a reload', () => {

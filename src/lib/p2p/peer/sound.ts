@@ -116,10 +116,16 @@ function forward(
 	packet: Uint8Array<ArrayBuffer>,
 	from: PeerId
 ): PeerOutput[] {
-	const children = peer.tree.children.filter((child) => child !== from);
+	// A child that has just stepped on stage and is our child still has no use for its own voice.
+	const [first] = frames;
+	const author = frames.length === 1 && first !== undefined ? authorOf(peer, first) : null;
+	const children = peer.tree.children.filter((child) => child !== from && child !== author);
 	for (const frame of frames) countersOf(peer, frame.stream).forwarded += children.length;
 	return sendFrames(peer, children, packet);
 }
+
+const authorOf = (peer: PeerState, frame: Frame): PeerId | null =>
+	peer.room.seats.find((seat) => seat.stream === frame.stream)?.peer ?? null;
 
 function play(frame: Frame): PeerOutput {
 	const { stream, seq } = frame;

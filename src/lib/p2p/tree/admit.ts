@@ -2,7 +2,7 @@
  * Who may be linked to us, and as what. A child is admitted only if
  * 1. we have a source of sound ourselves,
  * 2. it is not above us (no loop),
- * 3. we carry fewer than `fanout` children and our own path is shorter than PATH_MAX.
+ * 3. we carry fewer than `fanout` children that are heard, and our own path is shorter than PATH_MAX.
  */
 import type { Contact } from '../wire/contact.ts';
 import type { KnockRefusal, Want } from '../wire/control.ts';
@@ -23,9 +23,15 @@ import {
 	type TreeOutput,
 	type TreeState
 } from './state.ts';
+import * as timing from './timing.ts';
 
 /** Null where `from` may have what it wants. */
-export function objection(state: TreeState, from: PeerId, want: Want): KnockRefusal | null {
+export function objection(
+	state: TreeState,
+	from: PeerId,
+	want: Want,
+	nowMs: number
+): KnockRefusal | null {
 	if (state.leaving) return refusal(state, 'other-room', wayOut(state));
 	if (want === 'mesh') {
 		return isMesh(state, from) ? null : refusal(state, 'not-on-stage', []);
@@ -33,7 +39,10 @@ export function objection(state: TreeState, from: PeerId, want: Want): KnockRefu
 	const path = pathOf(state);
 	if (path.length === 0) return refusal(state, 'not-attached', rootContacts(state));
 	if (isAbove(state, from, path)) return refusal(state, 'loop', rootContacts(state));
-	return isFull(state, from, path) ? refusal(state, 'full', wayDown(state)) : null;
+	if (path.length >= PATH_MAX - 1 || isFull(state, from, nowMs)) {
+		return refusal(state, 'full', wayDown(state, nowMs));
+	}
+	return null;
 }
 
 /** Where each of two asks the other, the one with the smaller id becomes the child. */
@@ -42,47 +51,63 @@ function isAbove(state: TreeState, from: PeerId, path: readonly PeerId[]): boole
 	return state.attempts.has(from) && state.me < from;
 }
 
-function isFull(state: TreeState, from: PeerId, path: readonly PeerId[]): boolean {
-	if (path.length >= PATH_MAX - 1) return true;
+function isFull(state: TreeState, from: PeerId, nowMs: number): boolean {
 	if (!state.links.has(from) && state.links.size >= LINKS_MAX) return true;
-	return childrenOf(state).filter((link) => link.peer !== from).length >= state.fanout;
+	const others = childrenOf(state).filter((link) => link.peer !== from && !isSilent(link, nowMs));
+	return others.length >= state.fanout;
 }
+
+const isSilent = (link: Link, nowMs: number): boolean =>
+	link.open && nowMs - link.lastHeardMs > timing.CHILD_SUSPECT_MS;
 
 export function onKnock(
 	state: TreeState,
 	input: Extract<TreeInput, { type: 'knock' }>,
 	nowMs: number
-): TreeOutput {
-	const no = objection(state, input.from, input.knock.want);
-	if (no !== null) return { type: 'refuse', ticket: input.ticket, refusal: no };
+): TreeOutput[] {
+	const no = objection(state, input.from, input.knock.want, nowMs);
+	if (no !== null) return [{ type: 'refuse', ticket: input.ticket, refusal: no }];
 	const link = linkOf(state, input.from, nowMs);
 	link.lastHeardMs = nowMs;
-	if (input.knock.want === 'parent') takeChild(state, link);
-	return { type: 'admit', ticket: input.ticket };
+	const shed = input.knock.want === 'parent' ? takeChild(state, link, nowMs) : [];
+	return [{ type: 'admit', ticket: input.ticket }, ...shed];
 }
 
 /** The same question over a link that is open already. */
 export function onAttach(state: TreeState, from: PeerId, nowMs: number): TreeOutput[] {
 	const link = linkOf(state, from, nowMs);
-	const no = objection(state, from, 'parent');
+	const no = objection(state, from, 'parent', nowMs);
 	if (no !== null) {
 		// It may have been ours before: who hears this looks elsewhere.
 		link.child = false;
 		return [{ type: 'send', to: from, message: { type: 'detach', ...no } }];
 	}
-	takeChild(state, link);
-	return [{ type: 'send', to: from, message: { type: 'attached' } }];
+	const shed = takeChild(state, link, nowMs);
+	return [{ type: 'send', to: from, message: { type: 'attached' } }, ...shed];
 }
 
 /** Whoever is below us cannot be above us: should we have asked it just now, that is over. */
-function takeChild(state: TreeState, link: Link): void {
+function takeChild(state: TreeState, link: Link, nowMs: number): TreeOutput[] {
 	link.child = true;
 	state.attempts.delete(link.peer);
+	return shedChildren(state, nowMs);
+}
+
+/** Lets go of children beyond the fan-out: the silent ones first, then those that came last. */
+export function shedChildren(state: TreeState, nowMs: number): TreeOutput[] {
+	const children = childrenOf(state);
+	const heard = children.filter((link) => !isSilent(link, nowMs));
+	const silent = children.filter((link) => isSilent(link, nowMs));
+	return [...heard, ...silent].slice(state.fanout).map((link) => {
+		link.child = false;
+		const { candidates } = refusal(state, 'full', wayDown(state, nowMs));
+		return { type: 'send', to: link.peer, message: { type: 'detach', reason: 'full', candidates } };
+	});
 }
 
 /** Our children, in turns, and a speaker: where somebody we cannot take should ask next. */
-export function wayDown(state: TreeState): Contact[] {
-	const children = childrenOf(state).filter((link) => link.open);
+export function wayDown(state: TreeState, nowMs: number): Contact[] {
+	const children = childrenOf(state).filter((link) => link.open && !isSilent(link, nowMs));
 	const start = children.length === 0 ? 0 : state.turn++ % children.length;
 	const turned = [...children.slice(start), ...children.slice(0, start)];
 	const roots = rootContacts(state).filter((contact) => contact.peer !== state.me);

@@ -4,6 +4,8 @@
 export const BEAT_INTERVAL_MS = 250;
 /** A parent this silent is suspected: look for another, but keep it until one is found. */
 export const PARENT_SUSPECT_MS = 1_500;
+/** A child this silent gives its place to one who asks: its parent may be as dead to others as it is to us. */
+export const CHILD_SUSPECT_MS = 1_500;
 /** A link this silent is given up. Long enough for a page that was starved of CPU to come back. */
 export const LINK_DEAD_MS = 6_000;
 /** A parent without a source of its own is given this long to find one before we look ourselves. */

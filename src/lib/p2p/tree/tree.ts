@@ -11,11 +11,10 @@
 import type { Contact } from '../wire/contact.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { FANOUT_MAX, PATH_MAX } from '../wire/limits.ts';
-import { onAttach, onKnock, wayDown, wayOut } from './admit.ts';
+import { onAttach, onKnock, shedChildren, wayOut } from './admit.ts';
 import { onMeshMiss, pursueMesh } from './mesh.ts';
 import { avoid, enqueue, onAttached, onParentLost, onRefusal, pursueParent } from './search.ts';
 import {
-	childrenOf,
 	contactOf,
 	delayOf,
 	isMesh,
@@ -145,12 +144,12 @@ function dispatch(
 			return onStage(state, input.peers, nowMs);
 		case 'fanout':
 			state.fanout = clampFanout(input.children);
-			return shedChildren(state);
+			return shedChildren(state, nowMs);
 		case 'address':
 			state.addrs = input.addrs;
 			return [];
 		case 'knock':
-			return [onKnock(state, input, nowMs)];
+			return onKnock(state, input, nowMs);
 		case 'refused':
 			onRefusal(state, input.peer, input.refusal, nowMs);
 			onMeshMiss(state, input.peer, nowMs);
@@ -182,15 +181,6 @@ function onStage(state: TreeState, peers: readonly PeerId[], nowMs: number): Tre
 		onParentLost(state, { formerPath: [], candidates }, nowMs);
 	}
 	return [];
-}
-
-function shedChildren(state: TreeState): TreeOutput[] {
-	const excess = childrenOf(state).slice(state.fanout);
-	return excess.map((link) => {
-		link.child = false;
-		const candidates = wayDown(state).filter((contact) => contact.peer !== link.peer);
-		return { type: 'send', to: link.peer, message: { type: 'detach', reason: 'full', candidates } };
-	});
 }
 
 function onOpened(state: TreeState, peer: PeerId, nowMs: number): TreeOutput[] {
