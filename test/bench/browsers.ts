@@ -11,6 +11,7 @@ export interface BenchBrowser {
 	page(): Promise<BenchPage>;
 	/** The browser's own process; all others are its children. */
 	readonly pid: number;
+	closePages(): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -33,6 +34,9 @@ export async function openBrowser(voice: Float32Array | null): Promise<BenchBrow
 	return {
 		page: () => openPage(browser),
 		pid: server.process().pid ?? 0,
+		async closePages() {
+			await Promise.all(browser.contexts().map((context) => context.close()));
+		},
 		async close() {
 			await server.close();
 			rmSync(folder, { recursive: true, force: true });

@@ -6,7 +6,7 @@ import { pause, type Bench } from './bench.ts';
 import type { BenchPage } from './browsers.ts';
 import { joinCounting, type CountingPeer } from './counting-peer.ts';
 import { info, spread, type Row, type Table } from './report.ts';
-import { comeListen, openRoom } from './room.ts';
+import { comeListen, openRoom, speakUp, type Guest } from './room.ts';
 import { passage, record, type Passage } from './timed-sound.ts';
 
 const HOPS = 6;
@@ -19,6 +19,12 @@ interface Ends {
 	readonly last: Passage;
 }
 
+interface Ours extends Ends {
+	readonly bytes: Bytes;
+	/** What the jitter buffers at both ends aim for. */
+	readonly targetsMs: readonly [number, number];
+}
+
 interface Bytes {
 	/** Frames that came both to the first and to the sixth hop. */
 	readonly compared: number;
@@ -26,7 +32,7 @@ interface Bytes {
 }
 
 export async function chain(bench: Bench): Promise<Table> {
-	const ours: (Ends & { readonly bytes: Bytes })[] = [];
+	const ours: Ours[] = [];
 	const plain: Ends[] = [];
 	for (let round = 0; round < bench.effort.rounds; round++) {
 		ours.push(await oursOnce(bench));
@@ -37,7 +43,12 @@ export async function chain(bench: Bench): Promise<Table> {
 		notes: [
 			`Baseline: simple-peer, the received track added to the next connection. ${bench.effort.rounds} rounds each, in turns.`
 		],
-		rows: [...delayRows(ours, plain), ...qualityRows(ours, plain), bytesRow(ours)]
+		rows: [
+			...delayRows(ours, plain),
+			...targetRows(ours),
+			...qualityRows(ours, plain),
+			bytesRow(ours)
+		]
 	};
 }
 
@@ -59,6 +70,13 @@ function delayRows(ours: readonly Ends[], plain: readonly Ends[]): Row[] {
 			met: median(perHop) <= PER_HOP_MAX_MS
 		}
 	];
+}
+
+function targetRows(ours: readonly Ours[]): Row[] {
+	return [1, HOPS].map((hop, end) => {
+		const targets = ours.map(({ targetsMs }) => targetsMs[end === 0 ? 0 : 1]);
+		return info(`jitter buffer target at hop ${hop}`, spread(targets, 'ms'));
+	});
 }
 
 function addedPerHop({ first, last }: Ends): number {
@@ -115,29 +133,31 @@ function bytesRow(ours: readonly { readonly bytes: Bytes }[]): Row {
 /**
  * The host carries a Node peer and the first listener; each listener the next; the fifth a Node peer beside the
  * sixth. So both Node peers sit where frames are compared, and no page does more than it would without them.
+ *
+ * Nobody speaks until all are there: five browsers that start beside the first listener would teach its jitter
+ * buffer a caution that it keeps for a minute, and that has nothing to do with hops.
  */
-async function oursOnce(bench: Bench): Promise<Ends & { readonly bytes: Bytes }> {
+async function oursOnce(bench: Bench): Promise<Ours> {
 	const room = await openRoom(bench.seedUrl, bench.speaking, 2);
 	const near = await joinCounting(bench.seedUrl, room.key, 0);
-	const pages: BenchPage[] = [];
-	const tail: { first: Page | null; last: Page | null } = { first: null, last: null };
+	const guests: Guest[] = [];
 	for (let hop = 1; hop <= HOPS; hop++) {
 		const fanout = hop === HOPS ? 0 : hop === HOPS - 1 ? 2 : 1;
 		const guest = await comeListen(room, bench.listening, fanout);
 		await mustBeAt(hop, (await diagnosticsOf(guest.person)).depth);
-		pages.push(guest);
-		if (hop === 1) tail.first = guest.page;
-		tail.last = guest.page;
+		guests.push(guest);
 	}
 	const far = await joinCounting(bench.seedUrl, room.key, 0);
 	await mustBeAt(1, near.depth());
 	await mustBeAt(HOPS, far.depth());
+	await speakUp(room);
 	await pause(bench.effort.settleMs);
-	const ends = await compareEnds(bench, room.host.page, tail);
+	const ends = await compareEnds(bench, room.host.page, endsOf(guests));
+	const targetsMs = [await targetOf(guests[0]), await targetOf(guests.at(-1))] as const;
 	const bytes = compareBytes(near, far);
-	await Promise.all([near.stop(), far.stop(), ...pages.map((page) => page.close())]);
+	await Promise.all([near.stop(), far.stop(), ...guests.map((guest) => guest.close())]);
 	await room.close();
-	return { ...ends, bytes };
+	return { ...ends, bytes, targetsMs };
 }
 
 /** A chain that is none would be measured as if it were one. */
@@ -163,18 +183,28 @@ async function plainOnce(bench: Bench): Promise<Ends> {
 		pages.push(listener);
 	}
 	await pause(bench.effort.settleMs);
-	const [first = null, last = null] = [pages[0]?.page, pages.at(-1)?.page];
-	const ends = await compareEnds(bench, speaker.page, { first, last });
+	const ends = await compareEnds(bench, speaker.page, endsOf(pages));
 	await Promise.all([speaker, ...pages].map((page) => page.close()));
 	return ends;
+}
+
+function endsOf(pages: readonly BenchPage[]): readonly [Page, Page] {
+	const [first, last] = [pages[0]?.page, pages.at(-1)?.page];
+	if (!first || !last) throw new Error('The chain has no ends.');
+	return [first, last];
+}
+
+/** What its jitter buffer aims for, in milliseconds. */
+async function targetOf(guest: Guest | undefined): Promise<number> {
+	const speaker = guest && (await diagnosticsOf(guest.person)).speakers?.[0];
+	return speaker?.targetMs ?? NaN;
 }
 
 async function compareEnds(
 	{ effort }: Bench,
 	mouth: Page,
-	{ first, last }: { readonly first: Page | null; readonly last: Page | null }
+	[first, last]: readonly [Page, Page]
 ): Promise<Ends> {
-	if (first === null || last === null) throw new Error('The chain has no ends.');
 	const [said, near, far] = await Promise.all([
 		record(mouth, 'mouth', effort.recordS),
 		record(first, 'ear', effort.recordS),

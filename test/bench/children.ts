@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const PROGRAM = fileURLToPath(new URL('children-process.ts', import.meta.url));
 
 export interface Children {
-	/** Resolves when there are that many and all hear. */
+	/** Resolves when there are that many and all are attached. */
 	grow(wanted: number): Promise<void>;
 	end(): Promise<void>;
 }

@@ -15,7 +15,7 @@ export interface CountingPeer {
 	stop(): Promise<void>;
 }
 
-/** Joins as a listener that carries `fanout` children; resolves when it hears. */
+/** Joins as a listener that carries `fanout` children; resolves when sound would reach it. */
 export async function joinCounting(
 	seedUrl: string,
 	key: string,
@@ -40,14 +40,15 @@ export async function joinCounting(
 		},
 		onStatus: () => undefined
 	});
+	const depth = (): number | null => peer.engine.diagnostics().depth;
 	await eventually(
-		'the peer without a browser hears',
-		() => Promise.resolve(frames.size),
-		(size) => size > 0
+		'the peer without a browser is attached',
+		() => Promise.resolve(depth()),
+		(now) => now !== null
 	);
 	return {
 		frames,
-		depth: () => peer.engine.diagnostics().depth,
+		depth,
 		stop: () => peer.stop()
 	};
 }

@@ -5,7 +5,7 @@ import { RATE, voiceLike } from '../lib/sound.ts';
 import type { Bench } from './bench.ts';
 import { openBrowser } from './browsers.ts';
 import { info, percentiles, quantile, type Table } from './report.ts';
-import { openRoom, type Room } from './room.ts';
+import { openRoom, speakUp, type Room } from './room.ts';
 
 const READY_TO_SOUND_MAX_MS = 1_200;
 const ATTACH_MAX_MS = 300;
@@ -29,6 +29,7 @@ interface Visit {
 export async function firstSound(bench: Bench): Promise<Table> {
 	const speaking = await openBrowser(steadyVoice());
 	const room = await openRoom(bench.seedUrl, speaking, 4);
+	await speakUp(room);
 	const speaker = await bench.plain.page(speaking, 'star');
 	await speaker.page.evaluate(() => window.plain.speak());
 	const visits: Visit[] = [];

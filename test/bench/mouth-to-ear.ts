@@ -2,7 +2,7 @@
 import { diagnosticsOf } from '../e2e/drive.ts';
 import { pause, type Bench } from './bench.ts';
 import { info, spread, type Table } from './report.ts';
-import { comeOnStage, openRoom } from './room.ts';
+import { comeOnStage, openRoom, speakUp } from './room.ts';
 import { passage, record, type Passage } from './timed-sound.ts';
 import { median } from '../lib/sound.ts';
 
@@ -105,6 +105,7 @@ export async function mouthToEar(bench: Bench): Promise<Table> {
 
 async function oursOnce(bench: Bench): Promise<Ours> {
 	const room = await openRoom(bench.seedUrl, bench.speaking, 2);
+	await speakUp(room);
 	const guest = await comeOnStage(bench.seedUrl, room, bench.listening);
 	await pause(bench.effort.settleMs);
 	const [said, captured, came] = await Promise.all([

@@ -5,7 +5,7 @@ import { openBrowser, type BenchBrowser, type BenchPage } from './browsers.ts';
 import { startChildren } from './children.ts';
 import { cpuSeconds } from './cpu.ts';
 import { info, type Row, type Table } from './report.ts';
-import { comeListen, openRoom } from './room.ts';
+import { comeListen, openRoom, speakUp } from './room.ts';
 
 /** 0 is what listening alone costs. */
 const CHILDREN = [0, 1, 4, 8] as const;
@@ -78,6 +78,7 @@ function bytesOf({ page }: BenchPage): Promise<{ readonly up: number; readonly d
 
 async function oursWith(bench: Bench): Promise<Subject> {
 	const room = await openRoom(bench.seedUrl, bench.speaking, 1);
+	await speakUp(room);
 	const browser = await openBrowser(null);
 	const listener = await comeListen(room, browser, CHILDREN_MAX);
 	const children = startChildren(bench.seedUrl, room.key);

@@ -24,7 +24,7 @@ export interface Room {
 	close(): Promise<void>;
 }
 
-/** A room whose host speaks; `fanout` is how many children the host carries. */
+/** A room whose host is muted yet; `fanout` is how many children the host carries. */
 export async function openRoom(
 	seedUrl: string,
 	browser: BenchBrowser,
@@ -33,7 +33,6 @@ export async function openRoom(
 	const opened = await browser.page();
 	const person = await enterApp(opened.page, `${seedUrl}?fanout=${fanout}`, 'Hanna');
 	const key = await startRoom(person, 'Bench');
-	await unmute(person);
 	return {
 		key,
 		host: { ...opened, person },
@@ -42,7 +41,12 @@ export async function openRoom(
 	};
 }
 
-/** Comes by the link and waits until sound was played. */
+/** From now on there is something to hear. */
+export function speakUp(room: Room): Promise<void> {
+	return unmute(room.host.person);
+}
+
+/** Comes by the link and waits until sound would reach it. */
 export async function comeListen(
 	room: Room,
 	browser: BenchBrowser,
@@ -52,7 +56,11 @@ export async function comeListen(
 	await opened.page.goto(`${room.link}?fanout=${fanout}`);
 	const person = { name: 'Listener', page: opened.page };
 	await listen(person);
-	await untilHeard(person);
+	await eventually(
+		'the listener is attached',
+		() => diagnosticsOf(person),
+		({ parent }) => parent != null
+	);
 	return { ...opened, person };
 }
 

@@ -5,7 +5,7 @@
 import { cpus, loadavg } from 'node:os';
 import { startSeedForFile } from '../e2e/seed.ts';
 import { voiceLike } from '../lib/sound.ts';
-import { FULL, SHORT, type Bench, type Effort, type Measurement } from './bench.ts';
+import { FULL, pause, SHORT, type Bench, type Effort, type Measurement } from './bench.ts';
 import { openBrowser } from './browsers.ts';
 import { chain } from './chain.ts';
 import { firstSound } from './first-sound.ts';
@@ -23,6 +23,8 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
 	'relay-cost': relayCost
 };
 const VOICE_S = 30;
+/** Who has not closed by then never will; browsers end with this program in any case. */
+const CLOSE_MAX_MS = 10_000;
 const EXIT_BROKE = 1;
 const EXIT_USAGE = 2;
 
@@ -37,7 +39,10 @@ if (unknown !== undefined) {
 		`There is no measurement "${unknown}". There are: ${known}. --short takes less time.\n`
 	);
 	process.exitCode = EXIT_USAGE;
-} else process.exitCode = await run(names.length > 0 ? names : Object.keys(MEASUREMENTS), effort);
+} else {
+	// Threads of WebRTC in Node may outlive their connections; what counts is closed by then.
+	process.exit(await run(names.length > 0 ? names : Object.keys(MEASUREMENTS), effort));
+}
 
 async function run(wanted: readonly string[], thorough: Effort): Promise<number> {
 	say(
@@ -49,8 +54,8 @@ async function run(wanted: readonly string[], thorough: Effort): Promise<number>
 		const table = await measure(name, bench);
 		if (table !== null) tables.push(table);
 	}
-	await close();
 	printSummary(tables);
+	await close();
 	return tables.length === wanted.length ? 0 : EXIT_BROKE;
 }
 
@@ -67,6 +72,8 @@ async function measure(name: string, bench: Bench): Promise<Table | null> {
 			'',
 			`${name} broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
 		);
+		// What it left open would disturb the next one.
+		await Promise.all([bench.speaking.closePages(), bench.listening.closePages()]);
 		return null;
 	}
 }
@@ -83,9 +90,10 @@ async function setUp(
 	const bench: Bench = { effort: thorough, seedUrl: seed.url, plain, speaking, listening };
 	let closing: Promise<void> | null = null;
 	const close = (): Promise<void> =>
-		(closing ??= Promise.all([speaking.close(), listening.close(), plain.close(), seed.end()]).then(
-			() => undefined
-		));
+		(closing ??= Promise.race([
+			Promise.all([speaking.close(), listening.close(), plain.close(), seed.end()]),
+			pause(CLOSE_MAX_MS)
+		]).then(() => undefined));
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 		process.once(signal, () => {
 			void close().finally(() => process.exit(EXIT_BROKE));
