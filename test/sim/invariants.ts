@@ -1,41 +1,72 @@
-/** What must hold in the world after every step, whatever happens in it. */
+/** What must hold in the world at any time, whatever happens in it. */
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { SEATS_MAX } from '#lib/p2p/wire/limits.ts';
 import type { Member, World } from './world.ts';
 
-/** The broken rules, in words; empty while all hold. Dead members are not asked. */
-export function brokenRules(world: World, fanout: number): string[] {
-	const alive = [...world.members.values()].filter((member) => member.alive);
-	return alive.flatMap((member) => brokenAt(member, fanout, world.nowMs));
+/** A path travels faster than that around any loop, and breaks it. */
+const LOOP_LASTS_MAX_MS = 2_000;
+
+export interface Watch {
+	/** Looks around; to be called a few times a second. */
+	readonly check: () => void;
+	/** The rules that were broken, in words; empty while all held. */
+	readonly broken: readonly string[];
 }
 
-function brokenAt(member: Member, fanout: number, nowMs: number): string[] {
-	const { children, parent, path, links } = member.peer.diagnostics(nowMs);
-	const broken: string[] = [];
+/** The dead are not asked. */
+export function createWatch(world: World): Watch {
+	const broken = new Set<string>();
+	const loopSince = new Map<PeerId, number>();
+	return {
+		check() {
+			for (const member of world.alive)
+				for (const rule of brokenAt(member, world)) broken.add(rule);
+			for (const id of loopsTooOld(world, loopSince)) broken.add(`${id.slice(-4)} stays in a loop`);
+		},
+		get broken() {
+			return [...broken];
+		}
+	};
+}
+
+function brokenAt(member: Member, world: World): string[] {
+	const { children, parent, path, links, drops } = member.peer.diagnostics(world.nowMs);
+	const { flood, malformed, overload, forged, echo } = drops;
 	const name = member.id.slice(-4);
-	if (children.length > fanout) broken.push(`${name} has ${children.length} children`);
-	if (parent !== null && children.includes(parent)) broken.push(`${name} is its parent's parent`);
-	if (path.slice(0, -1).includes(member.id)) broken.push(`${name} is in its own path`);
-	if (links.length > 3 * SEATS_MAX + 2 * fanout) broken.push(`${name} holds ${links.length} links`);
-	return broken;
+	const rules: [boolean, string][] = [
+		[children.length > member.fanout, `has ${children.length} children`],
+		[parent !== null && children.includes(parent), "is its parent's parent"],
+		[path.slice(0, -1).includes(member.id), 'is in its own path'],
+		[links.length > 2 * SEATS_MAX + 2 * member.fanout + 8, `holds ${links.length} links`],
+		[member.twice > 0, 'played a frame twice'],
+		[
+			flood + malformed + overload + forged > 0,
+			`turned an honest peer away: ${JSON.stringify(drops)}`
+		],
+		// Our own frames may come back while we change from parent to mesh, and not for longer.
+		[echo > 500, 'hears itself']
+	];
+	return rules.flatMap(([isBroken, what]) => (isBroken ? [`${name} ${what}`] : []));
 }
 
-/** Follows parents up from `start`; the chain, or null where it runs in a circle. */
-export function chainUp(world: World, start: PeerId): PeerId[] | null {
-	const chain: PeerId[] = [start];
-	for (;;) {
-		const last = world.members.get(chain.at(-1) as PeerId);
-		const parent = last?.peer.diagnostics(world.nowMs).parent ?? null;
-		if (parent === null) return chain;
-		if (chain.includes(parent)) return null;
-		chain.push(parent);
+function loopsTooOld(world: World, since: Map<PeerId, number>): PeerId[] {
+	const parents = parentsOf(world);
+	const looping = world.alive.filter((member) => isInLoop(parents, member.id));
+	const ids = new Set(looping.map((member) => member.id));
+	for (const id of since.keys()) if (!ids.has(id)) since.delete(id);
+	for (const id of ids) if (!since.has(id)) since.set(id, world.nowMs);
+	return [...ids].filter((id) => world.nowMs - (since.get(id) ?? 0) > LOOP_LASTS_MAX_MS);
+}
+
+const parentsOf = (world: World): Map<PeerId, PeerId | null> =>
+	new Map(world.alive.map(({ id, peer }) => [id, peer.diagnostics(world.nowMs).parent]));
+
+/** Following parents up from `start` never ends. */
+function isInLoop(parents: ReadonlyMap<PeerId, PeerId | null>, start: PeerId): boolean {
+	const passed = new Set<PeerId>();
+	for (let at: PeerId | null = start; at !== null; at = parents.get(at) ?? null) {
+		if (passed.has(at)) return true;
+		passed.add(at);
 	}
-}
-
-/** How many frames of `speaker` reached `listener`, and how many of those twice. */
-export function framesHeard(listener: Member, stream: string): { count: number; twice: number } {
-	const seqs = listener.heard.flatMap(({ input }) =>
-		input.type === 'frame' && input.stream === stream ? [input.seq] : []
-	);
-	return { count: new Set(seqs).size, twice: seqs.length - new Set(seqs).size };
+	return false;
 }

@@ -2,12 +2,12 @@
 import type { Verified } from '../wire/envelope.ts';
 import type { RoomEvent } from '../wire/event.ts';
 import { PRESENCE_KNOWN_MAX, PRESENCE_SAMPLE_MAX } from '../wire/limits.ts';
-import { openEnvelope } from '../wire/envelope.ts';
+import { openEnvelope, type EnvelopeReading } from '../wire/envelope.ts';
 import type { PeerId } from '../wire/ids.ts';
 import type { PresenceReport } from '../tree/presence.ts';
 import type { PeerOutput } from './io.ts';
 import { mySeat, positionOf, send, type PeerState } from './state.ts';
-import { onEnvelope } from './sync.ts';
+import { onOpened } from './sync.ts';
 
 const PRESENCE_INTERVAL_MS = 1_000;
 
@@ -31,15 +31,15 @@ export function onPresence(
 		readonly here: readonly Uint8Array[];
 	}
 ): PeerOutput[] {
-	const report: PresenceReport = { count: message.count, here: authorsOf(message.here) };
-	const out = message.here.flatMap((envelope) => onEnvelope(peer, envelope, from));
+	const opened = message.here.map((envelope) => openEnvelope(envelope));
+	const report: PresenceReport = { count: message.count, here: authorsOf(opened) };
+	const out = opened.flatMap((one) => onOpened(peer, one, from));
 	if (message.type === 'presence-up') peer.presence.heardUp(from, report);
 	else if (peer.tree.parent === from) peer.presence.heardDown(from, report);
 	return [...out, { type: 'view' }];
 }
 
-function authorsOf(envelopes: readonly Uint8Array[]): PeerId[] {
-	const opened = envelopes.map((envelope) => openEnvelope(envelope));
+function authorsOf(opened: readonly EnvelopeReading[]): PeerId[] {
 	return opened.flatMap((one) =>
 		one.ok && one.event.body.kind === 'here' ? [one.event.author] : []
 	);

@@ -2,7 +2,7 @@
  * The room log between neighbours, beside gossip: what is new is passed to every link at once, and
  * summaries compared every two seconds find whatever either side has missed.
  */
-import { openEnvelope, type Verified } from '../wire/envelope.ts';
+import { openEnvelope, type EnvelopeReading, type Verified } from '../wire/envelope.ts';
 import type { RoomEvent } from '../wire/event.ts';
 import {
 	CONTROL_BYTES_MAX,
@@ -27,7 +27,10 @@ const LIST_INTERVAL_MS = 500;
 
 /** An envelope from outside: known ones and broken ones end here, the others go to be verified. */
 export function onEnvelope(peer: PeerState, envelope: Uint8Array, from: PeerId): PeerOutput[] {
-	const opened = openEnvelope(envelope);
+	return onOpened(peer, openEnvelope(envelope), from);
+}
+
+export function onOpened(peer: PeerState, opened: EnvelopeReading, from: PeerId): PeerOutput[] {
 	if (!opened.ok || opened.event.room !== peer.options.room) {
 		peer.drops.malformed++;
 		return [];
@@ -39,7 +42,7 @@ export function onEnvelope(peer: PeerState, envelope: Uint8Array, from: PeerId):
 		return [];
 	}
 	peer.verifying++;
-	return [{ type: 'verify', envelope, from }];
+	return [{ type: 'verify', envelope: event.bytes, from }];
 }
 
 function isKnown(peer: PeerState, event: RoomEvent): boolean {
