@@ -5,7 +5,6 @@
 import { openEnvelope, type EnvelopeReading, type Verified } from '../wire/envelope.ts';
 import type { RoomEvent } from '../wire/event.ts';
 import {
-	CONTROL_BYTES_MAX,
 	EVENTS_PER_MESSAGE_MAX,
 	LOG_IDS_MAX,
 	UNWANTED_IDS_MAX,
@@ -19,9 +18,6 @@ import type { PeerOutput } from './io.ts';
 import { neighbours, send, type PeerState } from './state.ts';
 
 export const SUMMARY_INTERVAL_MS = 2_000;
-/** Before each envelope its length; before all of them version, kind and their number. */
-const LENGTH_BYTES = 2;
-const HEAD_BYTES = 4;
 /** Lists of ids are long: one neighbour gets at most one in this time. */
 const LIST_INTERVAL_MS = 500;
 
@@ -134,26 +130,12 @@ function sendEvents(
 ): PeerOutput[] {
 	const few = events.slice(0, answersTo(peer, to, events.length, nowMs));
 	if (few.length < events.length) peer.drops.flood++;
-	return inMessages(few.map((event) => event.bytes)).map((envelopes) =>
-		send(peer, to, { type: 'events', envelopes })
-	);
-}
-
-/** As few messages as can be read: so many envelopes in each, and so many bytes. */
-function inMessages(envelopes: readonly Uint8Array[]): Uint8Array[][] {
-	const messages: Uint8Array[][] = [];
-	let bytesLeft = 0;
-	for (const envelope of envelopes) {
-		bytesLeft -= envelope.length + LENGTH_BYTES;
-		const last = messages.at(-1);
-		if (last !== undefined && bytesLeft >= 0 && last.length < EVENTS_PER_MESSAGE_MAX) {
-			last.push(envelope);
-			continue;
-		}
-		messages.push([envelope]);
-		bytesLeft = CONTROL_BYTES_MAX - HEAD_BYTES - envelope.length - LENGTH_BYTES;
+	const out: PeerOutput[] = [];
+	for (let at = 0; at < few.length; at += EVENTS_PER_MESSAGE_MAX) {
+		const envelopes = few.slice(at, at + EVENTS_PER_MESSAGE_MAX).map((event) => event.bytes);
+		out.push(send(peer, to, { type: 'events', envelopes }));
 	}
-	return messages;
+	return out;
 }
 
 export function tellSummaries(peer: PeerState, nowMs: number): PeerOutput[] {
