@@ -1,4 +1,5 @@
 /** The microphone of this device, as frames of 20 ms for the worker. Failing is an ordinary outcome here. */
+import type { CaptureOrder } from './capture.worker.ts';
 import captureUrl from './capture.worklet.ts?worker&url';
 import { CAPTURE_PROCESSOR, type WorkletOrder } from './worklet-names.ts';
 
@@ -75,31 +76,61 @@ async function microphoneOn(
 	shared: AudioContext,
 	onTakenAway: () => void
 ): Promise<Microphone> {
-	const source = await sourceFor(stream, shared);
-	const node = new AudioWorkletNode(source.context, CAPTURE_PROCESSOR, { numberOfInputs: 1 });
-	const { port1, port2 } = new MessageChannel();
-	const order = (message: WorkletOrder, transfer: Transferable[] = []): void => {
-		node.port.postMessage(message, transfer);
-	};
-	order({ type: 'port', port: port1 }, [port1]);
-	// Its output is silent; only what leads to the destination is sure to be rendered.
-	source.connect(node).connect(source.context.destination);
 	const [track] = stream.getAudioTracks();
-	track?.addEventListener('ended', onTakenAway, { once: true });
+	if (track === undefined) throw new DOMException('No audio track.', 'NotFoundError');
+	const { port1, port2 } = new MessageChannel();
+	const stop = captureDirectly(track, port1) ?? (await captureByWorklet(stream, shared, port1));
+	track.addEventListener('ended', onTakenAway, { once: true });
 	return {
 		port: port2,
 		setMuted(muted) {
-			if (track) track.enabled = !muted;
+			track.enabled = !muted;
 		},
 		close() {
-			track?.removeEventListener('ended', onTakenAway);
-			track?.stop();
-			order({ type: 'close' });
-			source.disconnect();
-			node.disconnect();
-			// Only a context of our own is ours to close; a closed one may refuse, which is as good.
-			if (source.context !== shared) source.context.close().catch(() => undefined);
+			track.removeEventListener('ended', onTakenAway);
+			track.stop();
+			stop();
 		}
+	};
+}
+
+/** Of the mediacapture-transform draft; Chromium has it on the page. */
+type TrackProcessor = new (init: { readonly track: MediaStreamTrack }) => {
+	readonly readable: ReadableStream<AudioData>;
+};
+
+/** Null where this browser cannot; then the worklet does. Gives how to stop. */
+function captureDirectly(track: MediaStreamTrack, port: MessagePort): (() => void) | null {
+	const { MediaStreamTrackProcessor } = globalThis as {
+		MediaStreamTrackProcessor?: TrackProcessor;
+	};
+	if (MediaStreamTrackProcessor === undefined) return null;
+	const sound = new MediaStreamTrackProcessor({ track }).readable;
+	const worker = new Worker(new URL('./capture.worker.ts', import.meta.url), { type: 'module' });
+	const order: CaptureOrder = { sound, port };
+	worker.postMessage(order, [sound, port]);
+	return () => worker.terminate();
+}
+
+async function captureByWorklet(
+	stream: MediaStream,
+	shared: AudioContext,
+	port: MessagePort
+): Promise<() => void> {
+	const source = await sourceFor(stream, shared);
+	const node = new AudioWorkletNode(source.context, CAPTURE_PROCESSOR, { numberOfInputs: 1 });
+	const order = (message: WorkletOrder, transfer: Transferable[] = []): void => {
+		node.port.postMessage(message, transfer);
+	};
+	order({ type: 'port', port }, [port]);
+	// Its output is silent; only what leads to the destination is sure to be rendered.
+	source.connect(node).connect(source.context.destination);
+	return () => {
+		order({ type: 'close' });
+		source.disconnect();
+		node.disconnect();
+		// Only a context of our own is ours to close; a closed one may refuse, which is as good.
+		if (source.context !== shared) source.context.close().catch(() => undefined);
 	};
 }
 
