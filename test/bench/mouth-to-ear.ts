@@ -11,8 +11,6 @@ const LAG_MAX_MS = 700;
 
 interface Ours {
 	readonly passage: Passage;
-	/** Of it, until Web Audio has read the microphone. */
-	readonly captureMs: number;
 	readonly bufferMs: number;
 	readonly targetMs: number;
 	readonly estimateMs: number;
@@ -75,10 +73,6 @@ export async function mouthToEar(bench: Bench): Promise<Table> {
 				)
 			),
 			info(
-				'of it, until Web Audio has read the microphone',
-				ours.map((one) => one.captureMs.toFixed(0)).join(' ')
-			),
-			info(
 				'jitter buffer, now',
 				spread(
 					ours.map((one) => one.bufferMs),
@@ -108,9 +102,8 @@ async function oursOnce(bench: Bench): Promise<Ours> {
 	await speakUp(room);
 	const guest = await comeOnStage(bench.seedUrl, room, bench.listening);
 	await pause(bench.effort.settleMs);
-	const [said, captured, came] = await Promise.all([
+	const [said, came] = await Promise.all([
 		record(room.host.page, 'mouth', bench.effort.recordS),
-		record(room.host.page, 'capture', bench.effort.recordS),
 		record(guest.page, 'ear', bench.effort.recordS)
 	]);
 	const speaker = (await diagnosticsOf(guest.person)).speakers?.[0];
@@ -118,7 +111,6 @@ async function oursOnce(bench: Bench): Promise<Ours> {
 	await room.close();
 	return {
 		passage: passage(said, came, LAG_MAX_MS),
-		captureMs: median(passage(said, captured, LAG_MAX_MS).delaysMs),
 		bufferMs: speaker?.bufferMs ?? NaN,
 		targetMs: speaker?.targetMs ?? NaN,
 		estimateMs: speaker?.mouthToEarMs ?? NaN

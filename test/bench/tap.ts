@@ -6,14 +6,14 @@
  * AudioContext, and the buffer behind it; in a plain page: the remote track in the moment the sound card pulls
  * it. Neither side's path is made longer by being measured, and what devices add is in neither.
  *
- * The microphone is not read through Web Audio at the mouth: that alone takes 20 ms or more, which are part of
- * the app's path and would be missing from it, while a plain track does not take this way.
+ * The microphone is not read through Web Audio at the mouth: that alone takes 20 ms or more, which would be
+ * missing from every path that is measured.
  */
 import type { Page } from 'playwright';
 
 export type Place =
 	| 'mouth'
-	/** The microphone once more, where Web Audio has read it: the app's path leads through here. */
+	/** The microphone once more, where Web Audio has read it, in a page that does. */
 	| 'capture'
 	| 'ear';
 
