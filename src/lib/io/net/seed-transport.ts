@@ -59,6 +59,8 @@ function createListener(server: Server, upgrader: Upgrader, logger: ComponentLog
 	const accept = (websocket: WebSocket, socket: Duplex, request: IncomingMessage): void => {
 		const { remoteAddress, remotePort } = request.socket;
 		if (remoteAddress === undefined || remotePort === undefined) {
+			// Reset before we looked: what it sent by then may still be found broken.
+			websocket.on('error', () => undefined);
 			websocket.terminate();
 			return;
 		}
