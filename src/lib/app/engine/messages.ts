@@ -1,8 +1,7 @@
 /** What the engine (core and sound, in a worker where possible) and the network side (libp2p, WebRTC, on the page) tell each other. */
-import type { PeerOptions, PeerOutput, Wish } from '#lib/p2p/peer/io.ts';
+import type { PeerInput, PeerOptions, PeerOutput, Wish } from '#lib/p2p/peer/io.ts';
 import type { PeerDiagnostics } from '#lib/p2p/peer/diagnostics.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
-import type { Contact } from '#lib/p2p/wire/contact.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import type { Verdict } from '#lib/io/ports.ts';
 
@@ -18,18 +17,10 @@ export type NetworkOrder =
 
 /** What the network side reports. Channels travel beside this, for they are handed over and not copied. */
 export type NetworkNews =
-	| { readonly type: 'address'; readonly addrs: readonly string[] }
-	| { readonly type: 'members'; readonly contacts: readonly Contact[] }
-	| { readonly type: 'search-ended' }
-	| {
-			readonly type: 'knock';
-			readonly ticket: number;
-			readonly from: PeerId;
-			readonly bytes: Uint8Array;
-	  }
-	| { readonly type: 'refused'; readonly peer: PeerId; readonly bytes: Uint8Array }
-	| { readonly type: 'failed'; readonly peer: PeerId }
-	| { readonly type: 'closed'; readonly peer: PeerId }
+	| Extract<
+			PeerInput,
+			{ type: 'address' | 'members' | 'search-ended' | 'knock' | 'refused' | 'failed' | 'closed' }
+	  >
 	/** A gossip message of somebody else, to be judged by `verdict` with the same ticket. */
 	| { readonly type: 'gossip'; readonly ticket: number; readonly bytes: Uint8Array };
 
