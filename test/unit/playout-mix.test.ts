@@ -77,6 +77,15 @@ describe('playout', () => {
 		expect(playout.report().decoderFailures).toBe(2);
 	});
 
+	it('holds each stream to its own floor, even one told before its first frame', () => {
+		const { playout } = setup();
+		playout.handle({ type: 'floor', stream: 'a' as StreamId, ms: 80 }, 0);
+		speak(playout, ['a', 'b'], 20);
+		const { streams } = playout.report();
+		expect(streams['a' as StreamId]?.targetMs).toBe(100);
+		expect(streams['b' as StreamId]?.targetMs).toBeLessThan(50);
+	});
+
 	it('makes room for a new stream by dropping the one that has been quiet the longest', () => {
 		const { playout, freed } = setup();
 		const names = Array.from({ length: STREAMS_MAX }, (_, i) => `s${i}`);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FRAME_SAMPLES, SAMPLES_PER_MS } from '#lib/p2p/playout/units.ts';
-import { frames, playoutRig, type Arrival } from '../lib/playout-rig.ts';
+import { PLAYOUT_DELAY_MAX_MS } from '#lib/p2p/wire/limits.ts';
+import { frames, playoutRig, type Arrival, type Rig } from '../lib/playout-rig.ts';
 
 const tick = FRAME_SAMPLES;
 
@@ -137,6 +138,52 @@ describe('silence, loss and stalls', () => {
 		rig.run(frames(0, 99), 98 * tick);
 		expect(rig.decoded).toEqual(upTo(rig.decoded.length));
 		expect(rig.stream.report()).toMatchObject({ concealed: 0, late: 0, duplicate: 0 });
+	});
+});
+
+describe('a floor under the delay', () => {
+	/** The delay the listener has, beside which a whole frame is decoded ahead. */
+	const delayMs = (rig: Rig): number => rig.delay / SAMPLES_PER_MS;
+
+	it('is kept from the first frame on where it is known before', () => {
+		const rig = playoutRig();
+		rig.stream.floor(100);
+		rig.run(frames(0, 49), 49 * tick);
+		expect(delayMs(rig)).toBeGreaterThan(95);
+		expect(delayMs(rig)).toBeLessThan(105);
+		expect(rig.stream.report()).toMatchObject({ targetMs: 120, concealed: 0, late: 0 });
+	});
+
+	it('gives time for a frame that is sent again', () => {
+		const rig = playoutRig();
+		rig.stream.floor(100);
+		const again = (t: number): number => (t % 20 === 7 ? 90 * SAMPLES_PER_MS : 0);
+		rig.run(frames(0, 999, again), 990 * tick);
+		expect(rig.stream.report()).toMatchObject({ concealed: 0, late: 0 });
+		expect(rig.decoded).toEqual(upTo(rig.decoded.length));
+	});
+
+	it('is reached and left within seconds, without a seam, a loss or a frame made up', () => {
+		const rig = playoutRig();
+		rig.run(frames(0, 99), 99 * tick);
+		expect(delayMs(rig)).toBeLessThan(25);
+		rig.stream.floor(150);
+		const raised = rig.run(frames(99, 249), 249 * tick);
+		expect(delayMs(rig)).toBeGreaterThan(140);
+		expect(delayMs(rig)).toBeLessThan(160);
+		rig.stream.floor(0);
+		const sunk = rig.run(frames(249, 399), 399 * tick);
+		expect(delayMs(rig)).toBeLessThan(30);
+		expect(Math.max(biggestStep(raised), biggestStep(sunk))).toBeLessThan(0.02);
+		expect(rig.stream.report()).toMatchObject({ concealed: 0, late: 0 });
+		expect(rig.decoded).toEqual(upTo(rig.decoded.length));
+	});
+
+	it('is no more than the longest delay of all, whatever is asked for', () => {
+		const rig = playoutRig();
+		rig.stream.floor(1e9);
+		rig.run(frames(0, 60), 60 * tick);
+		expect(rig.stream.report().targetMs).toBe(PLAYOUT_DELAY_MAX_MS + 20);
 	});
 });
 

@@ -18,6 +18,11 @@ export type PlayoutInput =
 	  }
 	/** The speaker muted or left the stage: play what is buffered, expect nothing more until frames come again. */
 	| { readonly type: 'pause'; readonly stream: StreamId }
+	/**
+	 * Let frames wait for at least `ms` after the fastest way here, however regularly they come: repairs and proofs
+	 * need that time. 0 (as at the beginning) is no floor. Holds until it is set anew or the stream is dropped.
+	 */
+	| { readonly type: 'floor'; readonly stream: StreamId; readonly ms: number }
 	/** Forget the stream and free its decoder. */
 	| { readonly type: 'drop'; readonly stream: StreamId };
 

@@ -65,6 +65,9 @@ export function createPlayout(makeDecoder: () => OwnedDecoder): Playout {
 				case 'pause':
 					voices.get(input.stream)?.stream.pause();
 					return;
+				case 'floor':
+					voiceOf(input.stream, now).stream.floor(input.ms);
+					return;
 				case 'drop':
 					drop(input.stream);
 			}

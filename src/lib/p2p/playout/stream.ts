@@ -2,6 +2,7 @@
  * One speaker's sound as it is heard: a state machine in sample time between what arrives (intake) and what
  * the sound card pulls. It never plays a frame twice, and never waits for one that silence explains.
  */
+import { PLAYOUT_DELAY_MAX_MS } from '../wire/limits.ts';
 import { createIntake, type Intake } from './intake.ts';
 import type { StreamReport } from './messages.ts';
 import { createSampleLine, type SampleLine } from './sample-line.ts';
@@ -22,6 +23,8 @@ export interface PlayoutStream {
 	frame(seq: number, opus: Uint8Array, now: number): void;
 	silence(seq: number, ticks: number, now: number): void;
 	pause(): void;
+	/** Frames wait at least `ms` after the fastest way; 0 is no floor, more than we ever wait for is cut. */
+	floor(ms: number): void;
 	/** Adds the next `out.length` samples onto `out`, which is heard from `now` on. */
 	pull(out: Float32Array, now: number): void;
 	report(): StreamReport;
@@ -39,6 +42,8 @@ const EXCESS_URGENT_SAMPLES = 60 * SAMPLES_PER_MS;
 const EXCESS_SKIP_SAMPLES = 500 * SAMPLES_PER_MS;
 /** Frames between two jumps while there is no hurry, so that the ear does not notice (NetEQ: 50 ms). */
 const JUMP_EVERY_FRAMES = 3;
+/** A lowered floor sinks by a tenth of the time, slow enough that no jump is ever in a hurry because of it. */
+const FLOOR_SINKS_SAMPLES = FRAME_SAMPLES / 10;
 /** Likeness of the sound on both sides of a jump (NetEQ: 0.9), and when in a hurry (its fast accelerate: 0.5). */
 const LIKENESS_MIN = 0.85;
 const LIKENESS_URGENT = 0.5;
@@ -71,6 +76,9 @@ interface State {
 	/** We rest because sound was lost, not because it ended. */
 	restsByLoss: boolean;
 	paused: boolean;
+	/** The least delay asked for, and the one in force, which follows it; in samples. */
+	floorWanted: number;
+	floor: number;
 	/** Loudness of the sample last appended: below 1 while made-up sound fades. */
 	gain: number;
 	sinceJump: number;
@@ -94,6 +102,8 @@ export function createPlayoutStream(decoder: FrameDecoder): PlayoutStream {
 		starved: 0,
 		restsByLoss: false,
 		paused: false,
+		floorWanted: 0,
+		floor: 0,
 		gain: 0,
 		sinceJump: 0,
 		anchors: 0,
@@ -111,6 +121,10 @@ export function createPlayoutStream(decoder: FrameDecoder): PlayoutStream {
 		},
 		pause: () => {
 			pause(state);
+		},
+		floor: (ms) => {
+			const floorMs = Math.max(0, Math.min(PLAYOUT_DELAY_MAX_MS, ms));
+			state.floorWanted = floorMs * SAMPLES_PER_MS;
 		},
 		pull(out, now) {
 			followAnchor(state);
@@ -140,7 +154,7 @@ function reportOf(state: State): StreamReport {
 		late: intake.late + state.skipped,
 		duplicate: intake.duplicate,
 		bufferMs: line.pending / SAMPLES_PER_MS + intake.queue.frames * FRAME_MS,
-		targetMs: intake.arrivals.delay / SAMPLES_PER_MS + FRAME_MS,
+		targetMs: delayOf(state) / SAMPLES_PER_MS + FRAME_MS,
 		stretchedMs: state.stretched / SAMPLES_PER_MS
 	};
 }
@@ -172,6 +186,7 @@ function produce(state: State, at: number, need: number): void {
 /** Each spurt begins at its ideal time, so that the delay is set anew in every silence. */
 function rest(state: State, at: number, need: number): void {
 	const { queue } = state.intake;
+	state.floor = state.floorWanted;
 	const first = state.decoder.ready ? queue.firstFrame() : null;
 	const early = first === null ? need : dueAt(state, first) - at;
 	if (first === null || early > 0) {
@@ -189,6 +204,7 @@ function rest(state: State, at: number, need: number): void {
 
 function play(state: State, at: number): void {
 	const { queue } = state.intake;
+	state.floor = Math.max(state.floorWanted, state.floor - FLOOR_SINKS_SAMPLES);
 	skipBacklog(state, at);
 	const next = state.next ?? 0;
 	const opus = queue.take(next);
@@ -343,8 +359,11 @@ function countGap(state: State, first: number): void {
 
 /** When the frame of tick `seq` should be heard, in samples. */
 function dueAt(state: State, seq: number): number {
-	const { base, delay } = state.intake.arrivals;
-	return seq * FRAME_SAMPLES + (base ?? 0) + delay;
+	return seq * FRAME_SAMPLES + (state.intake.arrivals.base ?? 0) + delayOf(state);
+}
+
+function delayOf(state: State): number {
+	return Math.max(state.intake.arrivals.delay, state.floor);
 }
 
 function raise(samples: Float32Array, from: number): void {
