@@ -48,10 +48,11 @@ const FLOOR_SINKS_SAMPLES = FRAME_SAMPLES / 10;
 const LIKENESS_MIN = 0.85;
 const LIKENESS_URGENT = 0.5;
 /**
- * Who mutes wants to be silent: 200 ms of what waits are still played, the end of a word on a good line. On a bad
- * one, where more waits, the rest is left out, so that a voice is gone half a second after its muting.
+ * Who mutes wants to be silent: 120 ms of what waits are still played, the end of a word on a good line. On a bad
+ * one, where more waits, the rest is left out: on a slow machine the way here alone takes most of the half second
+ * after which a muted voice has to be gone.
  */
-const PAUSE_PLAYS_MAX_FRAMES = 10;
+const PAUSE_PLAYS_MAX_FRAMES = 6;
 /** A gap longer than this was no loss worth counting: we were not meant to hear, or not there. */
 const GAP_COUNTED_MAX_FRAMES = 100;
 
