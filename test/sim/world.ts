@@ -224,6 +224,9 @@ export class World {
 				return this.#after(1, () => this.#verified(member, output.envelope, output.from));
 			case 'sign':
 				return this.#after(1, () => this.#sign(member, output.unsigned, output.gossip));
+			case 'prove':
+			case 'check':
+				return;
 			case 'play':
 				return noteHeard(member, output.input);
 			case 'wake':

@@ -182,7 +182,7 @@ describe('a frame from somebody else', () => {
 
 	it('makes nobody a source by a heartbeat', () => {
 		const { lone } = listening();
-		const bytes = encodeHeartbeat({ stampMs: 1, echoMs: 0, heldMs: 0 });
+		const bytes = encodeHeartbeat({ stampMs: 1, echoMs: 0, heldMs: 0, received: 0 });
 		expect(lone.feed({ type: 'datagram', from: person(50).peer, bytes })).toEqual([]);
 	});
 });

@@ -2,15 +2,25 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StreamId } from '#lib/p2p/wire/ids.ts';
 import { toHex } from '#lib/p2p/wire/ids.ts';
-import { FRAMES_PER_PACKET_MAX, OPUS_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
+import { FRAMES_PER_PACKET_MAX, OPUS_BYTES_MAX, SEATS_MAX } from '#lib/p2p/wire/limits.ts';
 import {
 	decodePacket,
 	encodeFrames,
 	encodeHeartbeat,
 	encodeSilence,
 	encodeVoice,
+	markProven,
+	withProof,
 	type Packet
 } from '#lib/p2p/wire/packet.ts';
+import {
+	coveredBy,
+	draftProof,
+	frameHash,
+	PROOF_SIGNATURE_BYTES,
+	proofMessage
+} from '#lib/p2p/wire/proof.ts';
+import { encodeDigest, encodePull, tagOf } from '#lib/p2p/wire/repair.ts';
 import { Dice } from '../sim/dice.ts';
 
 const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
@@ -38,6 +48,16 @@ const frameLists = fc.array(fc.oneof(voices, silences), {
 const STREAM = '0011223344556677' as StreamId;
 const voice = encodeVoice(STREAM, 1, 30, Uint8Array.of(0x78, 1, 2));
 const silence = encodeSilence(STREAM, 2, 5);
+const marked = markProven(encodeVoice(STREAM, 4, 20, Uint8Array.of(0x78, 3)));
+const proof = {
+	...draftProof([
+		{ seq: 1, content: voice },
+		{ seq: 2, content: silence },
+		{ seq: 4, content: marked }
+	]),
+	signature: new Uint8Array(PROOF_SIGNATURE_BYTES).fill(9)
+};
+const proven = withProof(marked, proof);
 
 /** `bytes` with those at `at` and after replaced. */
 function changed(bytes: Uint8Array, at: number, ...values: readonly number[]): Uint8Array {
@@ -55,10 +75,56 @@ describe('a packet', () => {
 						? encodeVoice(frame.stream, frame.seq, frame.level, frame.opus)
 						: encodeSilence(frame.stream, frame.seq, frame.ticks)
 				);
-				const expected = frames.map((frame, i) => ({ ...frame, bytes: encoded[i] }));
+				const expected = frames.map((frame, i) => ({
+					...frame,
+					proof: null,
+					content: encoded[i],
+					bytes: encoded[i]
+				}));
 				expect(decodePacket(encodeFrames(encoded))).toEqual({ type: 'frames', frames: expected });
 			})
 		);
+	});
+
+	it('carries the proof of its frames behind them', () => {
+		const packet = decodePacket(encodeFrames([voice, proven, silence]));
+		if (packet?.type !== 'frames') throw new Error('It was not read.');
+		const [, carrying, after] = packet.frames;
+		expect(carrying).toMatchObject({ seq: 4, level: 20, proof, content: marked, bytes: proven });
+		expect(after).toMatchObject({ kind: 'silence', proof: null });
+		expect(coveredBy(4, proof)).toEqual([
+			{ seq: 4, hash: frameHash(marked) },
+			{ seq: 2, hash: frameHash(silence) },
+			{ seq: 1, hash: frameHash(voice) }
+		]);
+	});
+
+	it('leaves out of a proof what lies too far back', () => {
+		const far = draftProof([
+			{ seq: 2 ** 32 - 1, content: voice },
+			{ seq: 2 ** 32 - 10, content: voice },
+			{ seq: 6, content: silence }
+		]);
+		expect(far.mask).toBe(0b1000_0001);
+		expect(far.hashes).toEqual(Uint8Array.of(...frameHash(silence), ...frameHash(voice)));
+	});
+
+	it('signs the stream and the number with the hashes', () => {
+		const message = proofMessage(STREAM, 4, proof);
+		expect(proofMessage('0011223344556678' as StreamId, 4, proof)).not.toEqual(message);
+		expect(proofMessage(STREAM, 5, proof)).not.toEqual(message);
+		expect(proofMessage(STREAM, 4, { ...proof, mask: 0x0b })).not.toEqual(message);
+	});
+
+	it('tells what is here, and asks for what is not', () => {
+		const entries = [{ tag: tagOf(STREAM), seq: 0xfffe, bits: 0x8001 }];
+		expect(decodePacket(encodeDigest(entries))).toEqual({ type: 'digest', digest: entries });
+		const pull = { leaseMs: 300, entries };
+		expect(decodePacket(encodePull(pull))).toEqual({ type: 'pull', pull });
+		expect(decodePacket(encodePull({ leaseMs: 1e6, entries: [] }))).toEqual({
+			type: 'pull',
+			pull: { leaseMs: 0xffff, entries: [] }
+		});
 	});
 
 	it('is read from the middle of a larger buffer as well', () => {
@@ -70,15 +136,20 @@ describe('a packet', () => {
 
 	it('may carry a heartbeat, modulo what its numbers hold', () => {
 		fc.assert(
-			fc.property(u32, u32, fc.nat(0xffff), (stampMs, echoMs, heldMs) => {
-				const heartbeat = { stampMs, echoMs, heldMs };
+			fc.property(u32, u32, fc.nat(0xffff), fc.nat(0xffff), (stampMs, echoMs, heldMs, received) => {
+				const heartbeat = { stampMs, echoMs, heldMs, received };
 				expect(decodePacket(encodeHeartbeat(heartbeat))).toEqual({ type: 'heartbeat', heartbeat });
 			})
 		);
-		const wild = encodeHeartbeat({ stampMs: 2 ** 32 + 5, echoMs: 7, heldMs: 1e9 });
+		const wild = encodeHeartbeat({
+			stampMs: 2 ** 32 + 5,
+			echoMs: 7,
+			heldMs: 1e9,
+			received: 0x10003
+		});
 		expect(decodePacket(wild)).toEqual({
 			type: 'heartbeat',
-			heartbeat: { stampMs: 5, echoMs: 7, heldMs: 0xffff }
+			heartbeat: { stampMs: 5, echoMs: 7, heldMs: 0xffff, received: 3 }
 		});
 	});
 
@@ -91,9 +162,22 @@ describe('a packet', () => {
 	const head = 1;
 	it.each([
 		['nothing at all', new Uint8Array(0)],
-		['of a later version', changed(encodeFrames([voice]), 0, 0x21)],
-		['of an unknown kind', changed(encodeFrames([voice]), 0, 0x13)],
+		['of an earlier version', changed(encodeFrames([voice]), 0, 0x11)],
+		['of an unknown kind', changed(encodeFrames([voice]), 0, 0x2f)],
 		['without a frame', encodeFrames([])],
+		['with a proof cut off', encodeFrames([proven]).slice(0, -1)],
+		['with a proof announced that is not there', encodeFrames([marked])],
+		[
+			'with a proof that does not cover its own frame',
+			changed(encodeFrames([proven]), 1 + marked.length, 0, 2)
+		],
+		['with a length no frame has', changed(encodeFrames([voice]), head + 13, 0x40)],
+		['with a digest cut off', encodeDigest([{ tag: 1, seq: 2, bits: 3 }]).slice(0, -1)],
+		[
+			'with a digest of too many streams',
+			Uint8Array.of(0x23, ...new Uint8Array(6 * (SEATS_MAX + 1)))
+		],
+		['with a pull without its head', Uint8Array.of(0x24, 0)],
 		['cut off', encodeFrames([voice]).slice(0, -1)],
 		[
 			'cut off in the head of a frame',
@@ -114,11 +198,11 @@ describe('a packet', () => {
 		],
 		[
 			'with a heartbeat too long',
-			Uint8Array.of(...encodeHeartbeat({ stampMs: 1, echoMs: 1, heldMs: 1 }), 0)
+			Uint8Array.of(...encodeHeartbeat({ stampMs: 1, echoMs: 1, heldMs: 1, received: 1 }), 0)
 		],
 		[
 			'with a heartbeat too short',
-			encodeHeartbeat({ stampMs: 1, echoMs: 1, heldMs: 1 }).slice(0, -1)
+			encodeHeartbeat({ stampMs: 1, echoMs: 1, heldMs: 1, received: 1 }).slice(0, -1)
 		]
 	])('is dropped %s', (_, bytes) => {
 		expect(decodePacket(bytes)).toBeNull();
@@ -130,7 +214,7 @@ describe('bytes of a stranger as a packet', { timeout: 60_000 }, () => {
 
 	/** What any packet that is read must be, whatever it was made of. */
 	function check(packet: Packet | null, input: Uint8Array): void {
-		if (packet === null || packet.type === 'heartbeat') return;
+		if (packet?.type !== 'frames') return;
 		const { frames } = packet;
 		const size = 1 + frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
 		const fits = frames.every((frame) =>
@@ -148,7 +232,7 @@ describe('bytes of a stranger as a packet', { timeout: 60_000 }, () => {
 		for (let i = 0; i < ROUNDS; i++) {
 			const bytes = new Uint8Array(dice.next() * 64);
 			for (let at = 0; at < bytes.length; at++) bytes[at] = dice.next() * 256;
-			if (bytes.length > 0 && i % 2 === 0) bytes[0] = 0x11;
+			if (bytes.length > 0 && i % 2 === 0) bytes[0] = 0x21 + (i % 4);
 			check(decodePacket(bytes), bytes);
 		}
 	});
@@ -157,8 +241,10 @@ describe('bytes of a stranger as a packet', { timeout: 60_000 }, () => {
 		const dice = new Dice(2);
 		const good = [
 			encodeFrames([voice, silence, voice]),
-			encodeFrames([silence]),
-			encodeFrames([voice])
+			encodeFrames([silence, proven]),
+			encodeFrames([voice]),
+			encodeDigest([{ tag: 1, seq: 2, bits: 3 }]),
+			encodePull({ leaseMs: 300, entries: [{ tag: 1, seq: 2, bits: 3 }] })
 		];
 		let read = 0;
 		for (let i = 0; i < ROUNDS; i++) {

@@ -142,6 +142,10 @@ function carry(engine: Running, output: Exclude<PeerOutput, { type: 'play' }>): 
 			return verify(engine, output);
 		case 'sign':
 			return sign(engine, output);
+		case 'prove':
+			return prove(engine, output);
+		case 'check':
+			return check(engine, output);
 		case 'microphone':
 			return parts.onMicrophone(output.open);
 		case 'view':
@@ -187,6 +191,26 @@ function verify(engine: Running, output: Extract<PeerOutput, { type: 'verify' }>
 	checkEnvelope(engine.parts.keys, output.envelope).then(answer, (error: unknown) => {
 		note(engine, error);
 	});
+}
+
+/** Frames are signed and checked beside each other: none waits for an event, or for the disk. */
+function prove(engine: Running, { ticket, message }: Extract<PeerOutput, { type: 'prove' }>): void {
+	engine.parts.keys.sign(message).then(
+		(signature) => feed(engine, { type: 'proved', ticket, signature }),
+		(error: unknown) => {
+			note(engine, error);
+		}
+	);
+}
+
+function check(engine: Running, output: Extract<PeerOutput, { type: 'check' }>): void {
+	const { ticket, publicKey, message, signature } = output;
+	engine.parts.keys.verify(publicKey, message, signature).then(
+		(good) => feed(engine, { type: 'checked', ticket, good }),
+		(error: unknown) => {
+			note(engine, error);
+		}
+	);
 }
 
 function sign(engine: Running, output: Extract<PeerOutput, { type: 'sign' }>): void {

@@ -48,6 +48,10 @@ export type PeerInput =
 	  }
 	/** Its signature was wrong. */
 	| { readonly type: 'forged'; readonly from: PeerId | null }
+	/** The answer to `prove`. */
+	| { readonly type: 'proved'; readonly ticket: number; readonly signature: Uint8Array }
+	/** The answer to `check`. */
+	| { readonly type: 'checked'; readonly ticket: number; readonly good: boolean }
 	/** One tick of our microphone that is to be heard. */
 	| {
 			readonly type: 'voice';
@@ -80,6 +84,16 @@ export type PeerOutput =
 	| { readonly type: 'verify'; readonly envelope: Uint8Array; readonly from: PeerId | null }
 	/** Sign our own event, remember it, gossip it where `gossip`, and feed it back as `verified`. */
 	| { readonly type: 'sign'; readonly unsigned: Uint8Array; readonly gossip: boolean }
+	/** Sign this for our own frames; answered by `proved`, in whatever order. */
+	| { readonly type: 'prove'; readonly ticket: number; readonly message: Uint8Array }
+	/** Check a speaker's signature; answered by `checked`, in whatever order. */
+	| {
+			readonly type: 'check';
+			readonly ticket: number;
+			readonly publicKey: Uint8Array;
+			readonly message: Uint8Array;
+			readonly signature: Uint8Array;
+	  }
 	| { readonly type: 'play'; readonly input: PlayoutInput }
 	/** Whether our microphone may be heard now. */
 	| { readonly type: 'microphone'; readonly open: boolean }

@@ -85,6 +85,9 @@ function dispatch(peer: PeerState, input: PeerInput, nowMs: number): PeerOutput[
 			noteChecked(peer, input.from);
 			peer.drops.forged++;
 			return [];
+		case 'proved':
+		case 'checked':
+			return [];
 		case 'voice':
 		case 'silence':
 			return onMicrophone(peer, input, nowMs);

@@ -34,6 +34,7 @@ export function onDatagram(
 		peer,
 		peer.tree.handle({ type: 'heard', from: input.from, heartbeat }, nowMs)
 	);
+	if (packet.type === 'digest' || packet.type === 'pull') return out;
 	if (packet.type === 'frames') out.push(...onFrames(peer, input, packet.frames, nowMs));
 	return out;
 }

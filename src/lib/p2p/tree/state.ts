@@ -36,6 +36,10 @@ export type TreeInput =
 	| { readonly type: 'contact'; readonly contact: Contact }
 	/** Any datagram came over this link. */
 	| { readonly type: 'heard'; readonly from: PeerId; readonly heartbeat: Heartbeat | null }
+	/** Our parent pushes nothing although somebody talks: a backup is to take its place now. */
+	| { readonly type: 'starved'; readonly parent: PeerId }
+	/** A source of ours misbehaves: it is left, and avoided for a while. */
+	| { readonly type: 'bad'; readonly peer: PeerId }
 	| { readonly type: 'tick' }
 	| { readonly type: 'leave' };
 

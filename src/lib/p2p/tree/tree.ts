@@ -49,6 +49,10 @@ export interface Tree {
 	handle(input: TreeInput, nowMs: number): TreeOutput[];
 	readonly parent: PeerId | null;
 	readonly children: readonly PeerId[];
+	/** Connected parents that stand by, the best first. */
+	readonly backups: readonly PeerId[];
+	/** For whom we stand by: they get digests, and what they pull. */
+	readonly backupChildren: readonly PeerId[];
 	/** Open links that belong to the speaker mesh. */
 	readonly mesh: readonly PeerId[];
 	/** From a speaker down to us; empty without a source. */
@@ -63,6 +67,8 @@ export interface Tree {
 	 * of other speakers their own.
 	 */
 	sourceOf(peer: PeerId): 'all' | 'own' | 'none';
+	/** Smoothed round trip of the link with it; null without a link, and before the first echo. */
+	rttOf(peer: PeerId): number | null;
 	/** True where it is trying to find a (better) parent. */
 	readonly searching: boolean;
 	links(nowMs: number): readonly LinkInfo[];
@@ -88,6 +94,8 @@ export function createTree(me: PeerId, fanout: number): Tree {
 		get children() {
 			return (children ??= openPeers(state, (peer) => state.links.get(peer)?.child === true));
 		},
+		backups: [],
+		backupChildren: [],
 		get mesh() {
 			return (mesh ??= openPeers(state, (peer) => isMesh(state, peer)));
 		},
@@ -105,6 +113,7 @@ export function createTree(me: PeerId, fanout: number): Tree {
 			if (state.links.get(peer)?.parent === true || state.attempts.has(peer)) return 'all';
 			return isMesh(state, peer) ? 'own' : 'none';
 		},
+		rttOf: (peer) => state.links.get(peer)?.rttMs ?? null,
 		get searching() {
 			return state.attempts.size > 0 || state.redirects.length + state.queue.length > 0;
 		},
@@ -164,6 +173,9 @@ function dispatch(
 			return onOpened(state, input.peer, nowMs);
 		case 'message':
 			return onMessage(state, input.from, input.message, nowMs);
+		case 'starved':
+		case 'bad':
+			return [];
 		case 'tick':
 			return [...beat(state, nowMs), ...sweep(state, nowMs)];
 		case 'leave':

@@ -35,7 +35,8 @@ function heartbeatFor(link: Link, nowMs: number): Heartbeat {
 	return {
 		stampMs: stampOf(nowMs),
 		echoMs: link.stamp?.value ?? 0,
-		heldMs: link.stamp === null ? 0 : nowMs - link.stamp.atMs
+		heldMs: link.stamp === null ? 0 : nowMs - link.stamp.atMs,
+		received: 0
 	};
 }
 

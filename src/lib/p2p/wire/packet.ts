@@ -1,18 +1,24 @@
 /**
  * The datagrams of a link's audio channel. A packet of frames carries what one or more people said; its
- * frames travel unchanged from their author to the last listener. A heartbeat measures the link.
+ * frames travel unchanged from their author to the last listener. A heartbeat measures the link. Digests and
+ * pulls, which repair what was lost, are in repair.ts.
  */
 import { FRAMES_PER_PACKET_MAX, OPUS_BYTES_MAX } from './limits.ts';
 import { fromHex, STREAM_ID_BYTES, toHex, type StreamId } from './ids.ts';
+import { proofBytes, proofLength, readProof, type Proof } from './proof.ts';
+import { decodeDigest, decodePull, type Digest, type Pull } from './repair.ts';
 
-/** High nibble: version 1. Low nibble: kind. */
-const FRAMES = 0x11;
-const HEARTBEAT = 0x12;
+/** High nibble: version 2. Low nibble: kind. */
+const FRAMES = 0x21;
+const HEARTBEAT = 0x22;
 
 const FRAME_HEAD_BYTES = STREAM_ID_BYTES + 4 + 1 + 2;
-const HEARTBEAT_BYTES = 1 + 4 + 4 + 2;
+const HEARTBEAT_BYTES = 1 + 4 + 4 + 2 + 2;
 const VOICE_FLAG = 0x80;
 const LEVEL_MASK = 0x7f;
+/** Set in a frame's length field where a proof follows its body. */
+const PROOF_FLAG = 0x8000;
+const BODY_LENGTH_MASK = 0x07ff;
 
 /** Loudness of pure silence, in -dBov (RFC 6464: 127 is silent, 0 overloads). */
 export const LEVEL_SILENT = 127;
@@ -25,6 +31,10 @@ export interface VoiceFrame {
 	/** 0 (loudest) .. 127 (silent), -dBov as in RFC 6464. */
 	readonly level: number;
 	readonly opus: Uint8Array;
+	/** Its author's word for this frame and the last few before; null where a later one will carry it. */
+	readonly proof: Proof | null;
+	/** What proofs vouch for: the frame without its proof. */
+	readonly content: Uint8Array;
 	/** The whole frame as it came, to be passed on. */
 	readonly bytes: Uint8Array;
 }
@@ -36,6 +46,8 @@ export interface SilenceFrame {
 	readonly seq: number;
 	/** 1..65535 */
 	readonly ticks: number;
+	readonly proof: Proof | null;
+	readonly content: Uint8Array;
 	readonly bytes: Uint8Array;
 }
 
@@ -48,11 +60,15 @@ export interface Heartbeat {
 	readonly echoMs: number;
 	/** How long the sender had held that stamp, 0..65535 (as RFC 3550's delay since last report). */
 	readonly heldMs: number;
+	/** Packets of frames that came over this link so far, modulo 2^16: the other side compares with what it sent. */
+	readonly received: number;
 }
 
 export type Packet =
 	| { readonly type: 'frames'; readonly frames: readonly Frame[] }
-	| { readonly type: 'heartbeat'; readonly heartbeat: Heartbeat };
+	| { readonly type: 'heartbeat'; readonly heartbeat: Heartbeat }
+	| { readonly type: 'digest'; readonly digest: Digest }
+	| { readonly type: 'pull'; readonly pull: Pull };
 
 export function encodeVoice(
 	stream: StreamId,
@@ -79,6 +95,23 @@ function encodeFrame(stream: StreamId, seq: number, head: number, body: Uint8Arr
 	return bytes;
 }
 
+/** Says in the frame that a proof will follow it: to be done before it is hashed, for the hash covers the mark. */
+export function markProven(frame: Uint8Array): Uint8Array {
+	const marked = frame.slice();
+	const view = new DataView(marked.buffer);
+	view.setUint16(STREAM_ID_BYTES + 5, view.getUint16(STREAM_ID_BYTES + 5) | PROOF_FLAG);
+	return marked;
+}
+
+/** A marked frame with its proof behind it. */
+export function withProof(marked: Uint8Array, proof: Proof): Uint8Array {
+	const trailer = proofBytes(proof);
+	const bytes = new Uint8Array(marked.length + trailer.length);
+	bytes.set(marked);
+	bytes.set(trailer, marked.length);
+	return bytes;
+}
+
 /** One packet of ready-made frames, at most `FRAMES_PER_PACKET_MAX`. */
 export function encodeFrames(frames: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 	const packet = new Uint8Array(1 + frames.reduce((sum, frame) => sum + frame.length, 0));
@@ -98,6 +131,7 @@ export function encodeHeartbeat(beat: Heartbeat): Uint8Array<ArrayBuffer> {
 	view.setUint32(1, beat.stampMs >>> 0);
 	view.setUint32(5, beat.echoMs >>> 0);
 	view.setUint16(9, Math.min(0xffff, Math.max(0, Math.round(beat.heldMs))));
+	view.setUint16(11, beat.received & 0xffff);
 	return bytes;
 }
 
@@ -105,7 +139,10 @@ export function encodeHeartbeat(beat: Heartbeat): Uint8Array<ArrayBuffer> {
 export function decodePacket(bytes: Uint8Array): Packet | null {
 	if (bytes[0] === FRAMES) return decodeFrames(bytes);
 	if (bytes[0] === HEARTBEAT) return decodeHeartbeat(bytes);
-	return null;
+	const digest = decodeDigest(bytes);
+	if (digest !== null) return { type: 'digest', digest };
+	const pull = decodePull(bytes);
+	return pull === null ? null : { type: 'pull', pull };
 }
 
 function decodeHeartbeat(bytes: Uint8Array): Packet | null {
@@ -114,7 +151,8 @@ function decodeHeartbeat(bytes: Uint8Array): Packet | null {
 	const heartbeat = {
 		stampMs: view.getUint32(1),
 		echoMs: view.getUint32(5),
-		heldMs: view.getUint16(9)
+		heldMs: view.getUint16(9),
+		received: view.getUint16(11)
 	};
 	return { type: 'heartbeat', heartbeat };
 }
@@ -124,27 +162,47 @@ function decodeFrames(bytes: Uint8Array): Packet | null {
 	const frames: Frame[] = [];
 	let at = 1;
 	while (at < bytes.length) {
-		if (frames.length === FRAMES_PER_PACKET_MAX || at + FRAME_HEAD_BYTES > bytes.length)
-			return null;
-		const end = at + FRAME_HEAD_BYTES + view.getUint16(at + STREAM_ID_BYTES + 5);
-		if (end > bytes.length) return null;
-		const frame = decodeFrame(bytes.subarray(at, end), view.getUint32(at + STREAM_ID_BYTES));
+		if (frames.length === FRAMES_PER_PACKET_MAX) return null;
+		const frame = decodeFrame(bytes, view, at);
 		if (frame === null) return null;
 		frames.push(frame);
-		at = end;
+		at += frame.bytes.length;
 	}
 	return frames.length === 0 ? null : { type: 'frames', frames };
 }
 
-function decodeFrame(bytes: Uint8Array, seq: number): Frame | null {
-	const stream = toHex(bytes.subarray(0, STREAM_ID_BYTES)) as StreamId;
-	const head = bytes[STREAM_ID_BYTES + 4] ?? 0;
-	const body = bytes.subarray(FRAME_HEAD_BYTES);
+/** The frame that begins at `at`; null where none does. */
+function decodeFrame(packet: Uint8Array, view: DataView, at: number): Frame | null {
+	const bodyAt = at + FRAME_HEAD_BYTES;
+	if (bodyAt > packet.length) return null;
+	const length = view.getUint16(at + STREAM_ID_BYTES + 5);
+	const bodyEnd = bodyAt + (length & BODY_LENGTH_MASK);
+	const hasProof = (length & PROOF_FLAG) !== 0;
+	if ((length & ~(BODY_LENGTH_MASK | PROOF_FLAG)) !== 0 || bodyEnd > packet.length) return null;
+	const proof = hasProof ? readProof(packet, bodyEnd) : null;
+	if (hasProof && proof === null) return null;
+	const end = bodyEnd + (proof === null ? 0 : proofLength(proof));
+	const head = packet[at + STREAM_ID_BYTES + 4] ?? 0;
+	const base = {
+		stream: toHex(packet.subarray(at, at + STREAM_ID_BYTES)) as StreamId,
+		seq: view.getUint32(at + STREAM_ID_BYTES),
+		proof,
+		content: packet.subarray(at, bodyEnd),
+		bytes: packet.subarray(at, end)
+	};
+	return readFrameBody(base, head, packet.subarray(bodyAt, bodyEnd));
+}
+
+function readFrameBody(
+	base: Pick<Frame, 'stream' | 'seq' | 'proof' | 'content' | 'bytes'>,
+	head: number,
+	body: Uint8Array
+): Frame | null {
 	if ((head & VOICE_FLAG) !== 0) {
 		if (body.length === 0 || body.length > OPUS_BYTES_MAX) return null;
-		return { kind: 'voice', stream, seq, level: head & LEVEL_MASK, opus: body, bytes };
+		return { kind: 'voice', level: head & LEVEL_MASK, opus: body, ...base };
 	}
 	const ticks = ((body[0] ?? 0) << 8) | (body[1] ?? 0);
 	if (head !== 0 || body.length !== 2 || ticks === 0) return null;
-	return { kind: 'silence', stream, seq, ticks, bytes };
+	return { kind: 'silence', ticks, ...base };
 }
