@@ -51,14 +51,15 @@ export function installEar(): void {
 
 /** 0.68 s: at least one whole burst and a half of every speaker. */
 export const LONG_WINDOW_SAMPLES = 32_768;
-/** 85 ms, to tell when a tone ended. */
-export const SHORT_WINDOW_SAMPLES = 4_096;
+/** 43 ms, to tell when a tone ended. */
+export const SHORT_WINDOW_SAMPLES = 2_048;
 /**
- * Speakers play at about -20 dBFS. A tone is heard above the first; below the second it is none: other voices'
- * coding noise and the joints of stretched sound reach -55 in a window as short as the short one.
+ * Speakers play at about -20 dBFS. A tone is heard above the first; below the second it is none. In a window as
+ * short as the short one, other voices' coding noise and the joints of stretched sound reach a little more.
  */
 export const HEARD_DBFS = -40;
 export const SILENT_DBFS = -50;
+export const SHORT_SILENT_DBFS = -45;
 
 export function tonesAt(
 	page: Page,

@@ -4,17 +4,18 @@ import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { fetchSeedInfo } from '#lib/io/net/seed-info.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
+import type { StreamId } from '#lib/p2p/wire/ids.ts';
 import { parseRoomKey } from '#lib/p2p/wire/room-key.ts';
 import { startHeadlessPeer, type HeadlessPeer } from '../../src/seed/headless-peer.ts';
 
-/** Frames kept to be listened to: the last second and a half of one speaker. */
+/** Frames kept of each speaker to be listened to: the last second and a half. */
 const FRAMES_KEPT_MAX = 75;
 
 export interface Headless {
 	readonly peer: HeadlessPeer;
 	readonly name: string;
 	view(): RoomView | null;
-	/** What it received last, decoded: mono, 48 kHz. Frames of all speakers in order of arrival. */
+	/** What it received last of all speakers, decoded and mixed: mono, 48 kHz, each in order of arrival. */
 	lastSound(): Promise<Float32Array>;
 }
 
@@ -28,7 +29,7 @@ export async function joinHeadless(
 	const reading = parseRoomKey(key);
 	if (!answer.ok || !reading.ok) throw new Error('The seed or the key of the test is broken.');
 	let view: RoomView | null = null;
-	const frames: Uint8Array[] = [];
+	const frames: Kept = new Map();
 	const peer = await startHeadlessPeer({
 		seeds: answer.info.seeds,
 		iceServers: answer.info.iceServers,
@@ -43,14 +44,29 @@ export async function joinHeadless(
 			view = status.view;
 		}
 	});
-	return { peer, name, view: () => view, lastSound: () => decode([...frames]) };
+	return { peer, name, view: () => view, lastSound: () => mix(frames) };
 }
 
-function keep(frames: Uint8Array[], inputs: readonly PlayoutInput[]): void {
-	for (const input of inputs) if (input.type === 'frame') frames.push(input.opus);
-	frames.splice(0, frames.length - FRAMES_KEPT_MAX);
+type Kept = Map<StreamId, Uint8Array[]>;
+
+function keep(kept: Kept, inputs: readonly PlayoutInput[]): void {
+	for (const input of inputs) {
+		if (input.type !== 'frame') continue;
+		const frames = kept.get(input.stream) ?? [];
+		kept.set(input.stream, [...frames, input.opus].slice(-FRAMES_KEPT_MAX));
+	}
 }
 
+async function mix(kept: Kept): Promise<Float32Array> {
+	const voices = await Promise.all([...kept.values()].map(decode));
+	const sum = new Float32Array(Math.max(0, ...voices.map((voice) => voice.length)));
+	for (const voice of voices) {
+		for (const [i, sample] of voice.entries()) sum[i] = (sum[i] ?? 0) + sample;
+	}
+	return sum;
+}
+
+/** A decoder for each voice: it builds on what it decoded before. */
 async function decode(frames: readonly Uint8Array[]): Promise<Float32Array> {
 	const decoder = new OpusDecoder({ channels: 1, sampleRate: 48_000 });
 	await decoder.ready;

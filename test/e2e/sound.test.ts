@@ -17,7 +17,13 @@ import {
 	unmute,
 	type Person
 } from './drive.ts';
-import { HEARD_DBFS, SHORT_WINDOW_SAMPLES, SILENT_DBFS, tonesAt } from './ear.ts';
+import {
+	HEARD_DBFS,
+	SHORT_SILENT_DBFS,
+	SHORT_WINDOW_SAMPLES,
+	SILENT_DBFS,
+	tonesAt
+} from './ear.ts';
 
 /** No multiples of each other, none near the mains hum or another's harmonics. */
 const TONES_HZ = [523, 811, 1277] as const;
@@ -120,11 +126,12 @@ describe('three speakers and five listeners', () => {
 		const sam = speakers[1] as Person;
 		await hears(deepest, [TONES_HZ[1]]);
 		const heardForMs = await timeUntilGone(sam, deepest, TONES_HZ[1]);
-		expect(heardForMs).toBeLessThan(500);
 		const [still] = await tonesAt(deepest.page, [TONES_HZ[0]]);
-		expect(still).toBeGreaterThan(SILENT_DBFS);
+		// Whatever was measured, those after this want to hear all three.
 		await unmute(sam);
 		await hears(deepest, [TONES_HZ[1]]);
+		expect(heardForMs).toBeLessThan(500);
+		expect(still).toBeGreaterThan(SILENT_DBFS);
 	});
 
 	it('find another way when a listener in the middle leaves', async () => {
@@ -156,7 +163,7 @@ async function timeUntilGone(muted: Person, listener: Person, hz: number): Promi
 	const watching = listener.page.evaluate(watchTone, [
 		hz,
 		SHORT_WINDOW_SAMPLES,
-		SILENT_DBFS
+		SHORT_SILENT_DBFS
 	] as const);
 	await muted.page.getByRole('button', { name: 'Mute', exact: true }).evaluate((button) => {
 		(window as unknown as { mutedAtMs: number }).mutedAtMs = Date.now();
