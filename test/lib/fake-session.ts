@@ -1,4 +1,5 @@
 /** A session without a network: the test says what the state is, and reads which verbs were called. */
+import type { EngineDiagnostics } from '#lib/app/engine/messages.ts';
 import type { Session, SessionState } from '#lib/app/session.ts';
 import type { ListenerView, RoomView, SeatView } from '#lib/p2p/peer/view.ts';
 import { peerIdOf, type EventId, type PeerId, type RoomId } from '#lib/p2p/wire/ids.ts';
@@ -14,6 +15,9 @@ export interface FakeSession {
 	setView(changes: Partial<RoomView>): void;
 	setMe(changes: Partial<RoomView['me']>): void;
 	subscribers(): number;
+	/** What the engine says of the network, to all who watch. */
+	tellNetwork(network: EngineDiagnostics): void;
+	watchers(): number;
 }
 
 export const FAKE_ROOM = 'a1'.repeat(20) as RoomId;
@@ -61,12 +65,15 @@ export function fakeState(changes: Partial<SessionState> = {}): SessionState {
 		microphone: null,
 		openingMicrophone: false,
 		seeds: 1,
-		fanout: 4,
+		giving: { children: 4, reason: 'automatic' },
 		...changes
 	};
 }
 
-export function fakeSession(first: SessionState = fakeState()): FakeSession {
+export function fakeSession(
+	first: SessionState = fakeState(),
+	network: EngineDiagnostics | null = null
+): FakeSession {
 	let state = first;
 	const calls: string[] = [];
 	const subscribers = new Set<(state: SessionState) => void>();
@@ -77,12 +84,19 @@ export function fakeSession(first: SessionState = fakeState()): FakeSession {
 	const setView = (changes: Partial<RoomView>): void => {
 		set({ view: { ...state.view, ...changes } });
 	};
+	const subscribe: Session['subscribe'] = (tell) => {
+		subscribers.add(tell);
+		tell(state);
+		return () => subscribers.delete(tell);
+	};
+	const watchers = new Set<(network: EngineDiagnostics) => void>();
+	const watchNetwork: Session['watchNetwork'] = (tell) => {
+		watchers.add(tell);
+		if (network !== null) tell(network);
+		return () => watchers.delete(tell);
+	};
 	return {
-		session: fakeVerbs(calls, (tell) => {
-			subscribers.add(tell);
-			tell(state);
-			return () => subscribers.delete(tell);
-		}),
+		session: fakeVerbs(calls, { subscribe, watchNetwork }),
 		calls,
 		state: () => state,
 		set,
@@ -90,16 +104,24 @@ export function fakeSession(first: SessionState = fakeState()): FakeSession {
 		setMe: (changes) => {
 			setView({ me: { ...state.view.me, ...changes } });
 		},
-		subscribers: () => subscribers.size
+		subscribers: () => subscribers.size,
+		tellNetwork: (next) => {
+			network = next;
+			for (const tell of watchers) tell(next);
+		},
+		watchers: () => watchers.size
 	};
 }
 
-function fakeVerbs(calls: string[], subscribe: Session['subscribe']): Session {
+function fakeVerbs(
+	calls: string[],
+	watching: Pick<Session, 'subscribe' | 'watchNetwork'>
+): Session {
 	const call = (...words: readonly (string | number)[]): void => {
 		calls.push(words.join(' '));
 	};
 	return {
-		subscribe,
+		...watching,
 		listen: () => {
 			call('listen');
 		},
@@ -126,9 +148,6 @@ function fakeVerbs(calls: string[], subscribe: Session['subscribe']): Session {
 		},
 		stepDown: () => {
 			call('stepDown');
-		},
-		setFanout: (children) => {
-			call('setFanout', children);
 		},
 		leave: () => {
 			call('leave');

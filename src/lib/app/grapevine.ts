@@ -1,15 +1,16 @@
 /** The app, alive: who we are, the network we stand on, and the room we are in. Made once by the root layout. */
 import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { openIndexedDbStore } from '#lib/io/disk/indexed-db-store.ts';
-import type { Clock } from '#lib/io/ports.ts';
+import { createBrowserDevice } from '#lib/io/device/browser-device.ts';
+import type { Clock, Device } from '#lib/io/ports.ts';
 import type { PeerOptions } from '#lib/p2p/peer/io.ts';
 import { NONCE_BYTES } from '#lib/p2p/wire/event.ts';
 import { roomIdOf, type RoomId } from '#lib/p2p/wire/ids.ts';
 import { TITLE_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
 import { claimIdentity, type ClaimedIdentity } from './claim-identity.ts';
-import { fanoutForDevice, fanoutInAddress } from './device.ts';
 import { startEngineHost, type EngineHost } from './engine/engine-host.ts';
+import { createGivingDesk, fanoutInAddress } from './giving-desk.ts';
 import { joinNetwork, within, type Network } from './join-network.ts';
 import { loadPreferences, type Preferences, type Settings } from './preferences.ts';
 import { openRoomSession, type RoomSession } from './room-session.ts';
@@ -35,6 +36,7 @@ interface App {
 	readonly identity: ClaimedIdentity;
 	readonly preferences: Preferences;
 	readonly clock: Clock;
+	readonly device: Device;
 	readonly timeline: Timeline;
 	/** From `?fanout=N` in the first address, which outranks the settings. */
 	readonly fanoutForced: number | null;
@@ -55,6 +57,7 @@ export async function startGrapevine(): Promise<Grapevine> {
 		identity,
 		preferences,
 		clock,
+		device: createBrowserDevice(),
 		timeline,
 		fanoutForced: fanoutInAddress(),
 		network: joinNetwork(identity.keySeed, clock),
@@ -91,7 +94,7 @@ function doorsOf(app: App): Grapevine {
 		},
 		async saveSettings(changes) {
 			await preferences.save(changes);
-			app.session?.setFanout(fanoutOf(app));
+			app.session?.reconsiderGiving();
 		}
 	};
 }
@@ -104,19 +107,25 @@ function inTurn(app: App, room: RoomId, opening: PeerOptions['opening']): Promis
 }
 
 async function enter(app: App, room: RoomId, opening: PeerOptions['opening']): Promise<Session> {
-	const { session, identity, clock, timeline } = app;
+	const { session, identity, clock, device, timeline } = app;
 	if (session !== null && !session.left) {
 		if (session.room === room) return session;
 		await session.leave();
 	}
 	app.host ??= startEngineHost();
 	const [host, { node, info }] = await Promise.all([app.host, within(app.network, clock)]);
+	const giving = createGivingDesk({
+		device,
+		clock,
+		forced: app.fanoutForced,
+		chosen: () => app.preferences.settings.fanout
+	});
 	const options: PeerOptions = {
 		me: identity.peer,
 		publicKey: identity.publicKey,
 		room,
 		name: nameOf(app),
-		fanout: fanoutOf(app),
+		fanout: giving.giving.children,
 		opening
 	};
 	const { keySeed } = identity;
@@ -128,17 +137,14 @@ async function enter(app: App, room: RoomId, opening: PeerOptions['opening']): P
 		clock,
 		keySeed,
 		options,
-		timeline
+		timeline,
+		giving
 	});
 	return app.session;
 }
 
 function nameOf({ preferences, identity }: App): string {
 	return preferences.name === '' ? `Guest ${identity.peer.slice(-4)}` : preferences.name;
-}
-
-function fanoutOf({ fanoutForced, preferences }: App): number {
-	return fanoutForced ?? preferences.settings.fanout ?? fanoutForDevice();
 }
 
 function noteSeeds({ network, timeline }: App): void {

@@ -27,6 +27,8 @@ export interface RoomSession extends Session {
 	readonly room: RoomId;
 	readonly roomKey: string;
 	readonly left: boolean;
+	/** The person chose anew how much to give. */
+	reconsiderGiving(): void;
 	/** The tab goes away now: close the links at once, so that nobody waits for us. */
 	abandon(): void;
 }
@@ -87,12 +89,13 @@ function sessionOf(run: SessionRun): RoomSession {
 			run.desk.close();
 			wish(run, { type: 'step-down' });
 		},
-		setFanout(children) {
-			run.fanout = children;
-			wish(run, { type: 'fanout', children });
-			changed(run);
+		watchNetwork(listener) {
+			run.networkListeners.add(listener);
+			if (run.diagnostics !== null) listener(run.diagnostics);
+			return () => run.networkListeners.delete(listener);
 		},
 		leave: () => leave(run),
+		reconsiderGiving: () => run.parts.giving.reconsider(),
 		diagnostics: () => run.diagnostics,
 		neighbours: () => run.parts.node.neighbours.list(),
 		room: options.room,

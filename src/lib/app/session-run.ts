@@ -9,6 +9,7 @@ import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import type { EngineHost } from './engine/engine-host.ts';
 import type { EngineDiagnostics, EngineStatus, NetworkOrder } from './engine/messages.ts';
 import { createRoomNetwork, type RoomNetwork } from './engine/room-network.ts';
+import type { GivingDesk } from './giving-desk.ts';
 import { createMicrophoneDesk, type MicrophoneDesk } from './microphone-desk.ts';
 import type { MicrophoneProblem, SessionState } from './session.ts';
 import type { Timeline } from './timeline.ts';
@@ -21,12 +22,15 @@ export interface RoomSessionParts {
 	readonly keySeed: Uint8Array;
 	readonly options: PeerOptions;
 	readonly timeline: Timeline;
+	/** Closed with the session. */
+	readonly giving: GivingDesk;
 }
 
 export interface SessionRun {
 	readonly parts: RoomSessionParts;
 	readonly desk: MicrophoneDesk;
 	readonly listeners: Set<(state: SessionState) => void>;
+	readonly networkListeners: Set<(network: EngineDiagnostics) => void>;
 	status: EngineStatus | null;
 	diagnostics: EngineDiagnostics | null;
 	network: RoomNetwork | null;
@@ -34,7 +38,6 @@ export interface SessionRun {
 	early: NetworkOrder[];
 	problem: MicrophoneProblem | null;
 	openingMicrophone: boolean;
-	fanout: number;
 	left: boolean;
 	onLeft: (() => void) | null;
 	stopSeeds: () => void;
@@ -55,17 +58,21 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 			}
 		}),
 		listeners: new Set(),
+		networkListeners: new Set(),
 		status: null,
 		diagnostics: null,
 		network: null,
 		early: [],
 		problem: null,
 		openingMicrophone: false,
-		fanout: parts.options.fanout,
 		left: false,
 		onLeft: null,
 		stopSeeds: () => undefined
 	};
+	parts.giving.onChange(({ children }) => {
+		wish(run, { type: 'fanout', children });
+		changed(run);
+	});
 	return run;
 }
 
@@ -74,7 +81,7 @@ export function wish(run: SessionRun, what: Wish): void {
 }
 
 export function stateOf(run: SessionRun, status: EngineStatus): SessionState {
-	const { host, node } = run.parts;
+	const { host, node, giving } = run.parts;
 	return {
 		view: status.view,
 		levels: new Map<PeerId, number>(status.levels),
@@ -82,7 +89,7 @@ export function stateOf(run: SessionRun, status: EngineStatus): SessionState {
 		microphone: run.problem,
 		openingMicrophone: run.openingMicrophone,
 		seeds: node.seeds.reached(),
-		fanout: run.fanout
+		giving: giving.giving
 	};
 }
 
@@ -109,11 +116,19 @@ export function onDiagnostics(run: SessionRun, next: EngineDiagnostics): void {
 	if (membersFoundMs !== null) timeline.mark('roomFound', membersFoundMs);
 	if (attachedMs !== null) timeline.mark('attached', attachedMs);
 	if (firstSoundMs !== null) timeline.mark('firstSound', firstSoundMs);
+	lookAtGiving(run, next);
+	for (const listener of [...run.networkListeners]) listener(next);
+}
+
+function lookAtGiving(run: SessionRun, { role, children, bytes, engine }: EngineDiagnostics): void {
+	const { unsent } = engine;
+	const uplink = { carried: children.length, packets: bytes.packetsUp, unsent };
+	run.parts.giving.look({ onStage: role !== 'listener', uplink });
 }
 
 /** The engine runs: give it a network. */
 export function connect(run: SessionRun): void {
-	const { host, node, options, iceServers, clock } = run.parts;
+	const { host, node, options, iceServers, clock, giving } = run.parts;
 	const network = createRoomNetwork({
 		room: options.room,
 		gossip: node.gossip,
@@ -137,6 +152,9 @@ export function connect(run: SessionRun): void {
 	run.network = network;
 	for (const order of run.early) network.carry(order);
 	run.early = [];
+	// What changed while the engine was starting was not heard there.
+	const { children } = giving.giving;
+	if (children !== options.fanout) wish(run, { type: 'fanout', children });
 	const tellAddress = (): void => {
 		host.post({ type: 'news', news: { type: 'address', addrs: node.contact().addrs } });
 		changed(run);
@@ -152,6 +170,7 @@ export function connect(run: SessionRun): void {
 export function disconnect(run: SessionRun): void {
 	if (run.left) return;
 	run.left = true;
+	run.parts.giving.close();
 	run.stopSeeds();
 	run.parts.host.onSpeakerChange(null);
 	run.parts.host.listen(null);

@@ -1,4 +1,6 @@
 /** A room, alive, as the screens see it. Made by `openSession`; the screens only call and draw. */
+import type { EngineDiagnostics } from './engine/messages.ts';
+import type { Giving } from './giving.ts';
 import type { EventId, PeerId } from '#lib/p2p/wire/ids.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 
@@ -27,8 +29,8 @@ export interface SessionState {
 	readonly openingMicrophone: boolean;
 	/** Seeds we are connected to now; 0 means nobody new can be found, those connected stay. */
 	readonly seeds: number;
-	/** Children we pass sound on to at most, as in force now. */
-	readonly fanout: number;
+	/** How many others we pass the sound on to at most now, and why. */
+	readonly giving: Giving;
 }
 
 export interface Session {
@@ -46,7 +48,8 @@ export interface Session {
 	decline(invitation: EventId): void;
 	/** Leaves the stage, stays in the room. */
 	stepDown(): void;
-	setFanout(children: number): void;
+	/** What the network side looks like from here, told about five times a second. Returns how to stop. */
+	watchNetwork(listener: (network: EngineDiagnostics) => void): () => void;
 	/** Leaves the room; resolves when neighbours were told. */
 	leave(): Promise<void>;
 }

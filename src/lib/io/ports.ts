@@ -144,3 +144,32 @@ export interface Store {
 	put(name: string, value: Uint8Array): Promise<void>;
 	delete(name: string): Promise<void>;
 }
+
+/** The device and its network as they are now, as far as the platform tells. */
+export interface DeviceConditions {
+	/** A phone or a tablet. */
+	readonly handheld: boolean;
+	/** Logical processors. */
+	readonly cores: number;
+	readonly network: {
+		/** What it is connected by, in the words of the Network Information API; null where not told. */
+		readonly type: string | null;
+		/** The generation of mobile network that it performs like; null where not told. */
+		readonly speed: '2g' | '3g' | '4g' | null;
+		/** The person asked the browser to spare data. */
+		readonly saveData: boolean;
+		/** Data costs money, the platform says. */
+		readonly metered: boolean;
+	};
+	/** Null where there is none, or not told. `level` is 0..1. */
+	readonly battery: { readonly level: number; readonly charging: boolean } | null;
+	/** Nobody can see the page now. */
+	readonly hidden: boolean;
+}
+
+/** What may change under us while we are in a room. */
+export interface Device {
+	readonly conditions: DeviceConditions;
+	/** Called after any change of the conditions. Returns how to stop. */
+	onChange(listener: () => void): () => void;
+}

@@ -25,7 +25,7 @@ export class RoomState {
 	readonly microphone = $derived(this.#state.microphone);
 	readonly openingMicrophone = $derived(this.#state.openingMicrophone);
 	readonly seeds = $derived(this.#state.seeds);
-	readonly fanout = $derived(this.#state.fanout);
+	readonly giving = $derived(this.#state.giving);
 	readonly onStage = $derived(this.view.me.role !== 'listener');
 	readonly iAmHost = $derived(this.view.me.role === 'host');
 	/** Raised hands first, each group in the order of the view. */
