@@ -1,39 +1,76 @@
-/** What lies between two members: delay, loss, slow pairs, and walls that come and go. */
+/**
+ * What lies between two members: delay, loss in bursts, slow pairs, and walls that stand always or come and go. What
+ * happens on one line is drawn for that line alone, so that it does not depend on what happens elsewhere.
+ */
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
-import type { Dice } from './dice.ts';
+import { Dice } from './dice.ts';
+import { distanceMs, placeIn, type Land, type Place } from './places.ts';
 
 export interface WireOptions {
-	/** One-way delay of a datagram, drawn anew for each. */
+	/** One-way delay of a datagram, drawn anew for each. Not asked for where there is a `land`. */
 	readonly delayMs: readonly [number, number];
-	/** Share of datagrams lost on each hop; control messages are never lost, as on a reliable channel. */
-	readonly loss: number;
+	/** Delays by where people are, the same for each datagram of a line up to its jitter. */
+	readonly land?: Land;
+	/**
+	 * Share of datagrams lost on each hop, or a range from which each line has its own; control messages are never
+	 * lost, as on a reliable channel.
+	 */
+	readonly loss: number | readonly [number, number];
+	/** Datagrams lost in a row, on average (Gilbert's model: all is lost in a bad state, nothing in a good one). */
+	readonly burst?: number;
 	/** A share of all pairs is that much slower, always the same ones. */
 	readonly slow?: { readonly share: number; readonly addMs: number };
+	/** Share of pairs of listeners that cannot connect, whatever they try. */
+	readonly walledPairs?: number;
+}
+
+/** One direction of one link. */
+export interface Line {
+	/** Of the next datagram. */
+	delayMs(): number;
+	/** Whether the next datagram is lost. */
+	loses(): boolean;
+	/** The least delay it can have. */
+	readonly leastMs: number;
+}
+
+/** Somebody as far as the wires know. */
+export interface End {
+	readonly number: number;
+	readonly id: PeerId;
+	readonly place: Place;
 }
 
 export interface Wires {
-	delayMs(from: PeerId, to: PeerId): number;
-	loses(): boolean;
+	placeOf(number: number): Place;
+	line(from: End, to: End): Line;
 	/** False while a wall stands between them. */
 	reaches(from: PeerId, to: PeerId): boolean;
+	/** False where no link between the two will ever open. */
+	connects(a: End, b: End): boolean;
 	/** From now on each side hears only itself. */
 	split(side: ReadonlySet<PeerId>): void;
 	heal(): void;
 }
 
-export function createWires(options: WireOptions, dice: Dice): Wires {
-	const slowPairs = new Map<string, number>();
+/** Of each datagram, on top of the way it has to go: what routers and radios add, seldom much. */
+const JITTER_MEAN_MS = 1;
+const JITTER_MAX_MS = 15;
+/** Numbers below this are people on stage, or to be: whoever speaks in a big room has seen to its router. */
+export const FIRST_LISTENER = 100;
+
+export function createWires(options: WireOptions, seed: number): Wires {
 	let side: ReadonlySet<PeerId> | null = null;
-	const slownessOf = (pair: string): number => {
-		const { slow } = options;
-		const known = slowPairs.get(pair) ?? (slow && dice.chance(slow.share) ? slow.addMs : 0);
-		slowPairs.set(pair, known);
-		return known;
-	};
+	// Two of those behind such a router meet as often as asked for.
+	const walledShare = Math.sqrt(options.walledPairs ?? 0);
 	return {
-		delayMs: (from, to) => dice.between(...options.delayMs) + slownessOf(pairOf(from, to)),
-		loses: () => dice.chance(options.loss),
+		placeOf(number) {
+			const dice = new Dice(mix(seed, number, 1));
+			return placeIn(options.land ?? 'continent', dice, number < FIRST_LISTENER ? 0 : walledShare);
+		},
+		line: (from, to) => createLine(options, seed, from, to),
 		reaches: (from, to) => side === null || side.has(from) === side.has(to),
+		connects: (a, b) => !(a.place.walled && b.place.walled),
 		split(members) {
 			side = members;
 		},
@@ -41,6 +78,44 @@ export function createWires(options: WireOptions, dice: Dice): Wires {
 			side = null;
 		}
 	};
+}
+
+function createLine(options: WireOptions, seed: number, from: End, to: End): Line {
+	const dice = new Dice(mix(seed, from.number, to.number + 2));
+	const [low, high] = [Math.min(from.number, to.number), Math.max(from.number, to.number)];
+	const pair = new Dice(mix(seed, low, high) ^ 0x5bd1e995);
+	const addMs = options.slow && pair.chance(options.slow.share) ? options.slow.addMs : 0;
+	const loses = createLoss(options, dice);
+	if (options.land !== undefined) {
+		const leastMs = distanceMs(from.place, to.place) + addMs;
+		return { delayMs: () => leastMs + jitterMs(dice), loses, leastMs };
+	}
+	const [least, most] = options.delayMs;
+	return { delayMs: () => dice.between(least, most) + addMs, loses, leastMs: least + addMs };
+}
+
+const jitterMs = (dice: Dice): number =>
+	Math.min(JITTER_MAX_MS, -JITTER_MEAN_MS * Math.log(1 - dice.next()));
+
+/** Gilbert, 1960: two states, the bad one left after `burst` datagrams on average. */
+function createLoss({ loss, burst = 1 }: WireOptions, dice: Dice): () => boolean {
+	const share = typeof loss === 'number' ? loss : dice.between(...loss);
+	if (share <= 0) return () => false;
+	if (burst <= 1) return () => dice.chance(share);
+	const leavesBad = 1 / burst;
+	const entersBad = (leavesBad * share) / (1 - share);
+	let bad = dice.chance(share);
+	return () => {
+		bad = bad ? !dice.chance(leavesBad) : dice.chance(entersBad);
+		return bad;
+	};
+}
+
+/** One seed from three numbers (the mixing of mulberry32). */
+export function mix(a: number, b: number, c: number): number {
+	let mixed = (Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) + Math.imul(b + 1, 0xc2b2ae35)) >>> 0;
+	mixed = (Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) + Math.imul(c + 1, 0x297a2d39)) >>> 0;
+	return (mixed ^ (mixed >>> 13)) >>> 0;
 }
 
 export const pairOf = (a: PeerId, b: PeerId): string => (a < b ? `${a} ${b}` : `${b} ${a}`);

@@ -1,79 +1,96 @@
 /**
- * Many real cores in one virtual world: virtual time, links with delay and loss, a directory, a gossip that
- * may be cut. Only the crypto is left out: what a peer signs is taken as signed. Same seed, same story.
+ * Many real cores in one virtual world: virtual time, links with delay and loss, devices with their limits, a
+ * directory, a gossip that may be cut. Same seed, same story.
  */
-import { createPeer, type Peer } from '#lib/p2p/peer/peer.ts';
+import { createPeer } from '#lib/p2p/peer/peer.ts';
 import type { PeerInput, PeerOutput, Wish } from '#lib/p2p/peer/io.ts';
 import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
-import { markVerified, openEnvelope, seal, type Verified } from '#lib/p2p/wire/envelope.ts';
+import type { Verified } from '#lib/p2p/wire/envelope.ts';
 import type { RoomEvent } from '#lib/p2p/wire/event.ts';
-import { peerIdOf, roomIdOf, type PeerId, type RoomId, type StreamId } from '#lib/p2p/wire/ids.ts';
+import { peerIdOf, roomIdOf, type PeerId, type RoomId } from '#lib/p2p/wire/ids.ts';
 import { Dice } from './dice.ts';
-import { createHeap } from './heap.ts';
-import { createWires, pairOf, type WireOptions, type Wires } from './wires.ts';
+import { createDirectory, type Directory } from './directory.ts';
+import { createDoors, type Doors } from './doors.ts';
+import {
+	createHeard,
+	GOOD_DEVICE,
+	keyOf,
+	newMember,
+	speech,
+	uplinkMs,
+	whoSaid,
+	type Device,
+	type Member,
+	type Way
+} from './member.ts';
+import { createQueue } from './queue.ts';
+import { createNotary, isGood, signatureOf } from './signatures.ts';
+import { createTraffic, HEADER_BYTES } from './traffic.ts';
+import { createWires, type WireOptions, type Wires } from './wires.ts';
+
+export type { Member } from './member.ts';
 
 export interface WorldOptions extends WireOptions {
 	readonly seed: number;
 	/** False: events travel over links alone. */
 	readonly gossip: boolean;
-}
-
-export interface Member {
-	readonly number: number;
-	readonly id: PeerId;
-	readonly peer: Peer;
-	readonly fanout: number;
-	/** Numbers of the frames that were played, by stream. */
-	readonly heard: Map<StreamId, Set<number>>;
-	/** Frames that were played more than once. */
-	twice: number;
-	alive: boolean;
-	seq: number;
-	talking: boolean;
-}
-
-interface PendingLink {
-	readonly from: Member;
-	readonly to: Member;
+	readonly deviceOf?: (number: number) => Device;
+	/** Time of a device for one signature, and for checking one. */
+	readonly cryptoMs?: { readonly sign: number; readonly verify: number };
 }
 
 /** A datagram as it is handed to its receiver. */
 export type Tap = (from: PeerId, to: PeerId, bytes: Uint8Array) => void;
+/** A frame as it is handed to playout: its listener, who said it, and how long ago. */
+export type Ear = (listener: Member, speaker: Member, seq: number, delayMs: number) => void;
 
 const START_MS = 1_800_000_000_000;
-/** Signalling and ICE on a good line. */
-const LINK_SETUP_MS = 150;
-/** A knock at nobody: the seed says so, or ICE finds no way. */
-const UNREACHABLE_MS = 400;
 /** How late the platform notices a link that died without a word (measured: 16-17 s). */
 const LOSS_NOTICED_MS = 15_000;
 /** How often rules are checked: often enough to see any loop that lasts. */
 const CHECK_MS = 250;
 /** A page that closes tells its links. */
-const CLOSE_NOTICED_MS = 50;
+export const CLOSE_NOTICED_MS = 50;
+/** WebCrypto's Ed25519 on a laptop. */
+const CRYPTO_MS = { sign: 0.06, verify: 0.1 };
+/** The longest an uplink holds back what it has to send: a router's buffer, before it drops. */
+const UPLINK_QUEUE_MS = 150;
 
 export class World {
 	readonly members = new Map<PeerId, Member>();
 	readonly room: RoomId;
 	readonly wires: Wires;
+	readonly traffic = createTraffic();
 	readonly trace: string[] = [];
 	readonly taps: Tap[] = [];
+	readonly ears: Ear[] = [];
+	/** Everything that is handed to somebody's playout. */
+	readonly players = new Map<Member, (input: PlayoutInput) => void>();
 	nowMs = START_MS;
-	knocks = 0;
+	/** Things done so far. */
+	steps = 0;
 	readonly #options: WorldOptions;
-	readonly #dice: Dice;
-	readonly #heap = createHeap();
-	readonly #links = new Set<string>();
-	readonly #announced = new Set<PeerId>();
-	readonly #pending = new Map<number, PendingLink>();
+	readonly #queue = createQueue();
+	readonly #notary = createNotary();
+	readonly #directory: Directory;
+	readonly #doors: Doors;
+	readonly #byNumber: Member[] = [];
 	readonly #nonce = new Uint8Array(8).fill(7);
-	readonly #lastControlMs = new Map<string, number>();
 
 	constructor(options: WorldOptions) {
 		this.#options = options;
-		this.#dice = new Dice(options.seed);
-		this.wires = createWires(options, this.#dice);
+		this.wires = createWires(options, options.seed);
+		this.#directory = createDirectory(new Dice(options.seed));
+		this.#doors = createDoors(this);
 		this.room = roomIdOf(keyOf(0), this.#nonce);
+	}
+
+	get seed(): number {
+		return this.#options.seed;
+	}
+
+	get knocks(): number {
+		return this.#doors.knocks;
 	}
 
 	get alive(): Member[] {
@@ -88,10 +105,11 @@ export class World {
 		const opening = isNew ? { title: 'Sim', nonce: this.#nonce, createdAtMs: START_MS } : null;
 		const name = `Peer ${number}`;
 		const peer = createPeer({ me: id, publicKey, room: this.room, name, fanout, opening });
-		const heard = new Map<StreamId, Set<number>>();
-		const counts = { twice: 0, alive: true, seq: 0, talking: false };
-		const member: Member = { number, id, peer, fanout, heard, ...counts };
+		const place = this.wires.placeOf(number);
+		const device = this.#options.deviceOf?.(number) ?? GOOD_DEVICE;
+		const member = newMember({ number, id, publicKey, peer, fanout, place, device });
 		this.members.set(id, member);
+		this.#byNumber[number] = member;
 		this.feed(member, { type: 'start', saved });
 		this.feed(member, { type: 'address', addrs: [`/sim/${number}`] });
 		return member;
@@ -104,44 +122,48 @@ export class World {
 	/** The device dies: no goodbye, links go silent and are reported closed only much later. */
 	kill(member: Member, noticedAfterMs = LOSS_NOTICED_MS): void {
 		member.alive = false;
-		this.#announced.delete(member.id);
-		for (const other of this.members.values()) {
-			if (!this.#links.delete(pairOf(member.id, other.id))) continue;
-			this.#after(noticedAfterMs, () => this.feed(other, { type: 'closed', peer: member.id }));
-		}
+		this.#directory.withdraw(member.id);
+		for (const way of member.ways.values()) this.#end(way, noticedAfterMs);
+		member.ways.clear();
 	}
 
 	/** As the app does it: off the stage first, then goodbye. */
 	leave(member: Member): void {
 		const onStage = member.peer.view().stage.some((seat) => seat.me);
 		if (onStage) this.wish(member, { type: 'step-down' });
-		this.#after(20, () => {
+		this.after(20, () => {
 			this.feed(member, { type: 'leave' });
-			this.#after(40, () => this.kill(member, CLOSE_NOTICED_MS));
+			this.after(40, () => this.kill(member, CLOSE_NOTICED_MS));
 		});
 	}
 
 	/** The page is reloaded: the same person with what its device has kept, which is the whole log. */
 	reload(member: Member, awayMs = 300): void {
-		const saved = member.peer.envelopes().map((bytes) => read(bytes));
+		const saved = member.peer.envelopes().flatMap((bytes) => this.#notary.check(bytes) ?? []);
 		this.kill(member, CLOSE_NOTICED_MS);
-		this.#after(awayMs, () => {
+		this.after(awayMs, () => {
 			if (this.members.get(member.id) === member) this.join(member.number, member.fanout, saved);
 		});
 	}
 
 	/** A link breaks, both ends notice soon. */
 	cut(a: Member, b: Member): void {
-		if (!this.#links.delete(pairOf(a.id, b.id))) return;
-		this.#after(CLOSE_NOTICED_MS, () => this.feed(a, { type: 'closed', peer: b.id }));
-		this.#after(CLOSE_NOTICED_MS, () => this.feed(b, { type: 'closed', peer: a.id }));
+		const [there, back] = [a.ways.get(b.id), b.ways.get(a.id)];
+		if (there?.to !== b || back?.to !== a) return;
+		this.#end(there, CLOSE_NOTICED_MS);
+		this.#end(back, CLOSE_NOTICED_MS);
+	}
+
+	/** For a while nothing reaches it and it does nothing: datagrams are lost, all else waits. */
+	down(member: Member, forMs: number): void {
+		member.downUntilMs = Math.max(member.downUntilMs, this.nowMs + forMs);
 	}
 
 	/** Runs on; `check` is called four times a second. */
 	run(forMs: number, check?: () => void): void {
 		const endMs = this.nowMs + forMs;
 		while (this.nowMs < endMs) {
-			this.#step(check === undefined ? endMs : Math.min(endMs, this.nowMs + CHECK_MS));
+			this.#runUntil(check === undefined ? endMs : Math.min(endMs, this.nowMs + CHECK_MS));
 			check?.();
 		}
 	}
@@ -151,7 +173,7 @@ export class World {
 		const startMs = this.nowMs;
 		while (!met()) {
 			if (this.nowMs - startMs > maxMs) {
-				throw new Error(`seed ${this.#options.seed}: not within ${maxMs} ms: ${what}`);
+				throw new Error(`seed ${this.seed}: not within ${maxMs} ms: ${what}`);
 			}
 			this.run(20);
 			check?.();
@@ -159,188 +181,203 @@ export class World {
 		return this.nowMs - startMs;
 	}
 
-	/** One frame in every `everyMs`, whose content is its number. */
+	/** One frame in every `everyMs`, whose bytes tell who said it when. */
 	talk(member: Member, everyMs = 20): void {
 		member.talking = true;
 		const speak = (): void => {
 			if (!member.talking || !member.alive) return;
-			member.seq++;
-			const opus = Uint8Array.of(0x78, member.seq >> 8, member.seq & 0xff);
-			this.feed(member, { type: 'voice', seq: member.seq, level: 20, opus });
-			this.#after(everyMs, speak);
+			this.after(everyMs, speak);
+			const seq = ++member.seq;
+			member.saidAtMs[seq] = this.nowMs;
+			this.feed(member, { type: 'voice', seq, level: 20, opus: speech(member.number, seq) });
 		};
 		speak();
 	}
 
-	feed(member: Member, input: PeerInput): void {
-		if (!member.alive) return;
-		for (const output of member.peer.handle(input, this.nowMs)) this.#carry(member, output);
+	after(delayMs: number, act: () => void): void {
+		this.#queue.push(this.nowMs + delayMs, act, undefined);
 	}
 
-	#step(endMs: number): void {
-		for (let next = this.#heap.popUntil(endMs); next !== null; next = this.#heap.popUntil(endMs)) {
-			this.nowMs = Math.max(this.nowMs, next.atMs);
-			next.act();
+	note(what: string): void {
+		this.trace.push(`${(this.nowMs - START_MS).toFixed(3)} ${what}`);
+	}
+
+	feed(member: Member, input: PeerInput): void {
+		if (!member.alive) return;
+		if (member.downUntilMs > this.nowMs) {
+			// What does not get lost waits: a page that sleeps finds it all when it wakes.
+			return this.#queue.push(member.downUntilMs, () => this.feed(member, input), undefined);
+		}
+		for (const output of member.peer.handle(input, this.nowMs)) {
+			if (member.lie === null) this.#carry(member, output);
+			else for (const told of member.lie(output)) this.#carry(member, told);
+		}
+	}
+
+	/** Sends as if its core had said so. */
+	send(member: Member, output: PeerOutput): void {
+		this.#carry(member, output);
+	}
+
+	#runUntil(endMs: number): void {
+		const queue = this.#queue;
+		for (let atMs = queue.nextMs; atMs <= endMs; atMs = queue.nextMs) {
+			if (atMs > this.nowMs) this.nowMs = atMs;
+			this.steps++;
+			queue.run();
 		}
 		this.nowMs = endMs;
 	}
 
-	#after(delayMs: number, act: () => void): void {
-		this.#heap.push(this.nowMs + delayMs, act);
-	}
-
 	#carry(member: Member, output: PeerOutput): void {
 		switch (output.type) {
+			case 'datagram':
+				for (const to of output.to) this.#datagram(member, to, output.bytes);
+				return;
+			case 'play':
+				return this.#play(member, output.input);
+			case 'control':
+				return this.#control(member, output.to, output.bytes);
+			case 'wake':
+				return this.#queue.push(output.atMs + member.device.lateMs, this.#tick, member);
+			case 'check': {
+				const good = isGood(output.publicKey, output.message, output.signature);
+				const answer = { type: 'checked', ticket: output.ticket, good } as const;
+				return this.#compute(member, this.#cryptoMs.verify, () => this.feed(member, answer));
+			}
+			case 'prove': {
+				const signature = signatureOf(member.publicKey, output.message);
+				const answer = { type: 'proved', ticket: output.ticket, signature } as const;
+				return this.#compute(member, this.#cryptoMs.sign, () => this.feed(member, answer));
+			}
+			case 'verify':
+				return this.#verify(member, output.envelope, output.from);
+			case 'sign':
+				return this.#sign(member, output.unsigned, output.gossip);
 			case 'find':
 				return this.#find(member);
 			case 'announce':
-				return void this.#announced.add(member.id);
+				return this.#directory.announce(member.id);
 			case 'withdraw':
-				return void this.#announced.delete(member.id);
+				return this.#directory.withdraw(member.id);
 			case 'open':
-				return this.#open(member, output.to.peer, output.knock);
+				return this.#doors.open(member, output.to.peer, output.knock);
 			case 'admit':
-				return this.#admit(output.ticket);
+				return this.#doors.admit(output.ticket);
 			case 'refuse':
-				return this.#refuse(output.ticket, output.refusal);
+				return this.#doors.refuse(output.ticket, output.refusal);
 			case 'close': {
 				const other = this.members.get(output.peer);
 				if (other !== undefined) this.cut(member, other);
-				return;
+				return this.#doors.abandon(member, output.peer);
 			}
-			case 'control':
-				return this.#deliver(member, output.to, {
-					type: 'control',
-					from: member.id,
-					bytes: output.bytes
-				});
-			case 'datagram':
-				for (const to of output.to) {
-					if (this.wires.loses()) continue;
-					this.#deliver(member, to, { type: 'datagram', from: member.id, bytes: output.bytes });
-				}
-				return;
-			case 'verify':
-				return this.#after(1, () => this.#verified(member, output.envelope, output.from));
-			case 'sign':
-				return this.#after(1, () => this.#sign(member, output.unsigned, output.gossip));
-			case 'prove':
-			case 'check':
-				return;
-			case 'play':
-				return noteHeard(member, output.input);
-			case 'wake':
-				return this.#heap.push(output.atMs, () => this.feed(member, { type: 'tick' }));
 			case 'microphone':
 			case 'view':
 				return;
 		}
 	}
 
+	readonly #tick = (member: Member): void => this.feed(member, { type: 'tick' });
+
+	get #cryptoMs(): NonNullable<WorldOptions['cryptoMs']> {
+		return this.#options.cryptoMs ?? CRYPTO_MS;
+	}
+
+	/** One signature after the other. */
+	#compute(member: Member, takesMs: number, act: () => void): void {
+		member.cryptoFreeMs = Math.max(member.cryptoFreeMs, this.nowMs) + takesMs;
+		this.#queue.push(member.cryptoFreeMs, act, undefined);
+	}
+
+	#datagram(from: Member, to: PeerId, bytes: Uint8Array<ArrayBuffer>): void {
+		const way = from.ways.get(to);
+		if (way === undefined || from.downUntilMs > this.nowMs) return;
+		const waitMs = uplinkMs(from, bytes.length + HEADER_BYTES, this.nowMs);
+		if (waitMs > UPLINK_QUEUE_MS) {
+			from.tailDrops++;
+			return;
+		}
+		from.sentBytes += bytes.length + HEADER_BYTES;
+		from.uplinkFreeMs = this.nowMs + waitMs;
+		this.traffic.datagram(bytes);
+		if (way.line.loses() || !this.wires.reaches(from.id, to)) return;
+		const atMs = this.nowMs + waitMs + way.line.delayMs() + way.to.device.lateMs;
+		this.#queue.push(atMs, way.datagram, bytes);
+	}
+
+	/** Reliable and in order: what an uplink has no room for waits, and is not lost. */
+	#control(from: Member, to: PeerId, bytes: Uint8Array<ArrayBuffer>): void {
+		const way = from.ways.get(to);
+		if (way === undefined || !this.wires.reaches(from.id, to)) return;
+		const waitMs = uplinkMs(from, bytes.length + HEADER_BYTES, this.nowMs);
+		from.sentBytes += bytes.length + HEADER_BYTES;
+		from.uplinkFreeMs = this.nowMs + waitMs;
+		this.traffic.control(bytes);
+		const atMs = this.nowMs + waitMs + way.line.delayMs() + way.to.device.lateMs;
+		way.lastControlMs = Math.max(atMs, way.lastControlMs);
+		this.#queue.push(way.lastControlMs, way.control, bytes);
+	}
+
+	#play(listener: Member, input: PlayoutInput): void {
+		this.players.get(listener)?.(input);
+		if (input.type !== 'frame') return;
+		const { stream, seq } = input;
+		const number = whoSaid(input.opus, seq);
+		const speaker = number === null ? undefined : this.#byNumber[number];
+		const saidAtMs = speaker?.saidAtMs[seq];
+		if (speaker === undefined || saidAtMs === undefined) {
+			listener.wrong++;
+			return;
+		}
+		let heard = listener.heard.get(stream);
+		if (heard === undefined) listener.heard.set(stream, (heard = createHeard()));
+		if (!heard.mark(seq)) listener.twice++;
+		else for (const ear of this.ears) ear(listener, speaker, seq, this.nowMs - saidAtMs);
+	}
+
 	#find(member: Member): void {
-		const contacts = [...this.#announced]
-			.filter((id) => id !== member.id && this.wires.reaches(member.id, id))
-			.map((peer) => ({ peer, addrs: [`/sim/${peer}`] }));
-		this.#after(50, () => {
+		const found = this.#directory.sample(
+			(id) => id !== member.id && this.wires.reaches(member.id, id)
+		);
+		const contacts = found.map((peer) => ({ peer, addrs: [`/sim/${peer}`] }));
+		this.after(50, () => {
 			if (contacts.length > 0) this.feed(member, { type: 'members', contacts });
 			this.feed(member, { type: 'search-ended' });
 		});
 	}
 
-	#open(from: Member, to: PeerId, knock: Uint8Array): void {
-		this.knocks++;
-		const target = this.members.get(to);
-		const reachable = target?.alive === true && this.wires.reaches(from.id, to);
-		if (target === undefined || !reachable) {
-			return this.#after(UNREACHABLE_MS, () => this.feed(from, { type: 'failed', peer: to }));
-		}
-		const ticket = this.knocks;
-		this.#pending.set(ticket, { from, to: target });
-		this.#after(this.wires.delayMs(from.id, to), () =>
-			this.feed(target, { type: 'knock', ticket, from: from.id, bytes: knock })
-		);
-	}
-
-	#refuse(ticket: number, bytes: Uint8Array): void {
-		const pending = this.#pending.get(ticket);
-		this.#pending.delete(ticket);
-		if (pending === undefined) return;
-		const { from, to } = pending;
-		this.#after(this.wires.delayMs(to.id, from.id), () =>
-			this.feed(from, { type: 'refused', peer: to.id, bytes })
-		);
-	}
-
-	#admit(ticket: number): void {
-		const pending = this.#pending.get(ticket);
-		this.#pending.delete(ticket);
-		if (pending === undefined) return;
-		const { from, to } = pending;
-		this.#after(LINK_SETUP_MS + 2 * this.wires.delayMs(from.id, to.id), () => {
-			if (!from.alive || !to.alive) return;
-			this.#links.add(pairOf(from.id, to.id));
-			this.trace.push(`${this.nowMs - START_MS} link ${from.id.slice(-4)} ${to.id.slice(-4)}`);
-			this.feed(from, { type: 'opened', peer: to.id });
-			this.feed(to, { type: 'opened', peer: from.id });
+	/** A link ends: its receiving side sends nothing more, hears what is under way, and is told of it later. */
+	#end(incoming: Way, noticedAfterMs: number): void {
+		const { from: gone, to: told } = incoming;
+		if (told.ways.get(gone.id)?.to === gone) told.ways.delete(gone.id);
+		this.after(noticedAfterMs, () => {
+			incoming.open = false;
+			if (!told.ways.has(gone.id)) this.feed(told, { type: 'closed', peer: gone.id });
 		});
-	}
-
-	#deliver(from: Member, to: PeerId, input: PeerInput): void {
-		const target = this.members.get(to);
-		const link = pairOf(from.id, to);
-		if (target === undefined || !this.#links.has(link) || !this.wires.reaches(from.id, to)) return;
-		this.#heap.push(this.#arrival(from.id, to, input), () => {
-			if (!this.#links.has(link)) return;
-			if (input.type === 'datagram') for (const tap of this.taps) tap(from.id, to, input.bytes);
-			this.feed(target, input);
-		});
-	}
-
-	/** Datagrams overtake each other; a reliable channel keeps its order. */
-	#arrival(from: PeerId, to: PeerId, input: PeerInput): number {
-		const atMs = this.nowMs + this.wires.delayMs(from, to);
-		if (input.type === 'datagram') return atMs;
-		const way = from + to;
-		const inOrderMs = Math.max(atMs, this.#lastControlMs.get(way) ?? 0);
-		this.#lastControlMs.set(way, inOrderMs);
-		return inOrderMs;
 	}
 
 	#sign(member: Member, unsigned: Uint8Array, gossip: boolean): void {
-		const envelope = seal(unsigned, new Uint8Array(64));
-		this.#verified(member, envelope, null);
-		if (!gossip || !this.#options.gossip) return;
-		for (const other of this.members.values()) {
-			if (other === member || !this.wires.reaches(member.id, other.id)) continue;
-			const delayMs = this.wires.delayMs(member.id, other.id);
-			this.#after(delayMs, () => this.#verified(other, envelope, null));
-		}
+		const envelope = this.#notary.sign(member.publicKey, unsigned);
+		this.#compute(member, 1, () => {
+			this.#verified(member, envelope, null);
+			if (!gossip || !this.#options.gossip) return;
+			for (const other of this.members.values()) {
+				if (other === member || !this.wires.reaches(member.id, other.id)) continue;
+				const delayMs = this.wires.line(member, other).delayMs();
+				this.after(delayMs, () => this.#verified(other, envelope, null));
+			}
+		});
+	}
+
+	#verify(member: Member, envelope: Uint8Array, from: PeerId | null): void {
+		this.#compute(member, this.#cryptoMs.verify, () => this.#verified(member, envelope, from));
 	}
 
 	#verified(member: Member, envelope: Uint8Array, from: PeerId | null): void {
-		this.feed(member, { type: 'verified', event: read(envelope), from });
+		const event = this.#notary.check(envelope);
+		this.feed(
+			member,
+			event === null ? { type: 'forged', from } : { type: 'verified', event, from }
+		);
 	}
-}
-
-function noteHeard(member: Member, input: PlayoutInput): void {
-	if (input.type !== 'frame') return;
-	const seqs = member.heard.get(input.stream) ?? new Set();
-	member.heard.set(input.stream, seqs);
-	if (seqs.has(input.seq)) member.twice++;
-	seqs.add(input.seq);
-	if (((input.opus[1] ?? 0) << 8) + (input.opus[2] ?? 0) !== (input.seq & 0xffff)) {
-		throw new Error(`${member.id} heard other bytes than were said.`);
-	}
-}
-
-function keyOf(number: number): Uint8Array {
-	const bytes = new Uint8Array(32);
-	new DataView(bytes.buffer).setUint32(0, number + 1);
-	return bytes;
-}
-
-function read(envelope: Uint8Array): Verified<RoomEvent> {
-	const opened = openEnvelope(envelope);
-	if (!opened.ok) throw new Error(`The core made a malformed event: ${opened.reason}`);
-	return markVerified(opened.event);
 }
