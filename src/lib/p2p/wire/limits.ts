@@ -170,3 +170,9 @@ export const FRAMES_RATE = { burst: 200, perSecond: 60 };
 /** First and longest pause between two searches for members while gossip has too few neighbours. */
 export const NEIGHBOUR_SEARCH_MIN_MS = 3_000;
 export const NEIGHBOUR_SEARCH_MAX_MS = 60_000;
+/** Frames of ours that wait for their signature: those of a quarter of a second, when signing takes microseconds. */
+export const PROOFS_WAITING_MAX = 4;
+/** Proofs of others given to the verifier and not yet back: all seats' of a second and a half. */
+export const CHECKS_WAITING_MAX = 256;
+/** Frames of one stream that wait for a proof, and hashes that wait for their frame: more than half a second's. */
+export const UNPROVEN_FRAMES_MAX = 64;

@@ -1,0 +1,185 @@
+/**
+ * What a peer does to the frames of others before they are heard: each waits until a proof of its speaker covers
+ * it. Kept at all times:
+ * 1. nothing is given out that no checked proof covers;
+ * 2. a frame that differs from what its speaker signed is never given out, and whoever brought it is named;
+ * 3. what is never proven is let go after UNPROVEN_MAX_MS, and counted against whoever brought it.
+ */
+import { CHECKS_WAITING_MAX, STREAMS_MAX, UNPROVEN_FRAMES_MAX } from '../wire/limits.ts';
+import type { PeerId, StreamId } from '../wire/ids.ts';
+import type { Frame } from '../wire/packet.ts';
+import { coveredBy, frameHash, proofMessage, type Proof } from '../wire/proof.ts';
+import { seqDistance } from '../wire/seq.ts';
+
+/** A proof may have to be repaired over a long way; what is older is too late to be heard. */
+export const UNPROVEN_MAX_MS = 500;
+/** A proof is on its way 60 ms later, and comes once more 80 ms after that: what waits for longer is odd. */
+export const UNPROVEN_ODD_MS = 250;
+
+export interface Arrived {
+	readonly frame: Frame;
+	readonly from: PeerId;
+	/** It came over its author's own link, and was heard at once. It is checked all the same, for the sake of those below. */
+	readonly heard: boolean;
+	/** It was passed on at once. */
+	readonly passedOn: boolean;
+	readonly atMs: number;
+}
+
+export interface Check {
+	readonly ticket: number;
+	readonly message: Uint8Array;
+	readonly signature: Uint8Array;
+}
+
+export interface Verdict {
+	/** What their speaker said, in the order of their numbers. */
+	readonly proven: readonly Arrived[];
+	/** Not what their speaker said. */
+	readonly forged: readonly Arrived[];
+}
+
+export interface Verifier {
+	/** A frame that is here for the first time. */
+	take(arrived: Arrived): { readonly verdict: Verdict; readonly check: Check | null };
+	checked(ticket: number, good: boolean): Verdict;
+	/** Lets go of what waited for too long. Gives what has waited oddly long since the last time. */
+	expire(nowMs: number): readonly Arrived[];
+	/** Forgets streams that are on no seat any more. */
+	keep(streams: readonly StreamId[]): void;
+	readonly waiting: number;
+}
+
+interface Line {
+	/** Frames without a proof so far, by number. At most UNPROVEN_FRAMES_MAX. */
+	readonly waiting: Map<number, Arrived>;
+	/** Hashes that were vouched for before their frame came. At most UNPROVEN_FRAMES_MAX. */
+	readonly vouched: Map<number, Uint8Array>;
+	/** The newest number a proof covered. */
+	newest: number | null;
+	/** Frames that came before this were looked at for their age. */
+	agedUntilMs: number;
+}
+
+interface Checking {
+	readonly arrived: Arrived;
+	readonly proof: Proof;
+}
+
+const NOTHING: Verdict = { proven: [], forged: [] };
+
+const newLine = (): Line => ({
+	waiting: new Map(),
+	vouched: new Map(),
+	newest: null,
+	agedUntilMs: 0
+});
+
+export function createVerifier(): Verifier {
+	const lines = new Map<StreamId, Line>();
+	const checking = new Map<number, Checking>();
+	let tickets = 0;
+
+	const lineOf = (stream: StreamId): Line => {
+		const line = lines.get(stream) ?? newLine();
+		lines.set(stream, line);
+		trim(lines, STREAMS_MAX);
+		return line;
+	};
+	const ask = (arrived: Arrived): Check | null => {
+		const { stream, seq, proof } = arrived.frame;
+		// Speakers prove a frame in two proofs: what is left unchecked in a flood is proven by the next.
+		if (proof === null || checking.size >= CHECKS_WAITING_MAX) return null;
+		const ticket = ++tickets;
+		checking.set(ticket, { arrived, proof });
+		return { ticket, message: proofMessage(stream, seq, proof), signature: proof.signature };
+	};
+	return {
+		take(arrived) {
+			const line = lineOf(arrived.frame.stream);
+			return { verdict: receive(line, arrived), check: ask(arrived) };
+		},
+		checked(ticket, good) {
+			const job = checking.get(ticket);
+			checking.delete(ticket);
+			if (job === undefined) return NOTHING;
+			const line = lineOf(job.arrived.frame.stream);
+			return good ? vouch(line, job) : reject(line, job.arrived);
+		},
+		expire: (nowMs) => [...lines.values()].flatMap((line) => expire(line, nowMs)),
+		keep(streams) {
+			for (const stream of lines.keys()) if (!streams.includes(stream)) lines.delete(stream);
+		},
+		get waiting() {
+			return [...lines.values()].reduce((sum, line) => sum + line.waiting.size, 0);
+		}
+	};
+}
+
+function receive(line: Line, arrived: Arrived): Verdict {
+	const { seq, content } = arrived.frame;
+	const hash = line.vouched.get(seq);
+	if (hash !== undefined) {
+		if (!isSame(frameHash(content), hash)) return { proven: [], forged: [arrived] };
+		line.vouched.delete(seq);
+		return { proven: [arrived], forged: [] };
+	}
+	line.waiting.set(seq, arrived);
+	trim(line.waiting, UNPROVEN_FRAMES_MAX);
+	return NOTHING;
+}
+
+function vouch(line: Line, { arrived, proof }: Checking): Verdict {
+	const proven: Arrived[] = [];
+	const forged: Arrived[] = [];
+	const { seq: carrier } = arrived.frame;
+	for (const { seq, hash } of coveredBy(carrier, proof)) {
+		const frame = line.waiting.get(seq);
+		if (frame === undefined) {
+			// Played already, or still to come: only what is newer than the last proof can be the latter.
+			if (isNews(line, seq)) line.vouched.set(seq, hash);
+			continue;
+		}
+		line.waiting.delete(seq);
+		if (isSame(frameHash(frame.frame.content), hash)) proven.push(frame);
+		else {
+			forged.push(frame);
+			line.vouched.set(seq, hash);
+		}
+	}
+	if (isNews(line, carrier)) line.newest = carrier;
+	trim(line.vouched, UNPROVEN_FRAMES_MAX);
+	return { proven: proven.reverse(), forged };
+}
+
+const isNews = (line: Line, seq: number): boolean =>
+	line.newest === null || seqDistance(seq, line.newest) > 0;
+
+/** A signature that does not hold: neither the frame nor its proof is what the speaker sent. */
+function reject(line: Line, arrived: Arrived): Verdict {
+	const { seq } = arrived.frame;
+	if (line.waiting.get(seq) === arrived) line.waiting.delete(seq);
+	return { proven: [], forged: [arrived] };
+}
+
+function expire(line: Line, nowMs: number): Arrived[] {
+	const oddBeforeMs = nowMs - UNPROVEN_ODD_MS;
+	const frames = [...line.waiting.values()];
+	const odd = frames.filter(({ atMs }) => atMs >= line.agedUntilMs && atMs < oddBeforeMs);
+	line.agedUntilMs = oddBeforeMs;
+	for (const { frame, atMs } of frames) {
+		if (nowMs - atMs > UNPROVEN_MAX_MS) line.waiting.delete(frame.seq);
+	}
+	return odd;
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+	return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+function trim(map: Map<unknown, unknown>, max: number): void {
+	for (const oldest of map.keys()) {
+		if (map.size <= max) return;
+		map.delete(oldest);
+	}
+}
