@@ -11,6 +11,7 @@ import { chain } from './chain.ts';
 import { firstSound } from './first-sound.ts';
 import { method } from './method.ts';
 import { mouthToEar } from './mouth-to-ear.ts';
+import { neteq } from './neteq.ts';
 import { startPlainServer } from './plain.ts';
 import { relayCost } from './relay-cost.ts';
 import { printSummary, printTable, say, type Table } from './report.ts';
@@ -19,6 +20,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
 	method,
 	'mouth-to-ear': mouthToEar,
 	chain,
+	neteq,
 	'first-sound': firstSound,
 	'relay-cost': relayCost
 };
