@@ -9,6 +9,7 @@ import { FULL, pause, SHORT, type Bench, type Effort, type Measurement } from '.
 import { openBrowser } from './browsers.ts';
 import { chain } from './chain.ts';
 import { firstSound } from './first-sound.ts';
+import { kill } from './kill.ts';
 import { method } from './method.ts';
 import { mouthToEar } from './mouth-to-ear.ts';
 import { neteq } from './neteq.ts';
@@ -22,7 +23,8 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
 	chain,
 	neteq,
 	'first-sound': firstSound,
-	'relay-cost': relayCost
+	'relay-cost': relayCost,
+	kill
 };
 const VOICE_S = 30;
 /** Who has not closed by then never will; browsers end with this program in any case. */

@@ -1,0 +1,197 @@
+/**
+ * A room in which somebody in the middle of the tree is killed: a host who plays a melody, two who can carry
+ * others, and below them a page whose output is recorded and Node peers whose packets are timed.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { diagnosticsOf, eventually } from '../e2e/drive.ts';
+import { longest, silencesOf, stepsOf } from '../e2e/melody.ts';
+import { pause } from './bench.ts';
+import type { BenchBrowser } from './browsers.ts';
+import { joinTimed, type Orphan, type TimedPeer } from './kill-listener.ts';
+import { comeListen, type Guest, type Room } from './room.ts';
+import { record } from './timed-sound.ts';
+
+const MIDDLE_PROGRAM = fileURLToPath(new URL('kill-middle-process.ts', import.meta.url));
+/** The host carries the two in the middle; each of these whoever comes below. */
+export const HOST_FANOUT = 2;
+/** Rounds of the melody in the host's microphone: 6.4 s, then it begins again. */
+export const MELODY_ROUNDS = 20;
+const MIDDLES = 2;
+const MIDDLE_FANOUT = 3;
+/** So many that some of them hang below the one that dies. */
+const NODES = 3;
+/** Backups are found and playout has found its delay. */
+const SETTLE_MS = 4_000;
+const BEFORE_MS = 3_000;
+const AFTER_MS = 4_000;
+/** A page's own copy of its diagnostics is at most this old, so are its answers. */
+export const DIAGNOSTICS_AGE_MS = 200;
+
+/** Somebody in the middle of the tree. */
+export interface Middle {
+	readonly peer: string;
+	/** At once and without a word; resolves when it is done. */
+	kill(): Promise<void>;
+}
+
+/** What one death was like, in milliseconds. */
+export interface Death {
+	/** Longest stretch of the child's output without the next note, before the death and around it. */
+	readonly stretchBeforeMs: number;
+	readonly stretchAroundMs: number;
+	/** Longest digital or near silence. */
+	readonly silenceBeforeMs: number;
+	readonly silenceAroundMs: number;
+	/** Frames the page's playout has concealed from the death on, and in as long a time before it. */
+	readonly concealed: number;
+	readonly concealedBefore: number;
+	/** Until the page said that it has another parent; up to DIAGNOSTICS_AGE_MS too much. */
+	readonly pageParentMs: number;
+	/** The same of each Node peer that had the same parent, to 5 ms, and its longest time without a frame. */
+	readonly nodes: readonly Orphan[];
+}
+
+/** How much longer the melody was missing than it ever was before, in milliseconds. */
+export const gapOf = (death: Death): number =>
+	Math.max(0, death.stretchAroundMs - death.stretchBeforeMs);
+
+export interface Scene {
+	readonly middles: Middle[];
+	/** Lets as many come as there have to be. */
+	fill(): Promise<void>;
+	/** A child comes, its parent is killed, the child is looked at and goes. */
+	die(): Promise<Death>;
+	close(): Promise<void>;
+}
+
+type ComeMiddle = () => Promise<Middle>;
+
+export function killScene(
+	seedUrl: string,
+	room: Room,
+	listening: BenchBrowser,
+	come: ComeMiddle
+): Scene {
+	const middles: Middle[] = [];
+	return {
+		middles,
+		async fill() {
+			while (middles.length < MIDDLES) middles.push(await come());
+			await eventually(
+				'the host carries those in the middle, and nobody else',
+				async () => (await diagnosticsOf(room.host.person)).children ?? [],
+				(children) => middles.every(({ peer }) => children.some((child) => child === peer))
+			);
+		},
+		async die() {
+			const page = await comeListen(room, listening, 0);
+			const nodes: TimedPeer[] = [];
+			try {
+				while (nodes.length < NODES) nodes.push(await joinTimed(seedUrl, room.key));
+				await pause(SETTLE_MS);
+				return await watchDeath(page, nodes, middles);
+			} finally {
+				await Promise.all([page.close(), ...nodes.map((node) => node.stop())]);
+			}
+		},
+		async close() {
+			await Promise.all(middles.splice(0).map((middle) => middle.kill()));
+		}
+	};
+}
+
+async function watchDeath(
+	page: Guest,
+	nodes: readonly TimedPeer[],
+	middles: Middle[]
+): Promise<Death> {
+	const { parent } = await diagnosticsOf(page.person);
+	const at = middles.findIndex(({ peer }) => peer === parent);
+	const middle = middles[at];
+	if (middle === undefined) throw new Error('The child hangs below nobody in the middle.');
+	const siblings = nodes.filter((node) => node.parent() === parent);
+	const recording = record(page.page, 'ear', (BEFORE_MS + AFTER_MS) / 1000);
+	const concealedFirst = await concealedAt(page);
+	await pause(BEFORE_MS);
+	const concealedThen = await concealedAt(page);
+	const newParent = page.page.evaluate(whenParentChanges, parent);
+	const killedMs = Date.now();
+	middles.splice(at, 1);
+	await middle.kill();
+	const deadMs = Date.now();
+	const heard = await recording;
+	const concealedLast = await concealedAt(page);
+	const fromMs = killedMs - heard.startMs;
+	const steps = stepsOf(heard.samples);
+	const silences = silencesOf(heard.samples);
+	// The recording begins anywhere in the melody: its first stretch tells nothing.
+	const around = [fromMs, BEFORE_MS + AFTER_MS] as const;
+	return {
+		stretchBeforeMs: longest(steps.slice(1), 0, fromMs),
+		stretchAroundMs: longest(steps.slice(1, -1), ...around),
+		silenceBeforeMs: longest(silences, 0, fromMs),
+		silenceAroundMs: longest(silences, ...around),
+		concealed: concealedLast - concealedThen,
+		concealedBefore: concealedThen - concealedFirst,
+		pageParentMs: (await newParent) - deadMs,
+		nodes: siblings.map((node) => node.since(killedMs, String(parent)))
+	};
+}
+
+async function concealedAt({ person }: Guest): Promise<number> {
+	const { speakers = [] } = await diagnosticsOf(person);
+	return speakers.reduce((sum, { concealed }) => sum + concealed, 0);
+}
+
+/** In the page: resolves with the epoch time at which another parent was seen. */
+function whenParentChanges(before: string | null | undefined): Promise<number> {
+	const giveUpMs = Date.now() + 20_000;
+	return new Promise((resolve, reject) => {
+		const timer = setInterval(() => {
+			const { parent } = window.grapevine.diagnostics();
+			if (Date.now() > giveUpMs) reject(new Error('No other parent within 20 s.'));
+			else if (parent == null || parent === before) return;
+			clearInterval(timer);
+			resolve(Date.now());
+		}, 10);
+	});
+}
+
+/** A page whose renderer crashes. */
+export async function comeAsPage(room: Room, listening: BenchBrowser): Promise<Middle> {
+	const guest = await comeListen(room, listening, MIDDLE_FANOUT);
+	const { me } = await diagnosticsOf(guest.person);
+	return {
+		peer: me,
+		async kill() {
+			const crashed = guest.page.waitForEvent('crash');
+			const devtools = await guest.page.context().newCDPSession(guest.page);
+			// It never answers: who would.
+			devtools.send('Page.crash').catch(() => undefined);
+			await crashed;
+			// The context closes in its own time.
+			void guest.close().catch(() => undefined);
+		}
+	};
+}
+
+/** A Node peer in a process of its own that is killed. */
+export async function comeAsProcess(seedUrl: string, room: Room): Promise<Middle> {
+	const child: ChildProcess = fork(MIDDLE_PROGRAM, [seedUrl, room.key, String(MIDDLE_FANOUT)], {
+		stdio: 'inherit'
+	});
+	const died = once(child, 'exit');
+	const [peer] = (await Promise.race([
+		once(child, 'message'),
+		died.then(() => Promise.reject(new Error('The relay ended before it was killed.')))
+	])) as [string];
+	return {
+		peer,
+		async kill() {
+			child.kill('SIGKILL');
+			await died;
+		}
+	};
+}
