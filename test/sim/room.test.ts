@@ -24,7 +24,8 @@ describe.each(SEEDS)('a room in the simulator, seed %i', PATIENCE, (seed) => {
 			for (const [speaker, stream] of streams) {
 				if (speaker === member) continue;
 				const new_ = (member.heard.get(stream)?.size ?? 0) - (first.get(member)?.get(stream) ?? 0);
-				expect(new_, `seed ${seed}: ${member.number} of ${speaker.number}`).toBeGreaterThan(97);
+				// Of a hundred, those on the way at either end, and up to three whose proof is still to come.
+				expect(new_, `seed ${seed}: ${member.number} of ${speaker.number}`).toBeGreaterThan(93);
 			}
 		}
 		expect(watch.broken, `seed ${seed}`).toEqual([]);

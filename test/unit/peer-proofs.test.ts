@@ -43,7 +43,13 @@ function frameOf(bytes: Uint8Array): Frame {
 
 /** Says frame `seq` and signs at once where that is asked for. */
 function say(prover: Prover, seq: number, signature = GOOD): Frame {
-	const offered = prover.offer({ stream: STREAM, seq, bytes: voiceOf(seq), last: false });
+	const offered = prover.offer({
+		stream: STREAM,
+		seq,
+		bytes: voiceOf(seq),
+		last: false,
+		atMs: 20 * seq
+	});
 	if (offered.type === 'ready') return frameOf(offered.bytes);
 	const bytes = prover.proved(offered.ticket, signature);
 	if (bytes === null) throw new Error('Nothing waited for its signature.');
@@ -90,9 +96,17 @@ describe('what we say', () => {
 	it('leaves at once, but for every fourth frame, which waits for a signature', () => {
 		const prover = createProver();
 		const offers = [1, 2, 3, 4, 5].map((seq) =>
-			prover.offer({ stream: STREAM, seq, bytes: voiceOf(seq), last: false })
+			prover.offer({ stream: STREAM, seq, bytes: voiceOf(seq), last: false, atMs: 20 * seq })
 		);
 		expect(offers.map(({ type }) => type)).toEqual(['ready', 'ready', 'ready', 'prove', 'ready']);
+	});
+
+	it('waits no longer for its proof where the microphone skips ticks', () => {
+		const prover = createProver();
+		const offers = [100, 159, 219, 240].map((atMs, seq) =>
+			prover.offer({ stream: STREAM, seq, bytes: voiceOf(seq), last: false, atMs })
+		);
+		expect(offers.map(({ type }) => type)).toEqual(['ready', 'ready', 'prove', 'ready']);
 	});
 
 	it('is named in two proofs, so that a lost one costs nothing', () => {
@@ -111,7 +125,7 @@ describe('what we say', () => {
 		const prover = createProver();
 		say(prover, 1);
 		const bytes = encodeSilence(STREAM, 2, 1);
-		const offered = prover.offer({ stream: STREAM, seq: 2, bytes, last: true });
+		const offered = prover.offer({ stream: STREAM, seq: 2, bytes, last: true, atMs: 40 });
 		if (offered.type !== 'prove') throw new Error('It did not wait.');
 		const frame = frameOf(prover.proved(offered.ticket, GOOD) ?? new Uint8Array(0));
 		expect(frame).toMatchObject({ kind: 'silence', ticks: 1 });
@@ -122,7 +136,7 @@ describe('what we say', () => {
 		const prover = createProver();
 		say(prover, 1);
 		const bytes = encodeSilence(OTHER, 2, 1);
-		const offered = prover.offer({ stream: OTHER, seq: 2, bytes, last: true });
+		const offered = prover.offer({ stream: OTHER, seq: 2, bytes, last: true, atMs: 40 });
 		const proven = offered.type === 'prove' ? prover.proved(offered.ticket, GOOD) : null;
 		expect(frameOf(proven ?? new Uint8Array(0)).proof?.mask).toBe(1);
 	});
@@ -131,7 +145,13 @@ describe('what we say', () => {
 		const prover = createProver();
 		const tickets: number[] = [];
 		for (let seq = 0; tickets.length <= PROOFS_WAITING_MAX; seq++) {
-			const offered = prover.offer({ stream: STREAM, seq, bytes: voiceOf(seq), last: false });
+			const offered = prover.offer({
+				stream: STREAM,
+				seq,
+				bytes: voiceOf(seq),
+				last: false,
+				atMs: 20 * seq
+			});
 			if (offered.type === 'prove') tickets.push(offered.ticket);
 		}
 		expect(prover.overdue).toBe(1);

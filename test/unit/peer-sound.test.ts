@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { PeerOutput } from '#lib/p2p/peer/io.ts';
+import { createProver } from '#lib/p2p/peer/prover.ts';
 import { streamOf, type StreamId } from '#lib/p2p/wire/ids.ts';
 import { FRAMES_RATE } from '#lib/p2p/wire/limits.ts';
 import {
@@ -6,8 +8,11 @@ import {
 	encodeFrames,
 	encodeHeartbeat,
 	encodeSilence,
-	encodeVoice
+	encodeVoice,
+	markProven,
+	withProof
 } from '#lib/p2p/wire/packet.ts';
+import { draftProof } from '#lib/p2p/wire/proof.ts';
 import { lonePeer, ofType, OPUS, told, type LonePeer } from '../lib/lone-peer.ts';
 import { host, person, story, type Signed } from './room-people.ts';
 
@@ -51,13 +56,68 @@ const frame = (stream: StreamId, seq: number) => ({
 const drops = (lone: LonePeer) => lone.peer.diagnostics(lone.nowMs).drops;
 
 describe('a frame from our parent', () => {
-	it('is passed on to every child as it came, and played', () => {
+	it('is passed on to every child as it came, and played at once where the parent said it', () => {
 		const { lone, one, two, children } = listening();
 		const packet = encodeFrames([encodeVoice(one, 5, 30, OPUS), encodeVoice(two, 9, 30, OPUS)]);
 		expect(lone.feed({ type: 'datagram', from: host.peer, bytes: packet })).toEqual([
 			{ type: 'datagram', to: children, bytes: packet },
-			frame(one, 5),
-			frame(two, 9)
+			frame(one, 5)
+		]);
+	});
+
+	it('of another speaker is played when its proof was checked, and never where that fails', () => {
+		const { lone, two, children } = listening();
+		const prover = createProver();
+		const say = (seq: number): Uint8Array => {
+			const bytes = encodeVoice(two, seq, 30, OPUS);
+			const offered = prover.offer({ stream: two, seq, bytes, last: false, atMs: 0 });
+			if (offered.type === 'ready') return offered.bytes;
+			return prover.proved(offered.ticket, new Uint8Array(64)) ?? bytes;
+		};
+		const hear = (seq: number) => {
+			const bytes = encodeFrames([say(seq)]);
+			return lone.feed({ type: 'datagram', from: host.peer, bytes });
+		};
+		const early = [1, 2, 3, 4].flatMap(hear);
+		expect(ofType(early, 'play')).toEqual([]);
+		expect(ofType(early, 'datagram').map(({ to }) => to)).toEqual(Array(4).fill(children));
+		const [check] = ofType(early, 'check');
+		expect(check?.publicKey).toEqual(second.key);
+		const ticket = check?.ticket ?? 0;
+		expect(lone.feed({ type: 'checked', ticket, good: true })).toEqual(
+			[1, 2, 3, 4].map((seq) => frame(two, seq))
+		);
+		const [next] = ofType([5, 6, 7, 8].flatMap(hear), 'check');
+		expect(
+			ofType(lone.feed({ type: 'checked', ticket: next?.ticket ?? 0, good: false }), 'play')
+		).toEqual([]);
+		expect(lone.peer.diagnostics(lone.nowMs).proofs).toEqual({ good: 4, bad: 1, unproven: 0 });
+	});
+
+	it('is passed on only with its proof once the parent has brought a forged one', () => {
+		const { lone, two, children } = listening();
+		const bytes = (seq: number, signature: Uint8Array): Uint8Array<ArrayBuffer> => {
+			const marked = markProven(encodeVoice(two, seq, 30, OPUS));
+			const draft = draftProof([{ seq, content: marked }]);
+			return encodeFrames([withProof(marked, { ...draft, signature })]);
+		};
+		const hear = (seq: number) =>
+			lone.feed({ type: 'datagram', from: host.peer, bytes: bytes(seq, new Uint8Array(64)) });
+		const judge = (outputs: readonly PeerOutput[], good: boolean) =>
+			ofType(outputs, 'check').flatMap(({ ticket }) =>
+				lone.feed({ type: 'checked', ticket, good })
+			);
+		judge(hear(1), false);
+		const held = hear(2);
+		expect(ofType(held, 'datagram')).toEqual([]);
+		expect(judge(held, true)).toEqual([
+			{ type: 'datagram', to: children, bytes: bytes(2, new Uint8Array(64)) },
+			frame(two, 2)
+		]);
+		lone.nowMs += 200;
+		judge(hear(3), false);
+		expect(lone.peer.diagnostics(lone.nowMs).blamed).toEqual([
+			{ peer: host.peer, reason: 'forged', atMs: lone.nowMs, count: 1 }
 		]);
 	});
 

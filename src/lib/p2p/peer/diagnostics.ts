@@ -2,6 +2,7 @@
 import type { PeerId, StreamId } from '../wire/ids.ts';
 import type { StreamReport } from '../playout/messages.ts';
 import { mySeat, type Drops, type Milestones, type PeerState } from './state.ts';
+import type { Blame } from './trust.ts';
 import type { Role } from './view.ts';
 import { viewOf } from './view-of.ts';
 
@@ -60,6 +61,9 @@ export interface PeerDiagnostics {
 		readonly packetsUp: number;
 		readonly packetsDown: number;
 	};
+	/** Sources that were left for a fault, the latest last. */
+	readonly blamed: readonly Blame[];
+	readonly proofs: { readonly good: number; readonly bad: number; readonly unproven: number };
 	readonly drops: Drops;
 	readonly log: { readonly events: number; readonly digest: string };
 	readonly milestones: Milestones;
@@ -88,6 +92,8 @@ export function diagnosticsOf(peer: PeerState, nowMs: number): PeerDiagnostics {
 			packetsUp: peer.packetsUp,
 			packetsDown: peer.packetsDown
 		},
+		blamed: [...peer.trust.blamed.values()],
+		proofs: { ...peer.trust.proofs },
 		drops: { ...peer.drops },
 		log: { events: log.summary().count, digest: peer.room.digest },
 		milestones: { ...peer.milestones }

@@ -15,7 +15,8 @@ import { diagnosticsOf, type PeerDiagnostics } from './diagnostics.ts';
 import { draft, signHere } from './draft.ts';
 import { forgetNeighbour, onPresence, takeName, tellPresence } from './gathering.ts';
 import type { PeerInput, PeerOptions, PeerOutput } from './io.ts';
-import { onMicrophone, onDatagram } from './sound.ts';
+import { onDatagram, onMicrophone, onProofChecked, onProved } from './sound.ts';
+import { expireUnproven } from './trust.ts';
 import { afterEvents, foldWhenDue, freeAbandonedSeats, takeHostSeat } from './stage.ts';
 import { fromTree, isJoined, neighbours, newPeerState, send, type PeerState } from './state.ts';
 import { onEnvelope, onIds, onSummary, takeEvent, tellSummaries } from './sync.ts';
@@ -86,8 +87,9 @@ function dispatch(peer: PeerState, input: PeerInput, nowMs: number): PeerOutput[
 			peer.drops.forged++;
 			return [];
 		case 'proved':
+			return onProved(peer, input);
 		case 'checked':
-			return [];
+			return onProofChecked(peer, input, nowMs);
 		case 'voice':
 		case 'silence':
 			return onMicrophone(peer, input, nowMs);
@@ -139,6 +141,7 @@ function onTick(peer: PeerState, nowMs: number): PeerOutput[] {
 	return [
 		...foldWhenDue(peer, nowMs),
 		...toTree(peer, { type: 'tick' }, nowMs),
+		...expireUnproven(peer, nowMs),
 		...tellSummaries(peer, nowMs),
 		...tellPresence(peer, nowMs),
 		...freeAbandonedSeats(peer, nowMs),

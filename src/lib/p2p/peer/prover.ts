@@ -10,6 +10,8 @@ import { seqDistance } from '../wire/seq.ts';
 
 /** A frame waits at most three ticks, 60 ms, for its proof: inside any jitter buffer. */
 export const FRAMES_PER_PROOF = 4;
+/** A microphone that skips ticks must not make its listeners wait for longer. */
+const PROOF_AFTER_MS = 60;
 
 export interface OwnFrame {
 	readonly stream: StreamId;
@@ -18,6 +20,7 @@ export interface OwnFrame {
 	readonly bytes: Uint8Array;
 	/** Nothing may follow it for a while: it is proven at once. */
 	readonly last: boolean;
+	readonly atMs: number;
 }
 
 export type Offered =
@@ -38,6 +41,7 @@ export interface Prover {
 interface Told {
 	readonly seq: number;
 	readonly content: Uint8Array;
+	readonly atMs: number;
 	/** In how many proofs it was. */
 	proofs: number;
 }
@@ -58,16 +62,17 @@ export function createProver(): Prover {
 		// A new seat is a new stream: proofs never reach from one into the other.
 		if (frame.stream !== stream) told = [];
 		stream = frame.stream;
-		const entry = { seq: frame.seq, content, proofs: 0 };
+		const entry = { seq: frame.seq, content, atMs: frame.atMs, proofs: 0 };
 		const near = told.filter(({ seq }) => seqDistance(frame.seq, seq) < PROOF_REACH_TICKS);
 		told = [...near, entry];
 		return entry;
 	};
 	return {
 		offer(frame) {
-			const unproven = told.filter(({ proofs }) => proofs === 0).length;
-			const due = frame.last || unproven + 1 >= FRAMES_PER_PROOF;
-			if (!due) {
+			const unproven = told.filter(({ proofs }) => proofs === 0);
+			const waitedMs = frame.atMs - (unproven[0]?.atMs ?? frame.atMs);
+			const enough = unproven.length + 1 >= FRAMES_PER_PROOF || waitedMs >= PROOF_AFTER_MS;
+			if (!frame.last && !enough) {
 				remember(frame, frame.bytes);
 				return { type: 'ready', bytes: frame.bytes };
 			}

@@ -15,6 +15,7 @@ import {
 } from '../wire/packet.ts';
 import type { PeerInput, PeerOutput } from './io.ts';
 import { requestLog } from './sync.ts';
+import { admit, authorOf, onChecked } from './trust.ts';
 import { fromTree, mySeat, sendFrames, type PeerState, type StreamCounters } from './state.ts';
 
 export function onDatagram(
@@ -52,9 +53,24 @@ function onFrames(
 	const fresh = frames.filter((frame) => isWelcome(peer, frame, input.from, nowMs));
 	if (fresh.length === 0) return askAboutUnknown(peer, frames, input.from, nowMs);
 	peer.milestones.firstFrameMs ??= nowMs;
-	const whole = fresh.length === frames.length;
-	const packet = whole ? input.bytes : encodeFrames(fresh.map((frame) => frame.bytes));
-	return [...forward(peer, fresh, packet, input.from), ...fresh.map(play)];
+	const { pass, out } = admit(peer, fresh, input.from, nowMs);
+	const passed = pass.map((arrived) => arrived.frame);
+	const whole = passed.length === frames.length;
+	const packet = whole ? input.bytes : encodeFrames(passed.map((frame) => frame.bytes));
+	return [...forward(peer, passed, packet, input.from), ...out];
+}
+
+/** A signature of a speaker was checked: what waited for it is heard, and passed on where that waited as well. */
+export function onProofChecked(
+	peer: PeerState,
+	input: Extract<PeerInput, { type: 'checked' }>,
+	nowMs: number
+): PeerOutput[] {
+	const { pass, out } = onChecked(peer, input, nowMs);
+	const late = pass.flatMap(({ frame, from }) =>
+		forward(peer, [frame], encodeFrames([frame.bytes]), from)
+	);
+	return [...late, ...out];
 }
 
 /** Of somebody on stage, not our own, and not seen before. Counts what it turns away. */
@@ -119,21 +135,11 @@ function forward(
 ): PeerOutput[] {
 	// A child that has just stepped on stage and is our child still has no use for its own voice.
 	const [first] = frames;
-	const author = frames.length === 1 && first !== undefined ? authorOf(peer, first) : null;
+	if (first === undefined) return [];
+	const author = frames.length === 1 ? authorOf(peer, first) : null;
 	const children = peer.tree.children.filter((child) => child !== from && child !== author);
 	for (const frame of frames) countersOf(peer, frame.stream).forwarded += children.length;
 	return sendFrames(peer, children, packet);
-}
-
-const authorOf = (peer: PeerState, frame: Frame): PeerId | null =>
-	peer.room.seats.find((seat) => seat.stream === frame.stream)?.peer ?? null;
-
-function play(frame: Frame): PeerOutput {
-	const { stream, seq } = frame;
-	if (frame.kind === 'silence') {
-		return { type: 'play', input: { type: 'silence', stream, seq, ticks: frame.ticks } };
-	}
-	return { type: 'play', input: { type: 'frame', stream, seq, opus: frame.opus } };
 }
 
 /** Our own microphone: nothing leaves while we are muted, whatever the encoder still had in hand. */
@@ -149,10 +155,27 @@ export function onMicrophone(
 	const counters = countersOf(peer, stream);
 	counters.levelAtMs = nowMs;
 	counters.level = input.type === 'voice' ? input.level : LEVEL_SILENT;
-	const frame =
+	const { seq } = input;
+	const last = input.type === 'silence';
+	const bytes =
 		input.type === 'voice'
-			? encodeVoice(stream, input.seq, input.level, input.opus)
-			: encodeSilence(stream, input.seq, input.ticks);
+			? encodeVoice(stream, seq, input.level, input.opus)
+			: encodeSilence(stream, seq, input.ticks);
+	const offered = peer.trust.prover.offer({ stream, seq, bytes, last, atMs: nowMs });
+	return offered.type === 'ready' ? sendOwn(peer, offered.bytes) : [offered];
+}
+
+/** Our frame has its proof and can leave. */
+export function onProved(
+	peer: PeerState,
+	input: Extract<PeerInput, { type: 'proved' }>
+): PeerOutput[] {
+	const bytes = peer.trust.prover.proved(input.ticket, input.signature);
+	// Muted in the meantime: its voice is not to be heard any more.
+	return bytes === null || mySeat(peer) === undefined ? [] : sendOwn(peer, bytes);
+}
+
+function sendOwn(peer: PeerState, frame: Uint8Array): PeerOutput[] {
 	const listeners = new Set([...peer.tree.mesh, ...peer.tree.children]);
 	return sendFrames(peer, [...listeners], encodeFrames([frame]));
 }

@@ -22,7 +22,9 @@ export function afterEvents(peer: PeerState, nowMs: number): PeerOutput[] {
 	peer.foldDue = false;
 	peer.foldedAtMs = nowMs;
 	const { seats } = peer.room;
-	peer.seen.keep(seats.map((seat) => seat.stream));
+	const streams = seats.map((seat) => seat.stream);
+	peer.seen.keep(streams);
+	peer.trust.verifier.keep(streams);
 	noteRefusals(peer);
 	return [
 		...changedSounds(before, seats),

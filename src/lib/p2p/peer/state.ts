@@ -16,6 +16,7 @@ import { encodeHeartbeat } from '../wire/packet.ts';
 import type { Bucket } from '../wire/rate.ts';
 import type { Allowance } from './allowance.ts';
 import type { PeerOptions, PeerOutput } from './io.ts';
+import { createTrust, type Trust } from './trust.ts';
 
 /** How one stream fared at this peer. Counts since we entered the room. */
 export interface StreamCounters {
@@ -66,6 +67,7 @@ export interface PeerState {
 	foldDue: boolean;
 	foldedAtMs: number;
 	readonly seen: Seen;
+	readonly trust: Trust;
 	readonly presence: Presence;
 	/** Signed names of listeners; at most PRESENCE_KNOWN_MAX, least recently heard first. */
 	readonly names: Map<PeerId, Verified<RoomEvent>>;
@@ -129,6 +131,7 @@ export function newPeerState(options: PeerOptions): PeerState {
 		foldDue: false,
 		foldedAtMs: 0,
 		seen: createSeen(),
+		trust: createTrust(),
 		presence: createPresence(),
 		names: new Map(),
 		addrs: [],

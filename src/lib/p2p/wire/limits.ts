@@ -107,6 +107,8 @@ export const PLAYOUT_UNPULLED_MAX_FRAMES = 15;
 export const ENCODE_QUEUE_MAX_FRAMES = 25;
 /** One write between gossiping neighbours carries several messages, as when a seed answers "I want". */
 export const GOSSIP_RPC_BYTES_MAX = 16 * GOSSIP_BYTES_MAX;
+/** Neighbours remembered for what they did wrong; who did it last stays. */
+export const BLAMED_MAX = 32;
 /** Frames of one stream remembered to tell new from known: 20 s, longer than any detour through the tree. */
 export const SEEN_WINDOW_TICKS = 1024;
 /** Frames in a row that are too old, after which a speaker is taken to have begun to count anew. */

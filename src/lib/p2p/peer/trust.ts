@@ -1,0 +1,137 @@
+/** Between the sound path and the proofs: what may be heard and passed on of what came, and who is left for it. */
+import { publicKeyOf, type PeerId } from '../wire/ids.ts';
+import { BLAMED_MAX } from '../wire/limits.ts';
+import type { Frame } from '../wire/packet.ts';
+import { createGuard, type Guard } from './guard.ts';
+import type { PeerInput, PeerOutput } from './io.ts';
+import { createProver, type Prover } from './prover.ts';
+import { fromTree, type PeerState } from './state.ts';
+import { createVerifier, type Arrived, type Verdict, type Verifier } from './verifier.ts';
+
+/** What was wrong with a source that was left. */
+export type Fault =
+	/** It brought frames that their speaker did not say. */
+	| 'forged'
+	/** It had sound and did not pass it on. */
+	| 'withheld'
+	/** It fell silent without a word. */
+	| 'silent';
+
+export interface Blame {
+	readonly peer: PeerId;
+	readonly reason: Fault;
+	/** When it was last left for that. */
+	readonly atMs: number;
+	readonly count: number;
+}
+
+export interface Trust {
+	readonly prover: Prover;
+	readonly verifier: Verifier;
+	readonly guard: Guard;
+	/** Least recently left first; at most BLAMED_MAX. */
+	readonly blamed: Map<string, Blame>;
+	/** Frames proven, forged, and never proven in time. */
+	readonly proofs: { good: number; bad: number; unproven: number };
+}
+
+export function createTrust(): Trust {
+	return {
+		prover: createProver(),
+		verifier: createVerifier(),
+		guard: createGuard(),
+		blamed: new Map(),
+		proofs: { good: 0, bad: 0, unproven: 0 }
+	};
+}
+
+/** What became of frames: those to be passed on now, by who brought them, and what else is to be done. */
+export interface Admission {
+	readonly pass: readonly Arrived[];
+	readonly out: readonly PeerOutput[];
+}
+
+/** Frames that are new here, in the order they came. */
+export function admit(
+	peer: PeerState,
+	frames: readonly Frame[],
+	from: PeerId,
+	nowMs: number
+): Admission {
+	const { guard, verifier } = peer.trust;
+	const watched = guard.isWatched(from, nowMs);
+	const pass: Arrived[] = [];
+	const out: PeerOutput[] = [];
+	for (const frame of frames) {
+		const author = authorOf(peer, frame);
+		const arrived = { frame, from, heard: author === from, passedOn: !watched, atMs: nowMs };
+		if (!watched) pass.push(arrived);
+		if (arrived.heard) out.push(play(frame));
+		const { verdict, check } = verifier.take(arrived);
+		const key = author === null ? null : publicKeyOf(author);
+		if (check !== null && key !== null) out.push({ type: 'check', publicKey: key, ...check });
+		const later = carryOut(peer, verdict, nowMs);
+		pass.push(...later.pass);
+		out.push(...later.out);
+	}
+	return { pass, out };
+}
+
+export function onChecked(
+	peer: PeerState,
+	input: Extract<PeerInput, { type: 'checked' }>,
+	nowMs: number
+): Admission {
+	return carryOut(peer, peer.trust.verifier.checked(input.ticket, input.good), nowMs);
+}
+
+/** To be called with every tick: what waited for a proof in vain. */
+export function expireUnproven(peer: PeerState, nowMs: number): PeerOutput[] {
+	const { guard, verifier, proofs } = peer.trust;
+	return verifier.expire(nowMs).flatMap(({ from, atMs }) => {
+		proofs.unproven++;
+		return guard.unproven(from, atMs, nowMs) ? leave(peer, from, 'forged', nowMs) : [];
+	});
+}
+
+function carryOut(peer: PeerState, verdict: Verdict, nowMs: number): Admission {
+	const { guard, proofs } = peer.trust;
+	const out: PeerOutput[] = [];
+	for (const { frame, from, heard } of verdict.proven) {
+		proofs.good++;
+		guard.proven(from, nowMs);
+		if (!heard) out.push(play(frame));
+	}
+	for (const { frame, from, atMs } of verdict.forged) {
+		proofs.bad++;
+		// The true frame is as new as it ever was.
+		peer.seen.forget(frame.stream, frame.seq);
+		if (guard.forged(from, atMs, nowMs)) out.push(...leave(peer, from, 'forged', nowMs));
+	}
+	return { pass: verdict.proven.filter((arrived) => !arrived.passedOn), out };
+}
+
+/** Leaves a source for its fault. A fellow speaker's link stays: who speaks is the room's law. */
+export function leave(peer: PeerState, bad: PeerId, reason: Fault, nowMs: number): PeerOutput[] {
+	const { blamed } = peer.trust;
+	const key = `${reason} ${bad}`;
+	const count = (blamed.get(key)?.count ?? 0) + 1;
+	blamed.delete(key);
+	blamed.set(key, { peer: bad, reason, atMs: nowMs, count });
+	for (const oldest of blamed.keys()) {
+		if (blamed.size <= BLAMED_MAX) break;
+		blamed.delete(oldest);
+	}
+	return [...fromTree(peer, peer.tree.handle({ type: 'bad', peer: bad }, nowMs)), { type: 'view' }];
+}
+
+export const authorOf = (peer: PeerState, frame: Frame): PeerId | null =>
+	peer.room.seats.find((seat) => seat.stream === frame.stream)?.peer ?? null;
+
+function play(frame: Frame): PeerOutput {
+	const { stream, seq } = frame;
+	if (frame.kind === 'silence') {
+		return { type: 'play', input: { type: 'silence', stream, seq, ticks: frame.ticks } };
+	}
+	return { type: 'play', input: { type: 'frame', stream, seq, opus: frame.opus } };
+}
