@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- [--short] [names]`: what Grapevine does, in figures, beside what the usual way does on the
+ * `npm run bench -- [--short] [--seeds=n] [names]`: what Grapevine does, in figures, beside what the usual way does on the
  * same machine in the same run. It judges no figure by its exit code: that is 0 unless something broke.
  */
 import { cpus, loadavg } from 'node:os';
@@ -16,6 +16,9 @@ import { neteq } from './neteq.ts';
 import { startPlainServer } from './plain.ts';
 import { relayCost } from './relay-cost.ts';
 import { printSummary, printTable, say, type Table } from './report.ts';
+import { throughput } from './throughput.ts';
+import { tree } from './tree.ts';
+import { SCENARIOS } from './tree-scenarios.ts';
 
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
 	method,
@@ -24,7 +27,8 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
 	neteq,
 	'first-sound': firstSound,
 	'relay-cost': relayCost,
-	kill
+	kill,
+	throughput
 };
 const VOICE_S = 30;
 /** Who has not closed by then never will; browsers end with this program in any case. */
@@ -32,13 +36,17 @@ const CLOSE_MAX_MS = 10_000;
 const EXIT_BROKE = 1;
 const EXIT_USAGE = 2;
 
+/** The simulated tree, all of it or one scenario: takes most of an hour, and no browser. Measured where it is named. */
+const TREE = 'tree';
+const isSimulated = (name: string): boolean => name === TREE || name in SCENARIOS;
+
 const words = process.argv.slice(2);
 const effort = words.includes('--short') ? SHORT : FULL;
-const names = words.filter((word) => word !== '--short');
-const unknown = names.find((name) => !(name in MEASUREMENTS));
+const names = words.filter((word) => !word.startsWith('--'));
+const unknown = names.find((name) => !(name in MEASUREMENTS) && !isSimulated(name));
 
 if (unknown !== undefined) {
-	const known = Object.keys(MEASUREMENTS).join(', ');
+	const known = [...Object.keys(MEASUREMENTS), TREE, ...Object.keys(SCENARIOS)].join(', ');
 	process.stderr.write(
 		`There is no measurement "${unknown}". There are: ${known}. --short takes less time.\n`
 	);
@@ -52,15 +60,35 @@ async function run(wanted: readonly string[], thorough: Effort): Promise<number>
 	say(
 		`Load ${load()} on ${cpus().length} processors. Other work on this machine makes all figures worse.`
 	);
+	const simulated = wanted.filter(isSimulated);
+	const real = wanted.filter((name) => !isSimulated(name));
+	const tables = real.length > 0 ? await measureReal(real, thorough) : [];
+	const complete = tables.length === real.length;
+	if (simulated.length > 0) {
+		const scenarios = simulated.includes(TREE) ? [] : simulated;
+		const table = await tree(scenarios, { short: thorough === SHORT, ...seedsAsked() });
+		printTable(table);
+		tables.push(table);
+	}
+	printSummary(tables);
+	return complete ? 0 : EXIT_BROKE;
+}
+
+/** `--seeds=5`: so many of each scenario of the simulated tree. */
+function seedsAsked(): { readonly seeds?: number } {
+	const seeds = Number(words.find((word) => word.startsWith('--seeds='))?.slice('--seeds='.length));
+	return seeds >= 1 ? { seeds } : {};
+}
+
+async function measureReal(wanted: readonly string[], thorough: Effort): Promise<Table[]> {
 	const { bench, close } = await setUp(thorough);
 	const tables: Table[] = [];
 	for (const name of wanted) {
 		const table = await measure(name, bench);
 		if (table !== null) tables.push(table);
 	}
-	printSummary(tables);
 	await close();
-	return tables.length === wanted.length ? 0 : EXIT_BROKE;
+	return tables;
 }
 
 /** Null, with the reason printed, where it broke: the others are worth having all the same. */

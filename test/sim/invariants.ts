@@ -1,4 +1,5 @@
 /** What must hold in the world at any time, whatever happens in it. */
+import { childrenMax } from '#lib/p2p/tree/graft.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { SEATS_MAX } from '#lib/p2p/wire/limits.ts';
 import type { Member, World } from './world.ts';
@@ -34,7 +35,7 @@ function brokenAt(member: Member, world: World): string[] {
 	const { flood, malformed, overload, forged, echo } = drops;
 	const name = member.id.slice(-4);
 	const rules: [boolean, string][] = [
-		[children.length > member.fanout, `has ${children.length} children`],
+		[children.length > childrenMax(member.fanout), `has ${children.length} children`],
 		[parent !== null && children.includes(parent), "is its parent's parent"],
 		[path.slice(0, -1).includes(member.id), 'is in its own path'],
 		[links.length > 2 * SEATS_MAX + 2 * member.fanout + 8, `holds ${links.length} links`],

@@ -64,6 +64,8 @@ export class World {
 	readonly trace: string[] = [];
 	readonly taps: Tap[] = [];
 	readonly ears: Ear[] = [];
+	/** Called as each frame is said. */
+	readonly onSaid: ((speaker: Member, seq: number) => void)[] = [];
 	/** Everything that is handed to somebody's playout. */
 	readonly players = new Map<Member, (input: PlayoutInput) => void>();
 	nowMs = START_MS;
@@ -189,6 +191,7 @@ export class World {
 			this.after(everyMs, speak);
 			const seq = ++member.seq;
 			member.saidAtMs[seq] = this.nowMs;
+			for (const notice of this.onSaid) notice(member, seq);
 			this.feed(member, { type: 'voice', seq, level: 20, opus: speech(member.number, seq) });
 		};
 		speak();

@@ -1,0 +1,88 @@
+/** Two thousand listeners on ordinary lines, of whom some go and others come. */
+import { fanoutOf, openCrowd } from '../sim/crowd.ts';
+import { createGauge } from '../sim/gauge.ts';
+import { FIRST_LISTENER } from '../sim/wires.ts';
+import { overheadOf } from './tree-measures.ts';
+import type { Scenario } from './tree-scenario.ts';
+
+const MINUTE_MS = 60_000;
+const CHURN_PER_MINUTE = 0.005;
+
+export const crowd: Scenario = {
+	title: '2,000 listeners, 0.5-1 % loss on each hop, 0.5 % of them go and come each minute',
+	seeds: { full: 20, short: 1 },
+	aims: [
+		{
+			figure: 'within300',
+			what: 'heard within 300 ms',
+			reach: { atLeast: 0.995 },
+			as: 'share',
+			reference: 'same project: 99 % in 2 s'
+		},
+		{
+			figure: 'within1000',
+			what: 'heard within 1 s',
+			reach: { atLeast: 0.999 },
+			as: 'share',
+			reference: ''
+		},
+		{
+			figure: 'least',
+			what: 'the same for whoever heard least',
+			reach: null,
+			as: 'share',
+			reference: ''
+		},
+		{
+			figure: 'overhead',
+			what: 'overhead: frames sent for each wanted',
+			reach: { atMost: 1.15 },
+			as: 'ratio',
+			reference: 'same project: 1.3'
+		},
+		{
+			figure: 'delayP50',
+			what: 'from said to playable, p50',
+			reach: null,
+			as: 'ms',
+			reference: ''
+		},
+		{ figure: 'delayP95', what: 'the same, p95', reach: null, as: 'ms', reference: '' }
+	],
+	tell(seed, short) {
+		const count = short ? 300 : 2_000;
+		const room = openCrowd(
+			{ seed, delayMs: [10, 50], land: 'continent', loss: [0.005, 0.01], gossip: true },
+			{ listeners: count }
+		);
+		const { world, host, listeners, dice } = room;
+		const forMs = short ? 10_000 : 20_000;
+		const endMs = world.nowMs + forMs;
+		let number = FIRST_LISTENER + count;
+		const everyMs = MINUTE_MS / (CHURN_PER_MINUTE * count);
+		const churn = (): void => {
+			if (world.nowMs >= endMs) return;
+			const leaver = listeners[Math.floor(dice.next() * listeners.length)];
+			// One half says goodbye, the other half is gone.
+			if (leaver?.alive === true && dice.chance(0.5)) world.kill(leaver);
+			else if (leaver?.alive === true) world.leave(leaver);
+			world.join(number++, fanoutOf(dice));
+			world.after(everyMs, churn);
+		};
+		world.after(everyMs * dice.next(), churn);
+		const gauge = createGauge(world, host, listeners);
+		const overhead = overheadOf(world, listeners, host);
+		world.run(forMs);
+		gauge.stop();
+		const figures = overhead();
+		world.run(1_500);
+		return {
+			within300: gauge.shareWithin(300),
+			within1000: gauge.shareWithin(1_000),
+			least: gauge.leastWithin(1_000),
+			delayP50: gauge.delayMs(0.5),
+			delayP95: gauge.delayMs(0.95),
+			...figures
+		};
+	}
+};

@@ -1,0 +1,24 @@
+/** What a scenario of the simulated tree is: one story told once for each seed, figures out of it, rows out of those. */
+
+/** One story's figures, each under its name. */
+export type Figures = Readonly<Record<string, number>>;
+
+export interface Aim {
+	/** Name among the figures. */
+	readonly figure: string;
+	readonly what: string;
+	/** Infinity where the figure is for information. */
+	readonly reach: { readonly atMost: number } | { readonly atLeast: number } | null;
+	/** How to write it. */
+	readonly as: 'share' | 'ms' | 'ratio' | 'kbit/s' | 'count';
+	readonly reference: string;
+}
+
+export interface Scenario {
+	readonly title: string;
+	/** Seeds of a full measurement, and of a quick look. */
+	readonly seeds: { readonly full: number; readonly short: number };
+	readonly aims: readonly Aim[];
+	/** `short` may tell a smaller story. */
+	tell(seed: number, short: boolean): Figures;
+}
