@@ -276,6 +276,7 @@ export class World {
 			}
 			case 'microphone':
 			case 'view':
+			case 'routed':
 				return;
 		}
 	}

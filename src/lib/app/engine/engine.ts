@@ -161,6 +161,7 @@ function carry(engine: Running, output: Exclude<PeerOutput, { type: 'play' }>): 
 		case 'announce':
 		case 'withdraw':
 		case 'open':
+		case 'routed':
 		case 'admit':
 		case 'refuse':
 			return parts.order(output);

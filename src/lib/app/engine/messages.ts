@@ -9,7 +9,7 @@ import type { Verdict } from '#lib/io/ports.ts';
 export type NetworkOrder =
 	| Extract<
 			PeerOutput,
-			{ type: 'find' | 'announce' | 'withdraw' | 'open' | 'admit' | 'refuse' | 'close' }
+			{ type: 'find' | 'announce' | 'withdraw' | 'open' | 'admit' | 'refuse' | 'close' | 'routed' }
 	  >
 	| { readonly type: 'publish'; readonly envelope: Uint8Array }
 	/** The answer to a `gossip` news. */
@@ -19,7 +19,17 @@ export type NetworkOrder =
 export type NetworkNews =
 	| Extract<
 			PeerInput,
-			{ type: 'address' | 'members' | 'search-ended' | 'knock' | 'refused' | 'failed' | 'closed' }
+			{
+				type:
+					| 'address'
+					| 'members'
+					| 'search-ended'
+					| 'knock'
+					| 'refused'
+					| 'failed'
+					| 'closed'
+					| 'route';
+			}
 	  >
 	/** A gossip message of somebody else, to be judged by `verdict` with the same ticket. */
 	| { readonly type: 'gossip'; readonly ticket: number; readonly bytes: Uint8Array };

@@ -58,6 +58,9 @@ export function createRoomNetwork(parts: RoomNetworkParts): RoomNetwork {
 						admit: false,
 						refusal: order.refusal
 					});
+				case 'routed':
+					// Nobody here calls along routes yet.
+					return;
 				case 'close':
 					return links.close(order.peer);
 				case 'publish':

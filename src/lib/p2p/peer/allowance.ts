@@ -10,9 +10,11 @@ import {
 	LISTS_RATE,
 	NEIGHBOURS_REMEMBERED_MAX,
 	PRESENCE_RATE,
+	ROUTED_RATE,
 	TALK_RATE
 } from '../wire/limits.ts';
 import { available, fullBucket, take, type Bucket, type Rate } from '../wire/rate.ts';
+import { routedCost } from './routes.ts';
 import type { PeerState } from './state.ts';
 
 const RATES = {
@@ -20,7 +22,8 @@ const RATES = {
 	answers: ANSWERS_RATE,
 	events: EVENTS_RATE,
 	presence: PRESENCE_RATE,
-	talk: TALK_RATE
+	talk: TALK_RATE,
+	routed: ROUTED_RATE
 } as const satisfies Record<string, Rate>;
 
 export type Allowance = Readonly<Record<keyof typeof RATES, Bucket>>;
@@ -55,6 +58,8 @@ function priceOf(message: ControlMessage): { kind: keyof typeof RATES; cost: num
 		case 'presence-up':
 		case 'presence-down':
 			return { kind: 'presence', cost: 1 };
+		case 'routed':
+			return { kind: 'routed', cost: routedCost(message) };
 		case 'bye':
 			// The last of a link; a second one finds no link any more.
 			return { kind: 'talk', cost: 0 };
@@ -87,6 +92,7 @@ function newAllowance(): Allowance {
 		answers: fullBucket(RATES.answers),
 		events: fullBucket(RATES.events),
 		presence: fullBucket(RATES.presence),
-		talk: fullBucket(RATES.talk)
+		talk: fullBucket(RATES.talk),
+		routed: fullBucket(RATES.routed)
 	};
 }

@@ -5,6 +5,7 @@ import type { Verified } from '../wire/envelope.ts';
 import type { Contact } from '../wire/contact.ts';
 import type { EventId, PeerId, RoomId } from '../wire/ids.ts';
 import type { Want } from '../wire/control.ts';
+import type { Passage } from '../wire/routed.ts';
 
 /** What a person wants to do in the room. */
 export type Wish =
@@ -62,6 +63,8 @@ export type PeerInput =
 	/** Our microphone is open and hears nothing. */
 	| { readonly type: 'silence'; readonly seq: number; readonly ticks: number }
 	| { readonly type: 'playout-report'; readonly report: PlayoutReport }
+	/** Send this along its route, which begins with us. */
+	| ({ readonly type: 'route' } & Passage)
 	| { readonly type: 'leave' };
 
 export type PeerOutput =
@@ -70,7 +73,16 @@ export type PeerOutput =
 	/** Tell the directory that we can take others in, or that we no longer can. */
 	| { readonly type: 'announce' }
 	| { readonly type: 'withdraw' }
-	| { readonly type: 'open'; readonly to: Contact; readonly want: Want; readonly knock: Uint8Array }
+	| {
+			readonly type: 'open';
+			readonly to: Contact;
+			readonly want: Want;
+			readonly knock: Uint8Array;
+			/** Ways to it over our own links, best first, at most ROUTES_MAX. Left out where we know none. */
+			readonly routes?: readonly (readonly PeerId[])[];
+	  }
+	/** This came for us along its route, which ends with us. Empty: what we sent got no further than its source. */
+	| ({ readonly type: 'routed' } & Passage)
 	| { readonly type: 'admit'; readonly ticket: number }
 	| { readonly type: 'refuse'; readonly ticket: number; readonly refusal: Uint8Array }
 	| { readonly type: 'close'; readonly peer: PeerId }

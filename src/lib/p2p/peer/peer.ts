@@ -17,6 +17,8 @@ import { forgetNeighbour, onPresence, takeName, tellPresence } from './gathering
 import type { PeerInput, PeerOptions, PeerOutput } from './io.ts';
 import { onDatagram, onMicrophone, onProofChecked, onProved } from './sound.ts';
 import { expireUnproven } from './trust.ts';
+import { noteGone, noteNamed, notePath } from './route-book.ts';
+import { onRoute, onRouted, withRoutes } from './routes.ts';
 import { afterEvents, foldWhenDue, freeAbandonedSeats, takeHostSeat } from './stage.ts';
 import { fromTree, isJoined, neighbours, newPeerState, send, type PeerState } from './state.ts';
 import { onEnvelope, onIds, onSummary, takeEvent, tellSummaries } from './sync.ts';
@@ -44,7 +46,7 @@ export function createPeer(options: PeerOptions): Peer {
 	return {
 		handle: (input, nowMs) => {
 			const out = dispatch(peer, input, nowMs);
-			return peer.left ? out : [...out, ...settle(peer, nowMs)];
+			return withRoutes(peer, peer.left ? out : [...out, ...settle(peer, nowMs)], nowMs);
 		},
 		judge: (event) => judge(peer.log, event),
 		view: () => viewOf(peer),
@@ -96,6 +98,8 @@ function dispatch(peer: PeerState, input: PeerInput, nowMs: number): PeerOutput[
 		case 'playout-report':
 			onReport(peer, input.report);
 			return [];
+		case 'route':
+			return onRoute(peer, input, nowMs);
 		case 'leave':
 			return onLeave(peer, nowMs);
 	}
@@ -197,10 +201,14 @@ function onLink(
 	if (input.type === 'refused') {
 		const refusal = decodeRefusal(input.bytes);
 		if (refusal === null) peer.drops.malformed++;
+		else noteNamed(peer.routes, input.peer, refusal.candidates, nowMs);
 		return toTree(peer, { type: 'refused', peer: input.peer, refusal }, nowMs);
 	}
 	const out: PeerOutput[] = [{ type: 'view' }];
-	if (input.type === 'closed') forgetNeighbour(peer, input.peer);
+	if (input.type === 'closed') {
+		forgetNeighbour(peer, input.peer);
+		noteGone(peer.routes, input.peer, nowMs);
+	}
 	if (input.type === 'opened') {
 		out.push(send(peer, input.peer, hello(peer)));
 		out.push(send(peer, input.peer, { type: 'log-summary', summary: peer.log.summary() }));
@@ -228,6 +236,8 @@ function onMessage(
 	message: ControlMessage,
 	nowMs: number
 ): PeerOutput[] {
+	if (message.type === 'path') notePath(peer.routes, from, message.path);
+	if ('candidates' in message) noteNamed(peer.routes, from, message.candidates, nowMs);
 	switch (message.type) {
 		case 'hello': {
 			const contact = { peer: from, addrs: message.addrs };
@@ -249,6 +259,8 @@ function onMessage(
 		case 'presence-up':
 		case 'presence-down':
 			return onPresence(peer, from, message);
+		case 'routed':
+			return onRouted(peer, from, message, nowMs);
 	}
 }
 

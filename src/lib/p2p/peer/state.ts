@@ -17,6 +17,7 @@ import type { Bucket } from '../wire/rate.ts';
 import type { Allowance } from './allowance.ts';
 import type { PeerOptions, PeerOutput } from './io.ts';
 import { createTrust, type Trust } from './trust.ts';
+import { createRouteBook, type RouteBook } from './route-book.ts';
 
 /** How one stream fared at this peer. Counts since we entered the room. */
 export interface StreamCounters {
@@ -88,6 +89,8 @@ export interface PeerState {
 	remembered: boolean;
 	/** What neighbours may still ask; at most NEIGHBOURS_REMEMBERED_MAX, least recently heard first. */
 	readonly allowances: Map<PeerId, Allowance>;
+	/** Who is linked with whom, for introductions over links. */
+	readonly routes: RouteBook;
 	readonly streams: Map<StreamId, StreamCounters>;
 	/** Whom the tree was last told to be on stage. */
 	roots: readonly PeerId[];
@@ -144,6 +147,7 @@ export function newPeerState(options: PeerOptions): PeerState {
 		inStep: false,
 		remembered: false,
 		allowances: new Map(),
+		routes: createRouteBook(),
 		streams: new Map(),
 		roots: [],
 		holdMicrophone: true,

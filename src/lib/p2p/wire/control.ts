@@ -29,6 +29,7 @@ import {
 	PRESENCE_SAMPLE_MAX,
 	SEATS_MAX
 } from './limits.ts';
+import { readRouted, writeRouted, type Routed } from './routed.ts';
 
 const VERSION = 1;
 /** Stands for text that is no peer id, which only a bug of ours could bring here. */
@@ -104,7 +105,9 @@ export type ControlMessage =
 	/** Parent to child: listeners in the whole room, some by name. */
 	| { readonly type: 'presence-down'; readonly count: number; readonly here: readonly Uint8Array[] }
 	/** The link is about to be closed on purpose. */
-	| { readonly type: 'bye'; readonly candidates: readonly Contact[] };
+	| { readonly type: 'bye'; readonly candidates: readonly Contact[] }
+	/** Signalling for somebody further on, or for the receiver. */
+	| Routed;
 
 const DETACH_REASONS = [...REFUSALS, 'moved'] as const;
 
@@ -119,7 +122,8 @@ const KINDS: readonly ControlMessage['type'][] = [
 	'events',
 	'presence-up',
 	'presence-down',
-	'bye'
+	'bye',
+	'routed'
 ];
 
 export function encodeKnock(knock: Knock): Uint8Array {
@@ -176,6 +180,8 @@ export function encodeControl(message: ControlMessage): Uint8Array<ArrayBuffer> 
 			return writeBlobs(out.u32(message.count), message.here).finish();
 		case 'bye':
 			return writeContacts(out, message.candidates, CANDIDATES_MAX).finish();
+		case 'routed':
+			return writeRouted(out, message).finish();
 	}
 }
 
@@ -217,6 +223,8 @@ function readBody(type: ControlMessage['type'], input: ByteReader): ControlMessa
 			return { type, count: input.u32(), here: readBlobs(input, PRESENCE_SAMPLE_MAX) };
 		case 'bye':
 			return { type, candidates: readContacts(input, CANDIDATES_MAX) };
+		case 'routed':
+			return readRouted(input);
 	}
 }
 

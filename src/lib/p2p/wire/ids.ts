@@ -17,6 +17,8 @@ export type RoomId = Branded<string, 'RoomId'>;
 export type EventId = Branded<string, 'EventId'>;
 /** 8 bytes as 16 hex digits: the head of the id of the event that gave a speaker the seat. */
 export type StreamId = Branded<string, 'StreamId'>;
+/** 16 random bytes as 32 hex digits: one introduction over the room's own links. */
+export type IntroductionId = Branded<string, 'IntroductionId'>;
 
 export const PUBLIC_KEY_BYTES = 32;
 export const ROOM_ID_BYTES = 20;

@@ -46,6 +46,18 @@ export const SIGNALS_PER_STREAM_MAX = 64;
 export const SIGNAL_STREAM_BYTES_MAX = 64 * 1024;
 /** Signalling streams open at once: every link may be built at the same time, knocks of strangers beside. */
 export const SIGNAL_STREAMS_MAX = 160;
+/** Peers on a route for introductions: a path up to a speaker, another speaker, and who was called or calls. */
+export const ROUTE_PEERS_MAX = PATH_MAX + 2;
+/** One signalling message with what signs it and puts it in its place. */
+export const ROUTED_BODY_BYTES_MAX = SIGNAL_BYTES_MAX + 128;
+/** Bytes of introductions taken from one neighbour, 1,024 added for each message: a dozen links at once, then one a second. */
+export const ROUTED_RATE = { burst: 512 * 1024, perSecond: 32 * 1024 };
+/** Bytes of introductions passed on for all together, counted alike: a subtree at once, then what a full stage's sound takes. */
+export const ROUTED_ALL_RATE = { burst: 2 * 1024 * 1024, perSecond: 64 * 1024 };
+/** Ways tried to one peer: over different neighbours, since any of them may be gone. */
+export const ROUTES_MAX = 3;
+/** Introductions over routes whose last hop is one neighbour, open at once: those of a busy subtree. */
+export const INTRODUCTIONS_PER_NEIGHBOUR_MAX = 40;
 /** What a knock may say; ours has 22 bytes, a proof of admission will add about 200. */
 export const KNOCK_BYTES_MAX = 1024;
 /** A refusal with 8 contacts of 4 addresses each. */
