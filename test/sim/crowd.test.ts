@@ -24,7 +24,8 @@ describe('two hundred listeners', PATIENCE, () => {
 		for (const one of crowd) if (dice.chance(0.2)) world.kill(one);
 		world.run(2_000, watch.check);
 		world.until('everybody left is attached', all, 30_000);
-		world.run(8_000, watch.check);
+		// Grafts go beyond the fan-out; the surplus moves on in the seconds that follow.
+		world.run(15_000, watch.check);
 		expect(whoHearsNot(world, 3_000), `seed ${seed}`).toEqual([]);
 		expect(host.peer.view().listenerCount, `seed ${seed}`).toBe(world.alive.length - 2);
 		expect(watch.broken, `seed ${seed}`).toEqual([]);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
+	HANDOVER_MS,
+	LEAVE_GRACE_MS,
 	LINK_DEAD_MS,
 	ORPHAN_PATIENCE_MS,
 	PARENT_SUSPECT_MS,
@@ -110,7 +112,7 @@ describe('a parent', () => {
 	it('that says goodbye has said where to go, and is not asked again', () => {
 		const rig = grandchild();
 		const out = rig.say(peer(5), { type: 'bye', candidates: [contact(8), contact(9)] });
-		expect(out).toEqual([{ type: 'close', peer: peer(5) }, open(8)]);
+		expect(out).toEqual([open(8)]);
 		const later = rig.wait(20_000);
 		expect(ofType(later, 'open').map(({ to }) => to.peer)).not.toContain(peer(5));
 	});
@@ -119,6 +121,30 @@ describe('a parent', () => {
 		const rig = grandchild();
 		const candidates = [contact(8)];
 		expect(rig.say(peer(5), { type: 'detach', reason: 'full', candidates })).toEqual([open(8)]);
+	});
+
+	it('that says goodbye or lets us go is kept for a while, or until another has said yes', () => {
+		const goodbyes = [
+			[{ type: 'bye', candidates: [contact(8)] }, LEAVE_GRACE_MS],
+			[{ type: 'detach', reason: 'full', candidates: [contact(8)] }, HANDOVER_MS]
+		] as const;
+		for (const [goodbye, graceMs] of goodbyes) {
+			const rig = grandchild();
+			rig.say(peer(5), goodbye);
+			rig.wait(graceMs - 100, [peer(5)]);
+			expect(rig.tree.parent).toBe(peer(5));
+			rig.wait(100, [peer(5)]);
+			expect(rig.tree.parent).toBeNull();
+			const other = grandchild();
+			other.say(peer(5), goodbye);
+			other.feed({ type: 'opened', peer: peer(8) });
+			expect(other.say(peer(8), { type: 'attached' })).toEqual([moved(peer(5))]);
+		}
+	});
+
+	it('that has no source for us lets us go at once', () => {
+		const rig = grandchild();
+		rig.say(peer(5), { type: 'detach', reason: 'not-attached', candidates: [] });
 		expect(rig.tree.parent).toBeNull();
 	});
 
@@ -201,7 +227,7 @@ describe('a child', () => {
 		const rig = listener(3);
 		for (const number of [7, 8, 9]) rig.adopt(peer(number));
 		const out = rig.feed({ type: 'fanout', children: 1 });
-		expect(rig.tree.children).toEqual([peer(7)]);
+		expect(rig.tree.children).toEqual([peer(7), peer(8), peer(9)]);
 		expect(ofType(out, 'send').map(({ to, message }) => [to, message.type])).toEqual([
 			[peer(8), 'detach'],
 			[peer(9), 'detach']
@@ -209,6 +235,8 @@ describe('a child', () => {
 		for (const { message } of ofType(out, 'send')) {
 			expect(message.type === 'detach' && message.candidates).toContainEqual(contact(1));
 		}
+		rig.wait(HANDOVER_MS, [HOST, peer(7), peer(8), peer(9)]);
+		expect(rig.tree.children).toEqual([peer(7)]);
 	});
 
 	it('that never opens its link gives its place back', () => {

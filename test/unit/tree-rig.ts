@@ -28,7 +28,7 @@ export const HOST = peer(1);
 export interface TreeRig {
 	readonly tree: Tree;
 	nowMs: number;
-	feed(input: TreeInput): TreeOutput[];
+	feed: (input: TreeInput) => TreeOutput[];
 	/** Ticks for that long, ten a second; neighbours in `alive` are heard meanwhile. Heartbeats are left out. */
 	wait(forMs: number, alive?: readonly PeerId[]): TreeOutput[];
 	/** Somebody knocks; our answer. */
@@ -42,6 +42,24 @@ export interface TreeRig {
 }
 
 export function plant(fanout = 2): TreeRig {
+	const rig = plantAmongBackups(fanout);
+	const { feed } = rig;
+	/** Backups are another story: here nobody stands by for us, and what we do about it is left out. */
+	const isBackupKnock = (output: TreeOutput): boolean =>
+		output.type === 'open' && output.want === 'backup';
+	rig.feed = (input) => {
+		const out = feed(input);
+		const asked = ofType(out, 'open').filter(isBackupKnock);
+		const after = asked.flatMap(({ to }) =>
+			rig.feed({ type: 'refused', peer: to.peer, refusal: null })
+		);
+		return [...out.filter((output) => !isBackupKnock(output)), ...after];
+	};
+	return rig;
+}
+
+/** As it is: it also looks for backups. */
+export function plantAmongBackups(fanout = 2): TreeRig {
 	let tickets = 0;
 	const rig: TreeRig = {
 		tree: createTree(ME, fanout),
@@ -89,6 +107,28 @@ export function speaker(speakers: number, fanout = 2): TreeRig {
 	rig.feed({ type: 'stage', peers: [...others, ME] });
 	for (const other of others) rig.feed({ type: 'opened', peer: other });
 	return rig;
+}
+
+/**
+ * Everybody who is asked among `outputs` stands by for us, and says that the sound comes to it by `pathOf`, or
+ * refuses where that is null; so do those that are asked in consequence. All outputs.
+ */
+export function standsBy(
+	rig: TreeRig,
+	outputs: readonly TreeOutput[],
+	pathOf: (who: PeerId) => readonly PeerId[] | null
+): TreeOutput[] {
+	const asked = ofType(outputs, 'open').filter(({ want }) => want === 'backup');
+	const more = asked.flatMap(({ to: { peer: who } }) => {
+		const path = pathOf(who);
+		if (path === null) return rig.feed({ type: 'refused', peer: who, refusal: null });
+		return [
+			...rig.feed({ type: 'opened', peer: who }),
+			...rig.say(who, { type: 'standing-by' }),
+			...rig.say(who, { type: 'path', path, delayMs: 10, roots: [contact(1)] })
+		];
+	});
+	return more.length === 0 ? [...outputs] : [...outputs, ...standsBy(rig, more, pathOf)];
 }
 
 export const send = (to: PeerId, message: TreeMessage): TreeOutput => ({

@@ -68,6 +68,10 @@ function priceOf(message: ControlMessage): { kind: keyof typeof RATES; cost: num
 		case 'attached':
 		case 'detach':
 		case 'path':
+		case 'stand-by':
+		case 'standing-by':
+		case 'stand-down':
+		case 'graft':
 		case 'log-summary':
 			return { kind: 'talk', cost: 1 };
 	}

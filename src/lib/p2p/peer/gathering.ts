@@ -10,6 +10,8 @@ import { mySeat, positionOf, send, type PeerState } from './state.ts';
 import { onOpened } from './sync.ts';
 
 const PRESENCE_INTERVAL_MS = 1_000;
+/** What has changed since is looked for this often, so that a move passes from floor to floor without waiting a second on each. */
+const PRESENCE_LOOK_MS = 250;
 
 export function takeName(peer: PeerState, event: Verified<RoomEvent>): void {
 	const known = peer.names.get(event.author);
@@ -47,13 +49,12 @@ function authorsOf(opened: readonly EnvelopeReading[]): PeerId[] {
 
 export function tellPresence(peer: PeerState, nowMs: number): PeerOutput[] {
 	if (nowMs < peer.nextPresenceMs) return [];
-	peer.nextPresenceMs = nowMs + PRESENCE_INTERVAL_MS;
 	const position = positionOf(peer);
 	const subtree = peer.presence.subtree(position);
 	const room = peer.presence.room(position);
 	const parent = position.parent === null ? [] : [position.parent];
 	const onStage = mySeat(peer) !== undefined;
-	return [
+	const out = [
 		...(onStage ? position.mesh : parent).flatMap((to) => tell(peer, to, 'presence-up', subtree)),
 		// A new speaker that still has a parent is counted by the other speakers, not below it as well.
 		...(onStage ? parent : [])
@@ -61,6 +62,8 @@ export function tellPresence(peer: PeerState, nowMs: number): PeerOutput[] {
 			.flatMap((to) => tell(peer, to, 'presence-up', { count: 0, here: [] })),
 		...position.children.flatMap((to) => tell(peer, to, 'presence-down', room))
 	];
+	peer.nextPresenceMs = nowMs + (out.length > 0 ? PRESENCE_INTERVAL_MS : PRESENCE_LOOK_MS);
+	return out;
 }
 
 function tell(

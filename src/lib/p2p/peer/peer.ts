@@ -248,6 +248,10 @@ function onMessage(
 		case 'attached':
 		case 'detach':
 		case 'path':
+		case 'stand-by':
+		case 'standing-by':
+		case 'stand-down':
+		case 'graft':
 		case 'bye':
 			return [...toTree(peer, { type: 'message', from, message }, nowMs), { type: 'view' }];
 		case 'log-summary':

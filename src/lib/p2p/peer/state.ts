@@ -198,7 +198,7 @@ export function positionOf(peer: PeerState): PresencePosition {
 	return {
 		self: mySeat(peer) === undefined ? peer.options.me : null,
 		parent: peer.tree.parent,
-		children: peer.tree.children,
+		children: peer.tree.heardChildren,
 		mesh: peer.tree.mesh
 	};
 }

@@ -1,13 +1,15 @@
 /**
- * Who may be linked to us, and as what. A child is admitted only if
+ * Who may be linked to us, and as what. A child, or somebody for whom we stand by, is admitted only if
  * 1. we have a source of sound ourselves,
  * 2. it is not above us (no loop),
- * 3. we carry fewer than `fanout` children that are heard, and our own path is shorter than PATH_MAX.
+ * 3. there is room: fewer than `fanout` children that are heard (grafts may be a few more), fewer than
+ *    `backupPlaces` backup children, and our own path is shorter than PATH_MAX.
  */
 import type { Contact } from '../wire/contact.ts';
 import type { KnockRefusal, Want } from '../wire/control.ts';
 import type { PeerId } from '../wire/ids.ts';
-import { CANDIDATES_MAX, LINKS_MAX, PATH_MAX } from '../wire/limits.ts';
+import { BACKUP_CHILDREN_MAX, CANDIDATES_MAX, LINKS_MAX, PATH_MAX } from '../wire/limits.ts';
+import { childrenMax, endHandovers, giveNotice, surplusChild } from './graft.ts';
 import {
 	childrenOf,
 	contactOf,
@@ -25,11 +27,18 @@ import {
 } from './state.ts';
 import * as timing from './timing.ts';
 
+/** How `from` asks for its place: a graft, being in need, may go beyond the fan-out. */
+export type Ask = Want | 'graft';
+
+/** Listeners we stand by for at most: twice the fan-out, so that everybody finds two. */
+export const backupPlaces = (fanout: number): number =>
+	fanout === 0 ? 0 : Math.min(BACKUP_CHILDREN_MAX, Math.max(4, 2 * fanout));
+
 /** Null where `from` may have what it wants. */
 export function objection(
 	state: TreeState,
 	from: PeerId,
-	want: Want,
+	want: Ask,
 	nowMs: number
 ): KnockRefusal | null {
 	if (state.leaving) return refusal(state, 'other-room', wayOut(state));
@@ -39,7 +48,7 @@ export function objection(
 	const path = pathOf(state);
 	if (path.length === 0) return refusal(state, 'not-attached', rootContacts(state));
 	if (isAbove(state, from, path)) return refusal(state, 'loop', rootContacts(state));
-	if (path.length >= PATH_MAX - 1 || isFull(state, from, nowMs)) {
+	if (path.length >= PATH_MAX - 1 || isFull(state, from, want, nowMs)) {
 		return refusal(state, 'full', wayDown(state, nowMs));
 	}
 	return null;
@@ -51,13 +60,23 @@ function isAbove(state: TreeState, from: PeerId, path: readonly PeerId[]): boole
 	return state.attempts.has(from) && state.me < from;
 }
 
-function isFull(state: TreeState, from: PeerId, nowMs: number): boolean {
+function isFull(state: TreeState, from: PeerId, want: Ask, nowMs: number): boolean {
 	if (!state.links.has(from) && state.links.size >= LINKS_MAX) return true;
-	const others = childrenOf(state).filter((link) => link.peer !== from && !isSilent(link, nowMs));
-	return others.length >= state.fanout;
+	const others = [...state.links.values()].filter((link) => link.peer !== from);
+	if (want === 'backup') {
+		const heard = others.filter(
+			(link) => link.backupChild && nowMs - link.lastHeardMs <= timing.BACKUP_CHILD_SUSPECT_MS
+		);
+		return heard.length >= backupPlaces(state.fanout);
+	}
+	const heard = others.filter((link) => link.child && !isSilent(link, nowMs));
+	if (want === 'graft') return heard.length >= childrenMax(state.fanout);
+	// Who has been asked to move on takes no place any more, as long as there are not too many of them.
+	const staying = heard.filter((link) => link.endsAtMs === null);
+	return staying.length >= state.fanout || heard.length >= childrenMax(state.fanout);
 }
 
-const isSilent = (link: Link, nowMs: number): boolean =>
+export const isSilent = (link: Link, nowMs: number): boolean =>
 	link.open && nowMs - link.lastHeardMs > timing.CHILD_SUSPECT_MS;
 
 export function onKnock(
@@ -65,49 +84,115 @@ export function onKnock(
 	input: Extract<TreeInput, { type: 'knock' }>,
 	nowMs: number
 ): TreeOutput[] {
-	const no = objection(state, input.from, input.knock.want, nowMs);
+	const { want } = input.knock;
+	const no = objection(state, input.from, want, nowMs);
 	if (no !== null) return [{ type: 'refuse', ticket: input.ticket, refusal: no }];
 	const link = linkOf(state, input.from, nowMs);
 	link.lastHeardMs = nowMs;
-	const shed = input.knock.want === 'parent' ? takeChild(state, link, nowMs) : [];
+	if (want === 'backup') takeBackupChild(link, nowMs);
+	const shed = want === 'parent' ? takeChild(state, link, nowMs) : [];
 	return [{ type: 'admit', ticket: input.ticket }, ...shed];
 }
 
-/** The same question over a link that is open already. */
-export function onAttach(state: TreeState, from: PeerId, nowMs: number): TreeOutput[] {
+/** The same question over a link that is open already, or, in need, by who has us as its backup. */
+export function onAttach(
+	state: TreeState,
+	from: PeerId,
+	how: 'attach' | 'graft',
+	nowMs: number
+): TreeOutput[] {
 	const link = linkOf(state, from, nowMs);
-	const no = objection(state, from, 'parent', nowMs);
+	const inNeed = how === 'graft' && (link.backupChild || link.child);
+	const no = objection(state, from, inNeed ? 'graft' : 'parent', nowMs);
 	if (no !== null) {
 		// It may have been ours before: who hears this looks elsewhere.
 		link.child = false;
 		return [{ type: 'send', to: from, message: { type: 'detach', ...no } }];
 	}
 	const shed = takeChild(state, link, nowMs);
+	link.grafted = inNeed;
 	return [{ type: 'send', to: from, message: { type: 'attached' } }, ...shed];
 }
 
 /** Whoever is below us cannot be above us: should we have asked it just now, that is over. */
 function takeChild(state: TreeState, link: Link, nowMs: number): TreeOutput[] {
 	link.child = true;
+	link.backupChild = false;
+	link.grafted = false;
+	link.endsAtMs = null;
+	link.sinceMs = nowMs;
 	state.attempts.delete(link.peer);
-	return shedChildren(state, nowMs);
+	return dropSilent(state, nowMs);
 }
 
-/** Lets go of children beyond the fan-out: the silent ones first, then those that came last. */
-export function shedChildren(state: TreeState, nowMs: number): TreeOutput[] {
+/** Somebody asks over a link that is open to have us as its backup. */
+export function onStandBy(state: TreeState, from: PeerId, nowMs: number): TreeOutput[] {
+	const link = linkOf(state, from, nowMs);
+	const no = link.child ? refusal(state, 'loop', []) : objection(state, from, 'backup', nowMs);
+	if (no !== null) {
+		link.backupChild = false;
+		return [{ type: 'send', to: from, message: { type: 'stand-down', ...no } }];
+	}
+	takeBackupChild(link, nowMs);
+	return [{ type: 'send', to: from, message: { type: 'standing-by' } }];
+}
+
+function takeBackupChild(link: Link, nowMs: number): void {
+	link.backupChild = true;
+	link.sinceMs = nowMs;
+}
+
+/** Children that are not heard make room for those who are, at once. */
+function dropSilent(state: TreeState, nowMs: number): TreeOutput[] {
 	const children = childrenOf(state);
-	const heard = children.filter((link) => !isSilent(link, nowMs));
 	const silent = children.filter((link) => isSilent(link, nowMs));
-	return [...heard, ...silent].slice(state.fanout).map((link) => {
-		link.child = false;
-		const { candidates } = refusal(state, 'full', wayDown(state, nowMs));
-		return { type: 'send', to: link.peer, message: { type: 'detach', reason: 'full', candidates } };
-	});
+	const surplus = children.length - state.fanout;
+	return silent
+		.slice(-Math.max(0, surplus))
+		.slice(0, Math.max(0, surplus))
+		.map((link) => {
+			link.child = false;
+			return letGo(state, link, nowMs);
+		});
+}
+
+/** Lets go of children beyond a fan-out that has shrunk: the silent ones at once, then those that came last. */
+export function shedChildren(state: TreeState, nowMs: number): TreeOutput[] {
+	const out = dropSilent(state, nowMs);
+	const staying = childrenOf(state).filter((link) => link.endsAtMs === null);
+	for (const link of staying.slice(state.fanout)) {
+		giveNotice(link, timing.HANDOVER_MS, nowMs);
+		out.push(letGo(state, link, nowMs));
+	}
+	const backupChildren = [...state.links.values()].filter((link) => link.backupChild);
+	for (const link of backupChildren.slice(backupPlaces(state.fanout))) {
+		link.backupChild = false;
+		const { reason, candidates } = refusal(state, 'full', wayDown(state, nowMs));
+		out.push({ type: 'send', to: link.peer, message: { type: 'stand-down', reason, candidates } });
+	}
+	return out;
+}
+
+/** Grafts may have made us carry more than our fan-out: one after the other moves on. */
+export function letGoSurplus(state: TreeState, nowMs: number): TreeOutput[] {
+	endHandovers(state, nowMs);
+	const link = surplusChild(state, nowMs);
+	if (link === null) return [];
+	state.nextLetGoMs = nowMs + timing.LET_GO_EVERY_MS;
+	giveNotice(link, timing.HANDOVER_MS, nowMs);
+	return [letGo(state, link, nowMs)];
+}
+
+function letGo(state: TreeState, link: Link, nowMs: number): TreeOutput {
+	const { candidates } = refusal(state, 'full', wayDown(state, nowMs));
+	return { type: 'send', to: link.peer, message: { type: 'detach', reason: 'full', candidates } };
 }
 
 /** Our children, in turns, and a speaker: where somebody we cannot take should ask next. */
 export function wayDown(state: TreeState, nowMs: number): Contact[] {
-	const children = childrenOf(state).filter((link) => link.open && !isSilent(link, nowMs));
+	const children = childrenOf(state).filter(
+		(link) => link.open && link.endsAtMs === null && !isSilent(link, nowMs)
+	);
 	const start = children.length === 0 ? 0 : state.turn++ % children.length;
 	const turned = [...children.slice(start), ...children.slice(0, start)];
 	const roots = rootContacts(state).filter((contact) => contact.peer !== state.me);

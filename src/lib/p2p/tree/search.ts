@@ -7,31 +7,33 @@ import type { KnockRefusal } from '../wire/control.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { CONTACTS_MAX } from '../wire/limits.ts';
 import { available, take } from '../wire/rate.ts';
+import { isGrafting, needOf, pursueGraft, type Need } from './graft.ts';
 import {
 	betterContact,
 	contactOf,
 	dedupe,
+	isBad,
 	isMesh,
 	isSpeaker,
 	linkOf,
 	parentOf,
 	rootContacts,
 	trim,
+	type Attempt,
+	type Link,
 	type TreeOutput,
 	type TreeState
 } from './state.ts';
 import * as timing from './timing.ts';
 
 /**
- * A new parent is wanted: none, a silent one, or one that itself has had no source for a while. On stage
- * only by a speaker without a link to any other: its word of who is on stage may be long out of date.
+ * A new parent is wanted: none, one that is leaving us, is silent, starves us, or has had no source itself for
+ * a while. On stage only by a speaker without a link to any other: its word of who is on stage may be long out
+ * of date.
  */
-export function wantsParent(state: TreeState, nowMs: number): boolean {
-	if (state.leaving || (isSpeaker(state) && !isStranded(state, nowMs))) return false;
-	const parent = parentOf(state);
-	if (parent === null) return true;
-	if (nowMs - parent.lastHeardMs > timing.PARENT_SUSPECT_MS) return true;
-	return parent.orphanSinceMs !== null && nowMs - parent.orphanSinceMs > timing.ORPHAN_PATIENCE_MS;
+export function needsParent(state: TreeState, nowMs: number): Need {
+	if (state.leaving || (isSpeaker(state) && !isStranded(state, nowMs))) return 'none';
+	return needOf(parentOf(state), state.starvedUntilMs, nowMs);
 }
 
 const isStranded = (state: TreeState, nowMs: number): boolean =>
@@ -40,7 +42,15 @@ const isStranded = (state: TreeState, nowMs: number): boolean =>
 /** Starts what may be started now. Called after every input that could change the answer. */
 export function pursueParent(state: TreeState, nowMs: number): TreeOutput[] {
 	const out = expireAttempts(state, nowMs);
-	if (!wantsParent(state, nowMs)) return [...out, ...giveUpAttempts(state)];
+	const need = needsParent(state, nowMs);
+	if (need === 'none') return [...out, ...giveUpAttempts(state)];
+	out.push(...pursueGraft(state, nowMs));
+	if (need === 'backup' || isGrafting(state, nowMs)) return out;
+	return [...out, ...lookAround(state, nowMs)];
+}
+
+function lookAround(state: TreeState, nowMs: number): TreeOutput[] {
+	const out: TreeOutput[] = [];
 	keepCandidates(state, nowMs);
 	if (state.queue.length === 0 && nowMs >= state.nextRoundMs) beginRound(state, nowMs);
 	if (mayTryAnother(state, nowMs)) {
@@ -65,11 +75,10 @@ function keepCandidates(state: TreeState, nowMs: number): void {
 }
 
 function mayTryAnother(state: TreeState, nowMs: number): boolean {
-	if (state.attempts.size >= timing.ATTEMPTS_MAX) return false;
+	const underWay = [...state.attempts.values()].filter((attempt) => attempt.how !== 'graft');
+	if (underWay.length >= timing.ATTEMPTS_MAX) return false;
 	if (available(state.triesLeft, timing.TRIES, nowMs) < 1) return false;
-	return [...state.attempts.values()].every(
-		(attempt) => nowMs - attempt.startedMs >= timing.HEDGE_MS
-	);
+	return underWay.every((attempt) => nowMs - attempt.startedMs >= timing.HEDGE_MS);
 }
 
 function nextCandidate(state: TreeState): Contact | null {
@@ -82,7 +91,9 @@ function nextCandidate(state: TreeState): Contact | null {
 
 function mayBeParent(state: TreeState, peer: PeerId, nowMs: number): boolean {
 	if (peer === state.me || state.attempts.has(peer)) return false;
-	if ((state.avoid.get(peer) ?? 0) > nowMs) return false;
+	if ((state.avoid.get(peer) ?? 0) > nowMs || isBad(state, peer, nowMs)) return false;
+	const { attempt } = state.backupSearch;
+	if (attempt?.peer === peer && attempt.how === 'knock') return false;
 	const link = state.links.get(peer);
 	return link === undefined || (!link.parent && !link.child);
 }
@@ -108,7 +119,8 @@ function askDirectory(state: TreeState, nowMs: number): TreeOutput {
 function expireAttempts(state: TreeState, nowMs: number): TreeOutput[] {
 	const out: TreeOutput[] = [];
 	for (const [peer, attempt] of state.attempts) {
-		if (nowMs - attempt.startedMs <= timing.ATTEMPT_MS) continue;
+		const patienceMs = attempt.how === 'graft' ? timing.GRAFT_MS : timing.ATTEMPT_MS;
+		if (nowMs - attempt.startedMs <= patienceMs) continue;
 		out.push(...abandon(state, peer, attempt.how));
 		state.contacts.delete(peer);
 		avoid(state, peer, nowMs + timing.RETRY_FAILED_MS);
@@ -120,18 +132,26 @@ function giveUpAttempts(state: TreeState): TreeOutput[] {
 	return [...state.attempts].flatMap(([peer, attempt]) => abandon(state, peer, attempt.how));
 }
 
-function abandon(state: TreeState, peer: PeerId, how: 'knock' | 'attach'): TreeOutput[] {
+/** A backup that took us back in vain stays our backup. */
+function abandon(state: TreeState, peer: PeerId, how: Attempt['how']): TreeOutput[] {
 	state.attempts.delete(peer);
 	const link = state.links.get(peer);
 	if (link?.open === true) {
-		return how === 'attach'
-			? [{ type: 'send', to: peer, message: { type: 'detach', reason: 'moved', candidates: [] } }]
-			: [];
+		if (how === 'knock') return [];
+		return link.backup ? [moved(peer), standBy(peer)] : [moved(peer)];
 	}
-	// Somebody else may need the link that is being built: a speaker, or a child of ours.
-	if (isMesh(state, peer) || link?.child === true) return [];
+	// Somebody else may need the link that is being built: a speaker, or somebody below us.
+	if (isMesh(state, peer) || link?.child === true || link?.backupChild === true) return [];
 	return [{ type: 'close', peer }];
 }
+
+const moved = (to: PeerId): TreeOutput => ({
+	type: 'send',
+	to,
+	message: { type: 'detach', reason: 'moved', candidates: [] }
+});
+
+const standBy = (to: PeerId): TreeOutput => ({ type: 'send', to, message: { type: 'stand-by' } });
 
 /** Puts places we know at the end of the queue, or at its head where they are the better choice. */
 export function enqueue(
@@ -181,17 +201,24 @@ export function onFailure(state: TreeState, peer: PeerId, nowMs: number): void {
 export function onAttached(state: TreeState, peer: PeerId, nowMs: number): TreeOutput[] {
 	const link = linkOf(state, peer, nowMs);
 	if (link.parent) return [];
-	if (!state.attempts.delete(peer) || !wantsParent(state, nowMs)) {
-		return [
-			{ type: 'send', to: peer, message: { type: 'detach', reason: 'moved', candidates: [] } }
-		];
-	}
+	if (!state.attempts.delete(peer) || needsParent(state, nowMs) === 'none') return [moved(peer)];
+	const former = parentOf(state);
+	if (former !== null) avoid(state, former.peer, nowMs + timing.RETRY_FAILED_MS);
 	const out = leaveParent(state);
-	link.parent = true;
-	// Until it tells how the sound comes to it, it has none for us.
-	link.orphanSinceMs = nowMs;
+	becomeParent(state, link, nowMs);
 	state.findPauseMs = timing.FIND_MIN_MS;
 	return [...out, ...giveUpAttempts(state)];
+}
+
+/** A backup has told how the sound comes to it; of anybody else we wait for that. */
+function becomeParent(state: TreeState, link: Link, nowMs: number): void {
+	if (!link.backup) link.path = [];
+	link.orphanSinceMs = link.path.length === 0 ? nowMs : null;
+	link.parent = true;
+	link.backup = link.backupChild = false;
+	link.endsAtMs = null;
+	link.sinceMs = nowMs;
+	state.starvedUntilMs = 0;
 }
 
 /** Tells the parent, if there is one, that we have moved on. */
@@ -199,10 +226,9 @@ export function leaveParent(state: TreeState): TreeOutput[] {
 	const parent = parentOf(state);
 	if (parent === null) return [];
 	parent.parent = false;
+	parent.endsAtMs = null;
 	parent.path = [];
-	return [
-		{ type: 'send', to: parent.peer, message: { type: 'detach', reason: 'moved', candidates: [] } }
-	];
+	return [moved(parent.peer)];
 }
 
 /** The parent is lost: its own ancestors, nearest first, are the best places to go, then the speakers. */

@@ -10,7 +10,18 @@ import * as timing from './timing.ts';
 /** Messages of the control channel that concern the tree. */
 export type TreeMessage = Extract<
 	ControlMessage,
-	{ type: 'attach' | 'attached' | 'detach' | 'path' | 'bye' }
+	{
+		type:
+			| 'attach'
+			| 'attached'
+			| 'detach'
+			| 'path'
+			| 'bye'
+			| 'stand-by'
+			| 'standing-by'
+			| 'stand-down'
+			| 'graft';
+	}
 >;
 
 export type TreeInput =
@@ -60,6 +71,16 @@ export interface Link {
 	parent: boolean;
 	/** We carry it as our child (from admission on, before the link is open). */
 	child: boolean;
+	/** It stands by for us, as our backup parent. */
+	backup: boolean;
+	/** We stand by for it (from admission on, before the link is open). */
+	backupChild: boolean;
+	/** Since when it is what it is to us, as child, backup or parent. */
+	sinceMs: number;
+	/** It came to us by a graft, beyond our fan-out perhaps. */
+	grafted: boolean;
+	/** Parent and child are parting: until then the sound still flows. Null while they are not. */
+	endsAtMs: number | null;
 	/** When nothing needed the link any more; null while something does. */
 	idleSinceMs: number | null;
 	lastHeardMs: number;
@@ -71,14 +92,38 @@ export interface Link {
 	/** From a speaker down to this peer, as it said; empty when it has no source or told nothing. */
 	path: readonly PeerId[];
 	delayMs: number;
-	/** Since when, as our parent, it has told of no source: none yet, or none any more. */
+	/** Since when, as our parent or backup, it has told of no source: none yet, or none any more. */
 	orphanSinceMs: number | null;
 }
 
 export interface Attempt {
 	readonly startedMs: number;
-	/** By a knock through signalling, or by `attach` on a link that is open. */
-	readonly how: 'knock' | 'attach';
+	/** By a knock through signalling, by `attach` on a link that is open, or by `graft` to a backup. */
+	readonly how: 'knock' | 'attach' | 'graft';
+}
+
+/** Looking for backups, one place at a time. */
+export interface BackupSearch {
+	/** What is under way: by a knock, or by `stand-by` on a link that is open. */
+	attempt: {
+		readonly peer: PeerId;
+		readonly startedMs: number;
+		readonly how: 'knock' | 'stand-by';
+	} | null;
+	/** Where those who did not stand by have sent us. At most REDIRECTS_MAX. */
+	places: readonly Contact[];
+	readonly triesLeft: Bucket;
+	/** Not to be asked to stand by before that time. At most CONTACTS_MAX. */
+	readonly avoid: Map<PeerId, number>;
+	/** When a third one may be looked for, to take the place of the worse of the two. */
+	rotateAtMs: number;
+	rotatePauseMs: number;
+	/** Tries left in this rotation. */
+	rotateTries: number;
+	/** When the directory may be asked for want of places to try. */
+	nextFindMs: number;
+	/** Of a generator of numbers that look random, different at each peer. */
+	shuffle: number;
 }
 
 export interface MeshAttempt {
@@ -119,6 +164,15 @@ export interface TreeState {
 	nextRoundMs: number;
 	/** Not to be tried again before that time. At most CONTACTS_MAX. */
 	readonly avoid: Map<PeerId, number>;
+	/** Who misbehaved, and until when it is no source of ours. At most CONTACTS_MAX. */
+	readonly bad: Map<PeerId, number>;
+	readonly backupSearch: BackupSearch;
+	/** Until when the parent is taken to be starving us. */
+	starvedUntilMs: number;
+	/** When the next child beyond the fan-out may be asked to move on. */
+	nextLetGoMs: number;
+	/** The time of the last input that could change anything. */
+	nowMs: number;
 	nextFindMs: number;
 	lastFindMs: number;
 	findPauseMs: number;
@@ -130,6 +184,8 @@ export interface TreeState {
 	/** What our children were last told. */
 	told: { path: readonly PeerId[]; delayMs: number; roots: string; atMs: number };
 	leaving: boolean;
+	/** When we stop carrying those who have not moved on. */
+	leavesAtMs: number;
 }
 
 export function newState(me: PeerId, fanout: number): TreeState {
@@ -148,6 +204,11 @@ export function newState(me: PeerId, fanout: number): TreeState {
 		triesLeft: fullBucket(timing.TRIES),
 		nextRoundMs: 0,
 		avoid: new Map(),
+		bad: new Map(),
+		backupSearch: newBackupSearch(me),
+		starvedUntilMs: 0,
+		nextLetGoMs: 0,
+		nowMs: 0,
 		nextFindMs: 0,
 		lastFindMs: 0,
 		findPauseMs: timing.FIND_MIN_MS,
@@ -155,7 +216,24 @@ export function newState(me: PeerId, fanout: number): TreeState {
 		strandedSinceMs: null,
 		turn: 0,
 		told: { path: [], delayMs: 0, roots: '', atMs: 0 },
-		leaving: false
+		leaving: false,
+		leavesAtMs: 0
+	};
+}
+
+function newBackupSearch(me: PeerId): BackupSearch {
+	let shuffle = 1;
+	for (const letter of me) shuffle = Math.imul(shuffle, 31) + letter.charCodeAt(0);
+	return {
+		attempt: null,
+		places: [],
+		triesLeft: fullBucket(timing.BACKUP_TRIES),
+		avoid: new Map(),
+		rotateAtMs: 0,
+		rotatePauseMs: timing.ROTATE_MIN_MS,
+		rotateTries: 0,
+		nextFindMs: 0,
+		shuffle: shuffle >>> 0
 	};
 }
 
@@ -165,6 +243,11 @@ export function newLink(peer: PeerId, nowMs: number): Link {
 		open: false,
 		parent: false,
 		child: false,
+		backup: false,
+		backupChild: false,
+		sinceMs: nowMs,
+		grafted: false,
+		endsAtMs: null,
 		idleSinceMs: null,
 		lastHeardMs: nowMs,
 		lastBeatMs: 0,
@@ -186,6 +269,42 @@ export function parentOf(state: TreeState): Link | null {
 export function childrenOf(state: TreeState): Link[] {
 	return [...state.links.values()].filter((link) => link.child);
 }
+
+/** Those who stand by for us, the best first: heard just now, apart from our own way to the sound, and near. */
+export function backupsOf(state: TreeState): Link[] {
+	const above = new Set(ownAncestors(state));
+	const backups = [...state.links.values()].filter((link) => link.backup);
+	if (backups.length < 2) return backups;
+	const cost = (link: Link): number =>
+		(link.path.length === 0 ? 1e9 : 0) +
+		(state.nowMs - link.lastHeardMs > timing.BEAT_LATE_MS ? 1e6 : 0) +
+		1e3 * link.path.filter((peer) => above.has(peer)).length +
+		link.delayMs +
+		(link.rttMs ?? timing.RTT_UNKNOWN_MS);
+	return backups.sort((a, b) => cost(a) - cost(b));
+}
+
+/** Everybody between the speakers and us: who of them dies takes our sound along. */
+export function ownAncestors(state: TreeState): readonly PeerId[] {
+	return (parentOf(state)?.path ?? []).filter((peer, i) => i > 0 && !state.stage.includes(peer));
+}
+
+/** How many peers but speakers are on both paths. */
+export function overlapOf(
+	state: TreeState,
+	one: readonly PeerId[],
+	other: readonly PeerId[]
+): number {
+	const shared = one.slice(1).filter((peer) => other.includes(peer) && !state.stage.includes(peer));
+	return shared.length;
+}
+
+/** How long sound takes to us by that link. */
+export const offerOf = (link: Link): number =>
+	link.delayMs + (link.rttMs ?? timing.RTT_UNKNOWN_MS) / 2;
+
+export const isBad = (state: TreeState, peer: PeerId, nowMs: number): boolean =>
+	(state.bad.get(peer) ?? 0) > nowMs;
 
 /** Both on stage: the link belongs to the speaker mesh. */
 export function isMesh(state: TreeState, peer: PeerId): boolean {

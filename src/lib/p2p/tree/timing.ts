@@ -4,6 +4,47 @@
 export const BEAT_INTERVAL_MS = 250;
 /** A parent this silent is suspected: look for another, but keep it until one is found. */
 export const PARENT_SUSPECT_MS = 1_500;
+/** Ticks come ten times a second; so long without any, and it was our page that slept. */
+export const OWN_SLEEP_MS = 500;
+/** A neighbour not heard for this long has missed a beat, or two digests: others are asked first. */
+export const BEAT_LATE_MS = 400;
+/** What a round trip is taken for until it is measured: a bad one, so that the unknown is not preferred. */
+export const RTT_UNKNOWN_MS = 200;
+/** A parent this silent is suspected enough to ask a backup, which costs nothing. */
+export const GRAFT_SUSPECT_MS = 750;
+/** What the sound side says of a starving parent holds this long: by then a backup has taken its place, or none could. */
+export const STARVED_LASTS_MS = 1_000;
+/** A backup that has not answered a graft: the next one is asked beside it. */
+export const GRAFT_HEDGE_MS = 200;
+/** A graft without an answer is over. */
+export const GRAFT_MS = 1_500;
+/** A parent without a source that says so: a backup is asked after this, for mostly the parent has one itself. */
+export const GRAFT_ORPHAN_MS = 500;
+/** A child that came by a graft, beyond the fan-out, stays at least so long before it is asked to move on. */
+export const GRAFT_SETTLE_MS = 5_000;
+/** Children beyond the fan-out are asked to move on one after the other. */
+export const LET_GO_EVERY_MS = 1_000;
+/** A child that is asked to move on is given its sound for this long: time to walk to another place. */
+export const HANDOVER_MS = 3_000;
+/** Who leaves carries its children for this long, or until they have gone: time for a graft. */
+export const LEAVE_GRACE_MS = 800;
+/** A new parent's sound comes first; backups are looked for after this. */
+export const BACKUP_PATIENCE_MS = 300;
+/** A backup this silent, or without a source, is replaced. */
+export const BACKUP_SUSPECT_MS = 1_000;
+/** A backup child this silent gives its place to one who asks. */
+export const BACKUP_CHILD_SUSPECT_MS = 3_500;
+/** Who did not stand by for us, or less well than others, is not asked again for this long. */
+export const BACKUP_AVOID_MS = 20_000;
+/** A newcomer among the backups is judged when its round trip is known, or after this. */
+export const JUDGE_AFTER_MS = 1_500;
+/** First and longest pause between two looks for a better backup; it doubles while nothing better is found. */
+export const ROTATE_MIN_MS = 4_000;
+export const ROTATE_MAX_MS = 60_000;
+/** The longest pause while somebody is above two of parent and backups: then one death may take both. */
+export const ROTATE_OVERLAP_MAX_MS = 8_000;
+/** A peer that misbehaved is no source of ours for this long. */
+export const BAD_AVOID_MS = 60_000;
 /** A child this silent gives its place to one who asks: its parent may be as dead to others as it is to us. */
 export const CHILD_SUSPECT_MS = 1_500;
 /** A link this silent is given up. Long enough for a page that was starved of CPU to come back. */
@@ -37,6 +78,8 @@ export const IDLE_LINK_MS = 3_000;
 /** A changed delay estimate is passed down at most this often. */
 export const PATH_REFRESH_MS = 2_000;
 
+/** Backups of a listener: with one, the death of a fifth of all peers strands one listener in twenty; with two, one in a hundred. */
+export const BACKUPS_WANTED = 2;
 /** Attempts at a parent side by side. */
 export const ATTEMPTS_MAX = 2;
 /** Places to try next; more would only be stale. */
@@ -50,3 +93,7 @@ export const KNOWN_EVERY = 3;
  * (of which a browser makes CONNECTIONS_MADE_MAX) and a stream through a seed.
  */
 export const TRIES = { burst: 20, perSecond: 1 };
+/** Tries at a backup, apart from those at a parent, for the same reason. */
+export const BACKUP_TRIES = { burst: 10, perSecond: 0.25 };
+/** Tries in one look for a better backup: a walk of a few steps down the tree. */
+export const ROTATE_TRIES = 3;

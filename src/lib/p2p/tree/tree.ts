@@ -3,18 +3,22 @@
  * the time they came at, outputs to be carried out in order.
  *
  * Kept at all times:
- * 1. at most one parent, at most `fanout` children;
+ * 1. at most one parent and three backups; at most `fanout` children, or a few more for a while after grafts;
  * 2. nobody above us is taken as a child, and a path with us in it is left at once: no loops;
  * 3. a parent is left only for another, or because it is lost, or because we are on stage;
- * 4. every wait has an end: attempts, silent links, useless links.
+ * 4. every wait has an end: attempts, silent links, useless links, handovers.
  */
-import type { Contact } from '../wire/contact.ts';
 import type { PeerId } from '../wire/ids.ts';
-import { FANOUT_MAX, PATH_MAX } from '../wire/limits.ts';
-import { onAttach, onKnock, shedChildren, wayOut } from './admit.ts';
+import { FANOUT_MAX } from '../wire/limits.ts';
+import { isSilent, letGoSurplus, onKnock, shedChildren, wayOut } from './admit.ts';
+import { onBackupRefusal, pursueBackups } from './backup.ts';
+import { onStarved } from './graft.ts';
 import { onMeshMiss, pursueMesh } from './mesh.ts';
-import { avoid, enqueue, onAttached, onParentLost, onRefusal, pursueParent } from './search.ts';
+import { endParent, onBad, onMessage } from './messages.ts';
+import { enqueue, onParentLost, onRefusal, pursueParent } from './search.ts';
 import {
+	backupsOf,
+	childrenOf,
 	contactOf,
 	delayOf,
 	isMesh,
@@ -25,12 +29,11 @@ import {
 	parentOf,
 	pathOf,
 	type TreeInput,
-	type TreeMessage,
 	type TreeOutput,
 	type TreeState
 } from './state.ts';
 import * as timing from './timing.ts';
-import { beat, forgetLink, onHeartbeat, sweep, tellPath } from './upkeep.ts';
+import { beat, forgetLink, forgiveOwnSleep, onHeartbeat, sweep, tellPath } from './upkeep.ts';
 
 export type { TreeInput, TreeMessage, TreeOutput } from './state.ts';
 
@@ -39,6 +42,10 @@ export interface LinkInfo {
 	readonly open: boolean;
 	readonly parent: boolean;
 	readonly child: boolean;
+	/** It stands by for us. */
+	readonly backup: boolean;
+	/** We stand by for it. */
+	readonly backupChild: boolean;
 	readonly mesh: boolean;
 	readonly rttMs: number | null;
 	readonly silentMs: number;
@@ -49,6 +56,8 @@ export interface Tree {
 	handle(input: TreeInput, nowMs: number): TreeOutput[];
 	readonly parent: PeerId | null;
 	readonly children: readonly PeerId[];
+	/** Those children that are heard: the others may have found another parent meanwhile. */
+	readonly heardChildren: readonly PeerId[];
 	/** Connected parents that stand by, the best first. */
 	readonly backups: readonly PeerId[];
 	/** For whom we stand by: they get digests, and what they pull. */
@@ -63,14 +72,16 @@ export interface Tree {
 	/** We hold a link with it, or are making one: a message may overtake the news that the link is open. */
 	isNear(peer: PeerId): boolean;
 	/**
-	 * What sound is taken from it: everybody's of our parent and of whoever is just taking us as a child,
-	 * of other speakers their own.
+	 * What sound is taken from it: everybody's of our parent, of our backups and of whoever is just taking us as
+	 * a child, of other speakers their own.
 	 */
 	sourceOf(peer: PeerId): 'all' | 'own' | 'none';
 	/** Smoothed round trip of the link with it; null without a link, and before the first echo. */
 	rttOf(peer: PeerId): number | null;
 	/** True where it is trying to find a (better) parent. */
 	readonly searching: boolean;
+	/** We have said goodbye, and nobody needs us any more. */
+	readonly left: boolean;
 	links(nowMs: number): readonly LinkInfo[];
 }
 
@@ -78,6 +89,8 @@ export function createTree(me: PeerId, fanout: number): Tree {
 	const state = newState(me, clampFanout(fanout));
 	let children: readonly PeerId[] | null = null;
 	let mesh: readonly PeerId[] | null = null;
+	let backups: readonly PeerId[] | null = null;
+	let backupChildren: readonly PeerId[] | null = null;
 	return {
 		handle(input, nowMs) {
 			// Comes with every datagram and moves nobody: what follows from it can wait for the next tick.
@@ -85,7 +98,9 @@ export function createTree(me: PeerId, fanout: number): Tree {
 				onHeard(state, input, nowMs);
 				return [];
 			}
-			children = mesh = null;
+			children = mesh = backups = backupChildren = null;
+			forgiveOwnSleep(state, nowMs);
+			state.nowMs = nowMs;
 			return [...dispatch(state, input, nowMs), ...settle(state, nowMs)];
 		},
 		get parent() {
@@ -94,8 +109,20 @@ export function createTree(me: PeerId, fanout: number): Tree {
 		get children() {
 			return (children ??= openPeers(state, (peer) => state.links.get(peer)?.child === true));
 		},
-		backups: [],
-		backupChildren: [],
+		get heardChildren() {
+			return openPeers(state, (peer) => isHeardChild(state, peer));
+		},
+		get backups() {
+			return (backups ??= backupsOf(state)
+				.filter((link) => link.open)
+				.map((link) => link.peer));
+		},
+		get backupChildren() {
+			return (backupChildren ??= openPeers(
+				state,
+				(peer) => state.links.get(peer)?.backupChild === true
+			));
+		},
 		get mesh() {
 			return (mesh ??= openPeers(state, (peer) => isMesh(state, peer)));
 		},
@@ -108,17 +135,34 @@ export function createTree(me: PeerId, fanout: number): Tree {
 		get fanout() {
 			return state.fanout;
 		},
-		isNear: (peer) => state.links.has(peer) || state.attempts.has(peer) || state.mesh.has(peer),
-		sourceOf(peer) {
-			if (state.links.get(peer)?.parent === true || state.attempts.has(peer)) return 'all';
-			return isMesh(state, peer) ? 'own' : 'none';
-		},
+		isNear: (peer) => isNear(state, peer),
+		sourceOf: (peer) => sourceOf(state, peer),
 		rttOf: (peer) => state.links.get(peer)?.rttMs ?? null,
 		get searching() {
 			return state.attempts.size > 0 || state.redirects.length + state.queue.length > 0;
 		},
+		get left() {
+			if (!state.leaving) return false;
+			return state.nowMs >= state.leavesAtMs || !childrenOf(state).some((link) => link.open);
+		},
 		links: (nowMs) => describeLinks(state, nowMs)
 	};
+}
+
+function isNear(state: TreeState, peer: PeerId): boolean {
+	if (state.links.has(peer) || state.attempts.has(peer) || state.mesh.has(peer)) return true;
+	return state.backupSearch.attempt?.peer === peer;
+}
+
+function sourceOf(state: TreeState, peer: PeerId): 'all' | 'own' | 'none' {
+	const link = state.links.get(peer);
+	if (link?.parent === true || link?.backup === true || state.attempts.has(peer)) return 'all';
+	return isMesh(state, peer) ? 'own' : 'none';
+}
+
+function isHeardChild(state: TreeState, peer: PeerId): boolean {
+	const link = state.links.get(peer);
+	return link?.child === true && !isSilent(link, state.nowMs);
 }
 
 /** What is no number is no fan-out: better to carry nobody than everybody. */
@@ -133,7 +177,12 @@ function openPeers(state: TreeState, accept: (peer: PeerId) => boolean): PeerId[
 
 /** What follows from the new situation, whatever brought it about. */
 function settle(state: TreeState, nowMs: number): TreeOutput[] {
-	return [...pursueMesh(state, nowMs), ...pursueParent(state, nowMs), ...tellPath(state, nowMs)];
+	return [
+		...pursueMesh(state, nowMs),
+		...pursueParent(state, nowMs),
+		...pursueBackups(state, nowMs),
+		...tellPath(state, nowMs)
+	];
 }
 
 function dispatch(
@@ -161,6 +210,7 @@ function dispatch(
 			return onKnock(state, input, nowMs);
 		case 'refused':
 			onRefusal(state, input.peer, input.refusal, nowMs);
+			onBackupRefusal(state, input.peer, input.refusal, nowMs);
 			onMeshMiss(state, input.peer, nowMs);
 			return [];
 		case 'failed':
@@ -174,12 +224,15 @@ function dispatch(
 		case 'message':
 			return onMessage(state, input.from, input.message, nowMs);
 		case 'starved':
-		case 'bad':
+			onStarved(state, input.parent, nowMs);
 			return [];
+		case 'bad':
+			return onBad(state, input.peer, nowMs);
 		case 'tick':
-			return [...beat(state, nowMs), ...sweep(state, nowMs)];
+			endParent(state, nowMs);
+			return [...beat(state, nowMs), ...sweep(state, nowMs), ...letGoSurplus(state, nowMs)];
 		case 'leave':
-			return onLeave(state);
+			return onLeave(state, nowMs);
 	}
 }
 
@@ -199,15 +252,14 @@ function onOpened(state: TreeState, peer: PeerId, nowMs: number): TreeOutput[] {
 	const link = linkOf(state, peer, nowMs);
 	link.open = true;
 	link.lastHeardMs = nowMs;
-	if (link.child) {
-		return [
-			{ type: 'send', to: peer, message: { type: 'attached' } },
-			...tellPath(state, nowMs, peer)
-		];
+	if (link.child || link.backupChild) {
+		const answer = link.child ? 'attached' : 'standing-by';
+		return [{ type: 'send', to: peer, message: { type: answer } }, ...tellPath(state, nowMs, peer)];
 	}
 	// Should our own knock have lost against theirs at the same moment, nobody else asks for us.
-	if (!state.attempts.has(peer)) return [];
-	return [{ type: 'send', to: peer, message: { type: 'attach' } }];
+	if (state.attempts.has(peer)) return [{ type: 'send', to: peer, message: { type: 'attach' } }];
+	const standsBy = state.backupSearch.attempt?.peer === peer;
+	return standsBy ? [{ type: 'send', to: peer, message: { type: 'stand-by' } }] : [];
 }
 
 /** Channels that close before they were open are no outcome yet: a refusal, a failure or the other side's link follows. */
@@ -227,107 +279,11 @@ function onHeard(
 	if (input.heartbeat !== null) onHeartbeat(link, input.heartbeat, nowMs);
 }
 
-function onMessage(
-	state: TreeState,
-	from: PeerId,
-	message: TreeMessage,
-	nowMs: number
-): TreeOutput[] {
-	const link = state.links.get(from);
-	if (link === undefined) return [];
-	switch (message.type) {
-		case 'attach': {
-			const answer = onAttach(state, from, nowMs);
-			return link.child ? [...answer, ...tellPath(state, nowMs, from)] : answer;
-		}
-		case 'attached':
-			return onAttached(state, from, nowMs);
-		case 'detach':
-			onDetach(state, from, message, nowMs);
-			return [];
-		case 'path':
-			return onPath(state, from, message, nowMs);
-		case 'bye':
-			onBye(state, from, message.candidates, nowMs);
-			return [{ type: 'close', peer: from }];
-	}
-}
-
-function onBye(
-	state: TreeState,
-	from: PeerId,
-	candidates: readonly Contact[],
-	nowMs: number
-): void {
-	// Should we just have asked it to be our parent, then this is its answer.
-	onRefusal(state, from, { reason: 'other-room', candidates }, nowMs);
-	loseParent(state, from, candidates, nowMs);
-	forgetLink(state, from, nowMs);
-	state.contacts.delete(from);
-	avoid(state, from, nowMs + timing.RETRY_FAILED_MS);
-}
-
-function onDetach(
-	state: TreeState,
-	from: PeerId,
-	message: Extract<TreeMessage, { type: 'detach' }>,
-	nowMs: number
-): void {
-	const link = linkOf(state, from, nowMs);
-	if (message.reason === 'moved') {
-		link.child = false;
-		return;
-	}
-	onRefusal(state, from, { reason: message.reason, candidates: message.candidates }, nowMs);
-	if (!link.parent) return;
-	avoid(state, from, nowMs + timing.RETRY_REFUSED_MS);
-	loseParent(state, from, message.candidates, nowMs);
-}
-
-function loseParent(
-	state: TreeState,
-	peer: PeerId,
-	candidates: readonly Contact[],
-	nowMs: number
-): void {
-	const link = state.links.get(peer);
-	if (link?.parent !== true) return;
-	const formerPath = link.path;
-	link.parent = false;
-	link.path = [];
-	onParentLost(state, { formerPath, candidates }, nowMs);
-}
-
-function onPath(
-	state: TreeState,
-	from: PeerId,
-	message: Extract<TreeMessage, { type: 'path' }>,
-	nowMs: number
-): TreeOutput[] {
-	const link = linkOf(state, from, nowMs);
-	if (!link.parent) return [];
-	// Once we know the room's law, nobody else's word makes a speaker.
-	const isRoot = ({ peer }: Contact): boolean =>
-		state.stage.length === 0 || state.stage.includes(peer);
-	for (const contact of message.roots.filter(isRoot)) learnContact(state, contact);
-	state.roots = message.roots;
-	link.delayMs = message.delayMs;
-	if (message.path.includes(state.me) || message.path.length >= PATH_MAX) {
-		avoid(state, from, nowMs + timing.RETRY_FAILED_MS);
-		loseParent(state, from, message.roots, nowMs);
-		return [
-			{ type: 'send', to: from, message: { type: 'detach', reason: 'moved', candidates: [] } }
-		];
-	}
-	const orphan = message.path.length === 0;
-	link.orphanSinceMs = orphan ? (link.orphanSinceMs ?? nowMs) : null;
-	link.path = message.path;
-	return [];
-}
-
-function onLeave(state: TreeState): TreeOutput[] {
+/** Whoever hears by us goes on hearing by us, for a moment. */
+function onLeave(state: TreeState, nowMs: number): TreeOutput[] {
 	const candidates = wayOut(state);
 	state.leaving = true;
+	state.leavesAtMs = nowMs + timing.LEAVE_GRACE_MS;
 	return openPeers(state, () => true).map((to) => ({
 		type: 'send',
 		to,
@@ -341,6 +297,8 @@ function describeLinks(state: TreeState, nowMs: number): LinkInfo[] {
 		open: link.open,
 		parent: link.parent,
 		child: link.child,
+		backup: link.backup,
+		backupChild: link.backupChild,
 		mesh: isMesh(state, link.peer),
 		rttMs: link.rttMs,
 		silentMs: nowMs - link.lastHeardMs

@@ -2,7 +2,6 @@
 import type { PeerId } from '../wire/ids.ts';
 import type { Heartbeat } from '../wire/packet.ts';
 import {
-	childrenOf,
 	delayOf,
 	isMesh,
 	pathOf,
@@ -11,6 +10,7 @@ import {
 	type TreeOutput,
 	type TreeState
 } from './state.ts';
+import { onBackupFailure } from './backup.ts';
 import { onMeshMiss } from './mesh.ts';
 import { onFailure, onParentLost } from './search.ts';
 import * as timing from './timing.ts';
@@ -56,8 +56,7 @@ export function onHeartbeat(link: Link, heartbeat: Heartbeat, nowMs: number): vo
 export function sweep(state: TreeState, nowMs: number): TreeOutput[] {
 	const out: TreeOutput[] = [];
 	for (const link of state.links.values()) {
-		const useful =
-			link.parent || link.child || isMesh(state, link.peer) || state.attempts.has(link.peer);
+		const useful = isUseful(state, link);
 		link.idleSinceMs = useful ? null : (link.idleSinceMs ?? nowMs);
 		const idle = link.idleSinceMs !== null && nowMs - link.idleSinceMs > timing.IDLE_LINK_MS;
 		const dead = nowMs - link.lastHeardMs > timing.LINK_DEAD_MS;
@@ -68,17 +67,33 @@ export function sweep(state: TreeState, nowMs: number): TreeOutput[] {
 	return out;
 }
 
+function isUseful(state: TreeState, link: Link): boolean {
+	if (link.parent || link.child || link.backup || link.backupChild) return true;
+	if (isMesh(state, link.peer) || state.attempts.has(link.peer)) return true;
+	return state.backupSearch.attempt?.peer === link.peer;
+}
+
+/** Ours, where none of us takes part: a page that slept hears nobody, and nobody else has been silent. */
+export function forgiveOwnSleep(state: TreeState, nowMs: number): void {
+	const sleptMs = state.nowMs === 0 ? 0 : nowMs - state.nowMs;
+	if (sleptMs < timing.OWN_SLEEP_MS) return;
+	for (const link of state.links.values()) {
+		link.lastHeardMs = Math.min(nowMs, link.lastHeardMs + sleptMs);
+	}
+}
+
 /** The link, or the attempt at it, is gone: whatever hung on it looks elsewhere. */
 export function forgetLink(state: TreeState, peer: PeerId, nowMs: number): void {
 	const link = state.links.get(peer);
 	state.links.delete(peer);
 	onFailure(state, peer, nowMs);
+	onBackupFailure(state, peer, nowMs);
 	onMeshMiss(state, peer, nowMs);
 	if (link?.parent !== true) return;
 	onParentLost(state, { formerPath: link.path, candidates: [] }, nowMs);
 }
 
-/** Tells the children how the sound comes to us, where that has changed, and newcomers in any case. */
+/** Tells those below how the sound comes to us, where that has changed, and newcomers in any case. */
 export function tellPath(state: TreeState, nowMs: number, newcomer?: PeerId): TreeOutput[] {
 	const path = pathOf(state);
 	const delayMs = delayOf(state);
@@ -93,7 +108,7 @@ export function tellPath(state: TreeState, nowMs: number, newcomer?: PeerId): Tr
 		return newcomer === undefined ? [] : [{ type: 'send', to: newcomer, message }];
 	}
 	state.told = { path, delayMs, roots: rootsKey, atMs: nowMs };
-	return childrenOf(state)
-		.filter((link) => link.open)
+	return [...state.links.values()]
+		.filter((link) => link.open && (link.child || link.backupChild))
 		.map((link) => ({ type: 'send', to: link.peer, message }));
 }

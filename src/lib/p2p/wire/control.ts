@@ -35,9 +35,9 @@ const VERSION = 1;
 /** Stands for text that is no peer id, which only a bug of ours could bring here. */
 const NOBODY = new Uint8Array(PUBLIC_KEY_BYTES);
 
-/** Why somebody knocks: to be given the sound, or to speak with the others on stage. */
-export type Want = 'parent' | 'mesh';
-const WANTS: readonly Want[] = ['parent', 'mesh'];
+/** Why somebody knocks: to be given the sound, to speak with the others on stage, or to have somebody who stands by. */
+export type Want = 'parent' | 'mesh' | 'backup';
+const WANTS: readonly Want[] = ['parent', 'mesh', 'backup'];
 
 export interface Knock {
 	readonly room: RoomId;
@@ -62,6 +62,9 @@ const REFUSALS: readonly RefusalReason[] = [
 	'not-on-stage'
 ];
 
+export type DetachReason = RefusalReason | 'moved';
+const DETACH_REASONS: readonly DetachReason[] = [...REFUSALS, 'moved'];
+
 export interface KnockRefusal {
 	readonly reason: RefusalReason;
 	/** Who might take the asker instead. */
@@ -84,10 +87,10 @@ export type ControlMessage =
 	/** I am not your parent (any more), and why; or, as 'moved', I am not your child. */
 	| {
 			readonly type: 'detach';
-			readonly reason: RefusalReason | 'moved';
+			readonly reason: DetachReason;
 			readonly candidates: readonly Contact[];
 	  }
-	/** How the sound comes to me: for my children. Sent when it changes. */
+	/** How the sound comes to me: for my children and those for whom I stand by. Sent when it changes. */
 	| {
 			readonly type: 'path';
 			/** From a speaker down to me, both included; empty while I have no source. */
@@ -104,12 +107,21 @@ export type ControlMessage =
 	| { readonly type: 'presence-up'; readonly count: number; readonly here: readonly Uint8Array[] }
 	/** Parent to child: listeners in the whole room, some by name. */
 	| { readonly type: 'presence-down'; readonly count: number; readonly here: readonly Uint8Array[] }
-	/** The link is about to be closed on purpose. */
+	/** I am leaving: children have a moment to move on, all others none. */
 	| { readonly type: 'bye'; readonly candidates: readonly Contact[] }
+	/** Be my backup parent: tell me what you have, and give me what I ask for. Answered by `standing-by` or `stand-down`. */
+	| { readonly type: 'stand-by' }
+	| { readonly type: 'standing-by' }
+	/** I do not stand by for you (any more), and why; or, as 'moved', you need not stand by for me. */
+	| {
+			readonly type: 'stand-down';
+			readonly reason: DetachReason;
+			readonly candidates: readonly Contact[];
+	  }
+	/** You stand by for me, and my parent is lost: be my parent now. Answered as `attach` is. */
+	| { readonly type: 'graft' }
 	/** Signalling for somebody further on, or for the receiver. */
 	| Routed;
-
-const DETACH_REASONS = [...REFUSALS, 'moved'] as const;
 
 const KINDS: readonly ControlMessage['type'][] = [
 	'hello',
@@ -123,6 +135,10 @@ const KINDS: readonly ControlMessage['type'][] = [
 	'presence-up',
 	'presence-down',
 	'bye',
+	'stand-by',
+	'standing-by',
+	'stand-down',
+	'graft',
 	'routed'
 ];
 
@@ -158,8 +174,12 @@ export function encodeControl(message: ControlMessage): Uint8Array<ArrayBuffer> 
 			return writeAddrs(out, message.addrs).blob(message.here).finish();
 		case 'attach':
 		case 'attached':
+		case 'stand-by':
+		case 'standing-by':
+		case 'graft':
 			return out.finish();
 		case 'detach':
+		case 'stand-down':
 			out.u8(DETACH_REASONS.indexOf(message.reason));
 			return writeContacts(out, message.candidates, CANDIDATES_MAX).finish();
 		case 'path':
@@ -202,8 +222,12 @@ function readBody(type: ControlMessage['type'], input: ByteReader): ControlMessa
 			return { type, addrs: readAddrs(input), here: input.blob(ENVELOPE_BYTES_MAX) };
 		case 'attach':
 		case 'attached':
+		case 'stand-by':
+		case 'standing-by':
+		case 'graft':
 			return { type };
-		case 'detach': {
+		case 'detach':
+		case 'stand-down': {
 			const reason = DETACH_REASONS[input.u8()];
 			const candidates = readContacts(input, CANDIDATES_MAX);
 			return reason === undefined ? null : { type, reason, candidates };

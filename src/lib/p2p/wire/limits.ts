@@ -29,8 +29,12 @@ export const EVENTS_PER_MESSAGE_MAX = 48;
 export const PRESENCE_SAMPLE_MAX = 50;
 /** Children one peer may be asked to carry; a relay helper carries 30 and more. */
 export const FANOUT_MAX = 64;
-/** Links at once: 10 of the mesh, the children, a parent and an attempt or two. */
-export const LINKS_MAX = SEATS_MAX + FANOUT_MAX + 5;
+/** Children beyond the fan-out, taken by grafts until they find another place: half the fan-out, and never more than these. */
+export const GRAFTS_OVER_FANOUT_MAX = 16;
+/** Listeners one peer stands by for: twice its fan-out, so that everybody finds two, and never more than these. */
+export const BACKUP_CHILDREN_MAX = 64;
+/** Links at once: 10 of the mesh, children, grafts, backup children, a parent, three backups and an attempt or two. */
+export const LINKS_MAX = SEATS_MAX + FANOUT_MAX + GRAFTS_OVER_FANOUT_MAX + BACKUP_CHILDREN_MAX + 8;
 /** Contacts remembered for the next search; the oldest go first. */
 export const CONTACTS_MAX = 128;
 /** Streams tracked at once: all seats, and as many that have just changed hands. */
@@ -119,6 +123,20 @@ export const PLAYOUT_UNPULLED_MAX_FRAMES = 15;
 export const ENCODE_QUEUE_MAX_FRAMES = 25;
 /** One write between gossiping neighbours carries several messages, as when a seed answers "I want". */
 export const GOSSIP_RPC_BYTES_MAX = 16 * GOSSIP_BYTES_MAX;
+/** A datagram this long fits the smallest path MTU (1,280, RFC 8200) below IP, UDP, DTLS and SCTP: none is split. */
+export const PACKET_BYTES_MAX = 1150;
+/** Frames of each stream kept to answer pulls: 1.3 s, twice what anybody still wants to repair. Divides 2^32. */
+export const KEPT_TICKS = 64;
+/** Pulls of one neighbour: all gaps of a moment go into one, and one round trip lies between two for the same gap. */
+export const PULLS_RATE = { burst: 50, perSecond: 50 };
+/** Bytes sent in answer to one neighbour's pulls: half a second of a full stage at once, then half of all it says. */
+export const SERVED_BYTES_RATE = { burst: 64 * 1024, perSecond: 32 * 1024 };
+/** The longest time one pull has everything pushed for: who still wants it asks again. */
+export const LEASE_MAX_MS = 1_000;
+/** Frames of each stream that go ahead of a lease: half a second, after which nobody waits for them any more. */
+export const LEASE_BACKLOG_TICKS = 25;
+/** Gaps of one stream asked for at a time: as many ticks as there is time to repair. */
+export const GAPS_MAX = 25;
 /** Neighbours remembered for what they did wrong; who did it last stays. */
 export const BLAMED_MAX = 32;
 /** Frames of one stream remembered to tell new from known: 20 s, longer than any detour through the tree. */
@@ -167,8 +185,8 @@ export const NEIGHBOUR_RETRY_MS = 2_000;
 export const NEIGHBOUR_TRIES_MAX = 4;
 /** Neighbours whose rates are remembered, linked or gone: who comes back finds its bucket as it left it. */
 export const NEIGHBOURS_REMEMBERED_MAX = 2 * LINKS_MAX;
-/** Neighbours named in the counts of one stream: those linked now, and as many before. */
-export const STREAM_SOURCES_MAX = LINKS_MAX;
+/** Neighbours named in the counts of one stream: parents, backups and speakers of a long evening. */
+export const STREAM_SOURCES_MAX = 80;
 /** Lists of ids of one neighbour: it sends one each half second at most; each is compared with the whole log. */
 export const LISTS_RATE = { burst: 8, perSecond: 2 };
 /** Events sent in answer to one neighbour's lists: the whole log twice over, then what a lively room makes. */

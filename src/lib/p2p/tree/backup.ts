@@ -1,0 +1,290 @@
+/**
+ * Backups: connected parents that stand by for us. They tell what they have, give what we ask for, and take us
+ * as a child at once when our parent is lost. Each listener keeps two,
+ * 1. of which none is below us: its path would have us in it;
+ * 2. which share no ancestor but speakers with each other and with the parent, where the room allows it: so no
+ *    single death takes two of the three;
+ * 3. that are heard, and have a source themselves.
+ * One place is tried at a time. Now and then a third one is looked for, and the worst of the three is let go.
+ */
+import type { Contact } from '../wire/contact.ts';
+import type { DetachReason, KnockRefusal } from '../wire/control.ts';
+import type { PeerId } from '../wire/ids.ts';
+import { CONTACTS_MAX } from '../wire/limits.ts';
+import { available, take } from '../wire/rate.ts';
+import {
+	backupsOf,
+	betterContact,
+	dedupe,
+	isBad,
+	isMesh,
+	isSpeaker,
+	linkOf,
+	offerOf,
+	overlapOf,
+	ownAncestors,
+	parentOf,
+	pathOf,
+	rootContacts,
+	trim,
+	type Link,
+	type TreeOutput,
+	type TreeState
+} from './state.ts';
+import * as timing from './timing.ts';
+
+/** A shared ancestor weighs more than any delay. */
+const OVERLAP_COST_MS = 10_000;
+
+/** Starts what may be started now. Called after every input that could change the answer. */
+export function pursueBackups(state: TreeState, nowMs: number): TreeOutput[] {
+	const out = [...expireAttempt(state, nowMs), ...dropLost(state, nowMs)];
+	if (isSpeaker(state) || state.leaving) return [...out, ...releaseAll(state)];
+	out.push(...dropWorst(state, nowMs));
+	if (!mayLook(state, nowMs)) return out;
+	const place = nextPlace(state, nowMs);
+	if (place !== null) return [...out, tryPlace(state, place, nowMs)];
+	return [...out, ...onNoPlace(state, nowMs)];
+}
+
+/** The sound comes first: while a parent is looked for, backups are not. */
+function mayLook(state: TreeState, nowMs: number): boolean {
+	const search = state.backupSearch;
+	if (search.attempt !== null || state.attempts.size > 0 || pathOf(state).length === 0)
+		return false;
+	if (nowMs - (parentOf(state)?.sinceMs ?? nowMs) < timing.BACKUP_PATIENCE_MS) return false;
+	if (available(search.triesLeft, timing.BACKUP_TRIES, nowMs) < 1) return false;
+	const count = backupsOf(state).length;
+	if (count !== timing.BACKUPS_WANTED) return count < timing.BACKUPS_WANTED;
+	if (search.rotateTries > 0) return true;
+	if (nowMs < search.rotateAtMs) return false;
+	search.rotateTries = timing.ROTATE_TRIES;
+	return true;
+}
+
+function onNoPlace(state: TreeState, nowMs: number): TreeOutput[] {
+	const search = state.backupSearch;
+	planRotation(state, 'in vain', nowMs);
+	if (backupsOf(state).length >= timing.BACKUPS_WANTED) return [];
+	// Whom the directory named when we came in we know already.
+	const isDue = search.nextFindMs > 0 && nowMs >= search.nextFindMs;
+	if (isDue || search.nextFindMs === 0) search.nextFindMs = nowMs + timing.FIND_MAX_MS;
+	return isDue ? [{ type: 'find' }] : [];
+}
+
+function planRotation(state: TreeState, outcome: 'better' | 'in vain', nowMs: number): void {
+	const search = state.backupSearch;
+	const longest = sharesAncestors(state) ? timing.ROTATE_OVERLAP_MAX_MS : timing.ROTATE_MAX_MS;
+	const pauseMs = outcome === 'better' ? timing.ROTATE_MIN_MS : 2 * search.rotatePauseMs;
+	search.rotatePauseMs = Math.min(longest, pauseMs);
+	search.rotateAtMs = nowMs + search.rotatePauseMs;
+	search.rotateTries = 0;
+}
+
+function sharesAncestors(state: TreeState): boolean {
+	const sources = [parentOf(state), ...backupsOf(state)].filter((link) => link !== null);
+	return sources.some((one, i) =>
+		sources.slice(i + 1).some((other) => overlapOf(state, one.path, other.path) > 0)
+	);
+}
+
+/** Where we were sent, those we know in an order that looks random, and those above us only for want of others. */
+function nextPlace(state: TreeState, nowMs: number): Contact | null {
+	const search = state.backupSearch;
+	search.places = search.places.filter(({ peer }) => mayStandBy(state, peer, nowMs));
+	const above = new Set(ownAncestors(state));
+	const isApart = ({ peer }: Contact): boolean => !above.has(peer);
+	const sentTo = search.places.find(isApart);
+	if (sentTo !== undefined) return sentTo;
+	const known = dedupe([...state.contacts.values(), ...rootContacts(state)]).filter(({ peer }) =>
+		mayStandBy(state, peer, nowMs)
+	);
+	const apart = known.filter(isApart);
+	if (apart.length > 0) return apart[shuffled(state, apart.length)] ?? null;
+	return search.rotateTries > 0 ? null : (search.places[0] ?? known[0] ?? null);
+}
+
+/** A number below `count` that looks random (xorshift, Marsaglia 2003). */
+function shuffled(state: TreeState, count: number): number {
+	let x = state.backupSearch.shuffle || 1;
+	x ^= x << 13;
+	x ^= x >>> 17;
+	x ^= x << 5;
+	state.backupSearch.shuffle = x >>> 0;
+	return (x >>> 0) % count;
+}
+
+function mayStandBy(state: TreeState, peer: PeerId, nowMs: number): boolean {
+	if (peer === state.me || state.attempts.has(peer) || isBad(state, peer, nowMs)) return false;
+	if ((state.backupSearch.avoid.get(peer) ?? 0) > nowMs) return false;
+	const link = state.links.get(peer);
+	return link === undefined || (link.open && !link.parent && !link.child && !link.backup);
+}
+
+function tryPlace(state: TreeState, { peer, addrs }: Contact, nowMs: number): TreeOutput {
+	const search = state.backupSearch;
+	take(search.triesLeft, timing.BACKUP_TRIES, 1, nowMs);
+	search.places = search.places.filter((place) => place.peer !== peer);
+	if (search.rotateTries > 0 && --search.rotateTries === 0) planRotation(state, 'in vain', nowMs);
+	const open = state.links.get(peer)?.open === true;
+	search.attempt = { peer, startedMs: nowMs, how: open ? 'stand-by' : 'knock' };
+	if (open) return { type: 'send', to: peer, message: { type: 'stand-by' } };
+	const to = betterContact(state, { peer, addrs, firstHand: false });
+	return { type: 'open', to: { peer, addrs: to.addrs }, want: 'backup' };
+}
+
+function expireAttempt(state: TreeState, nowMs: number): TreeOutput[] {
+	const { attempt } = state.backupSearch;
+	if (attempt === null || nowMs - attempt.startedMs <= timing.ATTEMPT_MS) return [];
+	return endAttempt(state, attempt.peer, nowMs);
+}
+
+function endAttempt(state: TreeState, peer: PeerId, nowMs: number): TreeOutput[] {
+	const search = state.backupSearch;
+	if (search.attempt?.peer !== peer) return [];
+	search.attempt = null;
+	avoidAsBackup(state, peer, nowMs);
+	const link = state.links.get(peer);
+	if (link?.open === true) return [standDown(peer, 'moved')];
+	const needed = link?.child === true || link?.backupChild === true || isMesh(state, peer);
+	return needed || state.attempts.has(peer) ? [] : [{ type: 'close', peer }];
+}
+
+export function avoidAsBackup(state: TreeState, peer: PeerId, nowMs: number): void {
+	const { avoid } = state.backupSearch;
+	avoid.delete(peer);
+	avoid.set(peer, nowMs + timing.BACKUP_AVOID_MS);
+	trim(avoid, CONTACTS_MAX);
+}
+
+/** A knock or `stand-by` of ours was answered with no: go where the answer points. */
+export function onBackupRefusal(
+	state: TreeState,
+	peer: PeerId,
+	refusal: KnockRefusal | null,
+	nowMs: number
+): void {
+	const search = state.backupSearch;
+	if (search.attempt?.peer !== peer) return;
+	search.attempt = null;
+	avoidAsBackup(state, peer, nowMs);
+	sendOn(state, refusal?.candidates ?? []);
+}
+
+/** Nobody we could reach. */
+export function onBackupFailure(state: TreeState, peer: PeerId, nowMs: number): void {
+	onBackupRefusal(state, peer, null, nowMs);
+}
+
+function sendOn(state: TreeState, contacts: readonly Contact[]): void {
+	const search = state.backupSearch;
+	search.places = dedupe([...contacts, ...search.places]).slice(0, timing.REDIRECTS_MAX);
+}
+
+/** `peer` stands by for us. */
+export function onStandingBy(state: TreeState, peer: PeerId, nowMs: number): TreeOutput[] {
+	const link = linkOf(state, peer, nowMs);
+	if (link.backup) return [];
+	const asked = state.backupSearch.attempt?.peer === peer;
+	if (asked) state.backupSearch.attempt = null;
+	if (!asked || link.parent || link.child || isSpeaker(state) || state.leaving) {
+		return [standDown(peer, 'moved')];
+	}
+	becomeBackup(link, nowMs);
+	if (backupsOf(state).length === timing.BACKUPS_WANTED) planRotation(state, 'better', nowMs);
+	return [];
+}
+
+/** Until it tells how the sound comes to it, it has none for us. */
+export function becomeBackup(link: Link, nowMs: number): void {
+	link.backup = true;
+	link.sinceMs = nowMs;
+	link.path = [];
+	link.orphanSinceMs = nowMs;
+}
+
+/** As a parent: it stands by no longer. As a child: we need not. */
+export function onStandDown(
+	state: TreeState,
+	from: PeerId,
+	message: { readonly reason: DetachReason; readonly candidates: readonly Contact[] },
+	nowMs: number
+): void {
+	const link = linkOf(state, from, nowMs);
+	const { reason, candidates } = message;
+	if (reason === 'moved') {
+		link.backupChild = false;
+		return;
+	}
+	onBackupRefusal(state, from, { reason, candidates }, nowMs);
+	if (!link.backup) return;
+	forgetBackup(link);
+	avoidAsBackup(state, from, nowMs);
+	sendOn(state, candidates);
+}
+
+export const standDown = (to: PeerId, reason: DetachReason): TreeOutput => ({
+	type: 'send',
+	to,
+	message: { type: 'stand-down', reason, candidates: [] }
+});
+
+function forgetBackup(link: Link): void {
+	link.backup = false;
+	link.path = [];
+	link.orphanSinceMs = null;
+}
+
+export function dropBackup(state: TreeState, link: Link, nowMs: number): TreeOutput[] {
+	if (!link.backup) return [];
+	forgetBackup(link);
+	avoidAsBackup(state, link.peer, nowMs);
+	return [standDown(link.peer, 'moved')];
+}
+
+/** One that is silent, has no source or is below us is none. */
+function dropLost(state: TreeState, nowMs: number): TreeOutput[] {
+	const lost = backupsOf(state).filter(
+		(link) =>
+			!link.open ||
+			nowMs - link.lastHeardMs > timing.BACKUP_SUSPECT_MS ||
+			(link.orphanSinceMs !== null && nowMs - link.orphanSinceMs > timing.BACKUP_SUSPECT_MS)
+	);
+	return lost.flatMap((link) => dropBackup(state, link, nowMs));
+}
+
+function releaseAll(state: TreeState): TreeOutput[] {
+	const { attempt } = state.backupSearch;
+	const ended = attempt === null ? [] : endAttempt(state, attempt.peer, state.nowMs);
+	return [...ended, ...backupsOf(state).flatMap((link) => dropBackup(state, link, state.nowMs))];
+}
+
+/** Of three the one goes without whom the other two are best. */
+function dropWorst(state: TreeState, nowMs: number): TreeOutput[] {
+	const backups = backupsOf(state);
+	if (backups.length <= timing.BACKUPS_WANTED) return [];
+	const isKnown = (link: Link): boolean =>
+		link.path.length > 0 && (link.rttMs !== null || nowMs - link.sinceMs > timing.JUDGE_AFTER_MS);
+	if (!backups.every(isKnown)) return [];
+	const costs = backups.map((left) =>
+		costOf(
+			state,
+			backups.filter((link) => link !== left)
+		)
+	);
+	const worst = backups[costs.indexOf(Math.min(...costs))];
+	if (worst === undefined) return [];
+	const newest = Math.max(...backups.map((link) => link.sinceMs));
+	planRotation(state, worst.sinceMs === newest ? 'in vain' : 'better', nowMs);
+	return dropBackup(state, worst, nowMs);
+}
+
+function costOf(state: TreeState, backups: readonly Link[]): number {
+	const eager = parentOf(state)?.path ?? [];
+	const offers = backups.reduce((sum, link) => sum + offerOf(link), 0);
+	const shared = backups.reduce((sum, link, i) => {
+		const others = backups.slice(i + 1).map((other) => other.path);
+		return [eager, ...others].reduce((more, path) => more + overlapOf(state, path, link.path), sum);
+	}, 0);
+	return offers + OVERLAP_COST_MS * shared;
+}
