@@ -9,8 +9,8 @@ import { createLinks } from '#lib/io/link/simple-peer-links.ts';
 import { nodeSimplePeer } from '#lib/io/link/node-simple-peer.ts';
 import { createKeys, newKeySeed } from '#lib/io/keys/keys.ts';
 import { createPeerNode } from '#lib/io/net/peer-node.ts';
-import type { Clock, Store } from '#lib/io/ports.ts';
-import type { Wish } from '#lib/p2p/peer/io.ts';
+import type { Clock, LinkChannels, Store } from '#lib/io/ports.ts';
+import type { PeerOptions, Wish } from '#lib/p2p/peer/io.ts';
 import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
 import { peerIdOf, type PeerId, type RoomId } from '#lib/p2p/wire/ids.ts';
 
@@ -26,6 +26,12 @@ export interface HeadlessOptions {
 	/** What would be played; frames are whole Opus packets. */
 	readonly onSound: (inputs: readonly PlayoutInput[]) => void;
 	readonly onStatus: (status: EngineStatus) => void;
+	/** Who it is, where that is to be known beforehand; otherwise its key is made for the occasion. */
+	readonly keySeed?: Uint8Array;
+	/** Set by who opens the room, whose id is made of its key and this nonce. */
+	readonly opening?: PeerOptions['opening'];
+	/** Comes between the run loop and a link's channels, for trials on lines worse than this machine's own. */
+	readonly shape?: (peer: PeerId, channels: LinkChannels) => LinkChannels;
 }
 
 export interface HeadlessPeer {
@@ -39,12 +45,13 @@ export interface HeadlessPeer {
 /** Resolves when the peer has begun to look for the room. */
 export async function startHeadlessPeer(options: HeadlessOptions): Promise<HeadlessPeer> {
 	const { clock, room, name, fanout, seeds, iceServers } = options;
-	const keySeed = newKeySeed();
+	const keySeed = options.keySeed ?? newKeySeed();
+	const shape = options.shape ?? ((_, channels) => channels);
 	const keys = await createKeys(keySeed);
 	const node = await createPeerNode({ keySeed, seeds, clock, iceServers });
 	const me = peerIdOf(keys.publicKey);
 	const engine = createEngine(
-		{ me, publicKey: keys.publicKey, room, name, fanout, opening: null },
+		{ me, publicKey: keys.publicKey, room, name, fanout, opening: options.opening ?? null },
 		{
 			clock,
 			keys,
@@ -69,7 +76,7 @@ export async function startHeadlessPeer(options: HeadlessOptions): Promise<Headl
 				onEvent
 			}),
 		onNews: (news) => engine.news(news),
-		onChannels: (peer, channels) => engine.take(peer, channels)
+		onChannels: (peer, channels) => engine.take(peer, shape(peer, channels))
 	});
 	const tellAddress = (): void => engine.feed({ type: 'address', addrs: node.contact().addrs });
 	const stopSeeds = node.seeds.onChange(tellAddress);
@@ -88,7 +95,7 @@ export async function startHeadlessPeer(options: HeadlessOptions): Promise<Headl
 	};
 }
 
-/** Its key is made for the occasion, so there is nothing to come back to. */
+/** It ends with its program, and there is nothing to come back to. */
 function forgetfulStore(): Store {
 	return {
 		get: () => Promise.resolve(null),

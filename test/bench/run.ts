@@ -7,7 +7,9 @@ import { startSeedForFile } from '../e2e/seed.ts';
 import { voiceLike } from '../lib/sound.ts';
 import { FULL, pause, SHORT, type Bench, type Effort, type Measurement } from './bench.ts';
 import { openBrowser } from './browsers.ts';
+import { calibrate } from './calibrate.ts';
 import { chain } from './chain.ts';
+import { crowd } from './crowd.ts';
 import { firstSound } from './first-sound.ts';
 import { kill } from './kill.ts';
 import { method } from './method.ts';
@@ -28,6 +30,8 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
 	'first-sound': firstSound,
 	'relay-cost': relayCost,
 	kill,
+	crowd,
+	calibrate,
 	throughput
 };
 const VOICE_S = 30;

@@ -6,6 +6,7 @@ import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
 import type { StreamId } from '#lib/p2p/wire/ids.ts';
 import { parseRoomKey } from '#lib/p2p/wire/room-key.ts';
+import { seqDistance } from '#lib/p2p/wire/seq.ts';
 import { startHeadlessPeer, type HeadlessPeer } from '../../src/seed/headless-peer.ts';
 
 /** Frames kept of each speaker to be listened to: the last second and a half. */
@@ -15,7 +16,7 @@ export interface Headless {
 	readonly peer: HeadlessPeer;
 	readonly name: string;
 	view(): RoomView | null;
-	/** What it received last of all speakers, decoded and mixed: mono, 48 kHz, each in order of arrival. */
+	/** What it received last of all speakers, decoded and mixed: mono, 48 kHz, each in the order it was said. */
 	lastSound(): Promise<Float32Array>;
 }
 
@@ -29,7 +30,7 @@ export async function joinHeadless(
 	const reading = parseRoomKey(key);
 	if (!answer.ok || !reading.ok) throw new Error('The seed or the key of the test is broken.');
 	let view: RoomView | null = null;
-	const frames: Kept = new Map();
+	const frames: KeptFrames = new Map();
 	const peer = await startHeadlessPeer({
 		seeds: answer.info.seeds,
 		iceServers: answer.info.iceServers,
@@ -47,17 +48,23 @@ export async function joinHeadless(
 	return { peer, name, view: () => view, lastSound: () => mix(frames) };
 }
 
-type Kept = Map<StreamId, Uint8Array[]>;
+interface Kept {
+	readonly seq: number;
+	readonly opus: Uint8Array;
+}
 
-function keep(kept: Kept, inputs: readonly PlayoutInput[]): void {
+type KeptFrames = Map<StreamId, Kept[]>;
+
+function keep(kept: KeptFrames, inputs: readonly PlayoutInput[]): void {
 	for (const input of inputs) {
 		if (input.type !== 'frame') continue;
 		const frames = kept.get(input.stream) ?? [];
-		kept.set(input.stream, [...frames, input.opus].slice(-FRAMES_KEPT_MAX));
+		const { seq, opus } = input;
+		kept.set(input.stream, [...frames, { seq, opus }].slice(-FRAMES_KEPT_MAX));
 	}
 }
 
-async function mix(kept: Kept): Promise<Float32Array> {
+async function mix(kept: KeptFrames): Promise<Float32Array> {
 	const voices = await Promise.all([...kept.values()].map(decode));
 	const sum = new Float32Array(Math.max(0, ...voices.map((voice) => voice.length)));
 	for (const voice of voices) {
@@ -67,10 +74,11 @@ async function mix(kept: Kept): Promise<Float32Array> {
 }
 
 /** A decoder for each voice: it builds on what it decoded before. */
-async function decode(frames: readonly Uint8Array[]): Promise<Float32Array> {
+async function decode(frames: readonly Kept[]): Promise<Float32Array> {
+	const inOrder = [...frames].sort((a, b) => seqDistance(a.seq, b.seq));
 	const decoder = new OpusDecoder({ channels: 1, sampleRate: 48_000 });
 	await decoder.ready;
-	const { channelData } = decoder.decodeFrames([...frames]);
+	const { channelData } = decoder.decodeFrames(inOrder.map(({ opus }) => opus));
 	decoder.free();
 	return channelData[0] ?? new Float32Array(0);
 }

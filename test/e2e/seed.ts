@@ -16,9 +16,10 @@ export interface SharedSeed {
 	end(): Promise<void>;
 }
 
-export async function startSeedForFile(): Promise<SharedSeed> {
+/** `words` go to the seed's command line. */
+export async function startSeedForFile(...words: readonly string[]): Promise<SharedSeed> {
 	const folder = mkdtempSync(join(tmpdir(), 'grapevine-e2e-seed-'));
-	const child = spawn(process.execPath, [MAIN, '--port', '0', '--data', folder], {
+	const child = spawn(process.execPath, [MAIN, '--port', '0', '--data', folder, ...words], {
 		stdio: ['ignore', 'pipe', 'inherit']
 	});
 	const closed = once(child, 'close');

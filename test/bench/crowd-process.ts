@@ -1,0 +1,87 @@
+/** Some of the Node listeners of the crowd, in one process: they come one after the other, listen, and tell. */
+import { eventually } from '../e2e/drive.ts';
+import { joinHeadless, type Headless } from '../e2e/headless.ts';
+import { stepsOf } from '../e2e/melody.ts';
+import type { CrowdOrder, CrowdReport } from './crowd-processes.ts';
+
+const FANOUT = 4;
+/** On a machine that a hundred peers share everything takes longer. */
+const PATIENCE_MS = 60_000;
+/** Two steps of the melody are 20 ms apart; what is longer than this between two was missing. */
+const STEP_MAX_MS = 45;
+
+const [seedUrl = '', key = ''] = process.argv.slice(2);
+
+interface Listener {
+	readonly headless: Headless;
+	readonly joinMs: number;
+	/** What it had received when counting began. */
+	receivedBefore: number;
+}
+
+const listeners: Listener[] = [];
+
+async function grow(wanted: number): Promise<void> {
+	while (listeners.length < wanted) {
+		const startMs = Date.now();
+		const headless = await joinHeadless(seedUrl, key, `Node ${listeners.length}`, FANOUT);
+		const { engine } = headless.peer;
+		await eventually(
+			'a Node listener is attached',
+			() => Promise.resolve(engine.diagnostics().depth),
+			(depth) => depth !== null,
+			PATIENCE_MS
+		);
+		listeners.push({ headless, joinMs: Date.now() - startMs, receivedBefore: 0 });
+	}
+}
+
+const receivedOf = ({ headless }: Listener): number =>
+	headless.peer.engine.diagnostics().speakers.reduce((sum, { received }) => sum + received, 0);
+
+async function report(): Promise<CrowdReport[]> {
+	const reports: CrowdReport[] = [];
+	for (const listener of listeners) {
+		const { speakers, depth, children, bytes } = listener.headless.peer.engine.diagnostics();
+		const sound = await listener.headless.lastSound();
+		const steps = stepsOf(sound).slice(1, -1);
+		reports.push({
+			joinMs: listener.joinMs,
+			depth,
+			children: children.length,
+			frames: receivedOf(listener) - listener.receivedBefore,
+			seconds: sound.length / 48_000,
+			steps: steps.length,
+			missed: steps.filter(({ ms }) => ms > STEP_MAX_MS).length,
+			duplicates: speakers.reduce((sum, { duplicate }) => sum + duplicate, 0),
+			bytesUp: bytes.up
+		});
+	}
+	return reports;
+}
+
+async function obey(order: CrowdOrder): Promise<unknown> {
+	switch (order.type) {
+		case 'grow':
+			return grow(order.wanted);
+		case 'count':
+			for (const listener of listeners) listener.receivedBefore = receivedOf(listener);
+			return null;
+		case 'report':
+			return report();
+	}
+}
+
+process.on('message', (order: CrowdOrder) => {
+	obey(order).then(
+		(answer) => process.send?.({ answer: answer ?? null }),
+		(error: unknown) => {
+			console.error(error);
+			process.exit(1);
+		}
+	);
+});
+process.on('disconnect', () => {
+	// Nobody is left who would want a goodbye.
+	process.exit(0);
+});
