@@ -9,7 +9,7 @@ import { createLinks } from '#lib/io/link/simple-peer-links.ts';
 import { nodeSimplePeer } from '#lib/io/link/node-simple-peer.ts';
 import { createKeys, newKeySeed } from '#lib/io/keys/keys.ts';
 import { createPeerNode } from '#lib/io/net/peer-node.ts';
-import type { Clock, LinkChannels, Store } from '#lib/io/ports.ts';
+import type { Clock, Gossip, LinkChannels, Store } from '#lib/io/ports.ts';
 import type { PeerOptions, Wish } from '#lib/p2p/peer/io.ts';
 import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
 import { peerIdOf, type PeerId, type RoomId } from '#lib/p2p/wire/ids.ts';
@@ -32,6 +32,8 @@ export interface HeadlessOptions {
 	readonly opening?: PeerOptions['opening'];
 	/** Comes between the run loop and a link's channels, for trials on lines worse than this machine's own. */
 	readonly shape?: (peer: PeerId, channels: LinkChannels) => LinkChannels;
+	/** False: no direct connections for gossip. Events come over links alone, and nobody calls without a seed. */
+	readonly gossip?: boolean;
 }
 
 export interface HeadlessPeer {
@@ -63,13 +65,18 @@ export async function startHeadlessPeer(options: HeadlessOptions): Promise<Headl
 		}
 	);
 	const network = createRoomNetwork({
+		me,
 		room,
-		gossip: node.gossip,
+		keys,
+		clock,
+		gossip: options.gossip === false ? noGossip() : node.gossip,
 		directory: node.directory,
-		links: (onEvent) =>
+		calls: node.signalling,
+		mayCall: (peer) => node.mayCall(peer),
+		links: (signalling, onEvent) =>
 			createLinks({
 				me,
-				signalling: node.signalling,
+				signalling,
 				simplePeer: nodeSimplePeer,
 				iceServers,
 				clock,
@@ -93,6 +100,15 @@ export async function startHeadlessPeer(options: HeadlessOptions): Promise<Headl
 			await node.stop();
 		}
 	};
+}
+
+function noGossip(): Gossip {
+	const room = {
+		publish: () => Promise.resolve(),
+		befriend: () => undefined,
+		leave: () => undefined
+	};
+	return { join: () => room };
 }
 
 /** It ends with its program, and there is nothing to come back to. */

@@ -3,7 +3,8 @@ import type { PeerNode } from '#lib/io/net/peer-node.ts';
 import { browserSimplePeer } from '#lib/io/link/browser-simple-peer.ts';
 import { handOver } from '#lib/io/link/hand-over.ts';
 import { createLinks } from '#lib/io/link/simple-peer-links.ts';
-import type { Clock } from '#lib/io/ports.ts';
+import { createKeys } from '#lib/io/keys/keys.ts';
+import type { Clock, Keys } from '#lib/io/ports.ts';
 import type { PeerOptions, Wish } from '#lib/p2p/peer/io.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import type { EngineHost } from './engine/engine-host.ts';
@@ -128,15 +129,20 @@ function lookAtGiving(run: SessionRun, { role, children, bytes, engine }: Engine
 
 /** The engine runs: give it a network. */
 export function connect(run: SessionRun): void {
-	const { host, node, options, iceServers, clock, giving } = run.parts;
+	const { host, node, options, iceServers, clock, giving, keySeed } = run.parts;
 	const network = createRoomNetwork({
+		me: options.me,
 		room: options.room,
+		keys: keysOf(keySeed),
+		clock,
 		gossip: node.gossip,
 		directory: node.directory,
-		links: (onEvent) =>
+		calls: node.signalling,
+		mayCall: (peer) => node.mayCall(peer),
+		links: (signalling, onEvent) =>
 			createLinks({
 				me: options.me,
-				signalling: node.signalling,
+				signalling,
 				simplePeer: browserSimplePeer,
 				iceServers,
 				clock,
@@ -164,6 +170,15 @@ export function connect(run: SessionRun): void {
 		changed(run);
 	});
 	tellAddress();
+}
+
+/** The page's own copy of the keys, which nothing here has to wait for. */
+function keysOf(keySeed: Uint8Array): Pick<Keys, 'sign' | 'verify'> {
+	const made = createKeys(keySeed);
+	return {
+		sign: async (message) => (await made).sign(message),
+		verify: async (...what) => (await made).verify(...what)
+	};
 }
 
 /** Lets go of everything. Whatever the engine still says is not heard any more. */

@@ -2,9 +2,22 @@
  * The network side of a room: carries the engine's orders over to the directory, the gossip and the links,
  * and their news back. On the page in the browser, in the same thread in Node.
  */
-import type { Directory, Gossip, GossipRoom, LinkEvent, Links, Verdict } from '#lib/io/ports.ts';
-import type { LinkChannels } from '#lib/io/ports.ts';
-import type { KnockTicket } from '#lib/io/ports.ts';
+import type { RoutedDrops } from '#lib/io/link/conversation.ts';
+import { createIntroductions } from '#lib/io/link/introductions.ts';
+import { createRoutedSignalling } from '#lib/io/link/routed-signalling.ts';
+import type {
+	Clock,
+	Directory,
+	Gossip,
+	GossipRoom,
+	Keys,
+	KnockTicket,
+	LinkChannels,
+	LinkEvent,
+	Links,
+	Signalling,
+	Verdict
+} from '#lib/io/ports.ts';
 import type { PeerId, RoomId } from '#lib/p2p/wire/ids.ts';
 import type { NetworkNews, NetworkOrder } from './messages.ts';
 
@@ -14,11 +27,19 @@ const JUDGING_MAX = 1024;
 const SEARCH_MAX_MS = 6_000;
 
 export interface RoomNetworkParts {
+	readonly me: PeerId;
 	readonly room: RoomId;
+	/** Those of `me`: what goes over the links of others is signed. */
+	readonly keys: Pick<Keys, 'sign' | 'verify'>;
+	readonly clock: Clock;
 	readonly gossip: Gossip;
 	readonly directory: Directory;
+	/** Calls through seeds and direct connections. */
+	readonly calls: Signalling;
+	/** Whether a call to this peer can get through now, as far as we know. */
+	readonly mayCall: (peer: PeerId) => boolean;
 	/** Makes the links, which report to `onEvent`. */
-	readonly links: (onEvent: (event: LinkEvent) => void) => Links;
+	readonly links: (signalling: Signalling, onEvent: (event: LinkEvent) => void) => Links;
 	readonly onNews: (news: NetworkNews) => void;
 	/** New channels: to be taken synchronously. */
 	readonly onChannels: (peer: PeerId, channels: LinkChannels) => void;
@@ -26,6 +47,8 @@ export interface RoomNetworkParts {
 
 export interface RoomNetwork {
 	carry(order: NetworkOrder): void;
+	/** What came over the links of others, and was none of ours. */
+	readonly introductionDrops: Readonly<RoutedDrops>;
 	/** Closes every link, leaves gossip and withdraws from the directory. */
 	stop(): void;
 }
@@ -34,12 +57,20 @@ export function createRoomNetwork(parts: RoomNetworkParts): RoomNetwork {
 	const { room, directory, onNews } = parts;
 	const judging = createJudging((ticket, bytes) => onNews({ type: 'gossip', ticket, bytes }));
 	const gossip = parts.gossip.join(room, (message) => judging.judge(message));
-	const links = parts.links((event) => {
+	const routed = createRoutedSignalling({
+		me: parts.me,
+		room,
+		keys: parts.keys,
+		clock: parts.clock,
+		send: (passage) => onNews({ type: 'route', ...passage })
+	});
+	const links = parts.links(createIntroductions({ ...parts, routed }), (event) => {
 		if (event.type === 'channels') gossip.befriend([{ peer: event.peer, addrs: [] }]);
 		tell(event, parts);
 	});
 	const searching = new AbortController();
 	return {
+		introductionDrops: routed.drops,
 		carry(order): void {
 			switch (order.type) {
 				case 'find':
@@ -50,6 +81,7 @@ export function createRoomNetwork(parts: RoomNetworkParts): RoomNetwork {
 					return directory.withdraw(room);
 				case 'open':
 					gossip.befriend([order.to]);
+					routed.know(order.to.peer, order.routes ?? []);
 					return links.open(order.to, order.knock);
 				case 'admit':
 					return links.answer(order.ticket as KnockTicket, { admit: true });
@@ -59,8 +91,7 @@ export function createRoomNetwork(parts: RoomNetworkParts): RoomNetwork {
 						refusal: order.refusal
 					});
 				case 'routed':
-					// Nobody here calls along routes yet.
-					return;
+					return routed.take(order);
 				case 'close':
 					return links.close(order.peer);
 				case 'publish':
@@ -75,6 +106,7 @@ export function createRoomNetwork(parts: RoomNetworkParts): RoomNetwork {
 			gossip.leave();
 			directory.withdraw(room);
 			links.stop();
+			routed.stop();
 		}
 	};
 }

@@ -53,6 +53,8 @@ export interface PeerNode {
 	readonly neighbours: Neighbours;
 	readonly directory: Directory;
 	readonly signalling: Signalling;
+	/** Whether signalling can get through to this peer: a seed is reached, or gossip has a direct connection to it. */
+	mayCall(peer: PeerId): boolean;
 	/** Leaves the network. Nothing else may be called afterwards. */
 	stop(): Promise<void>;
 }
@@ -93,6 +95,7 @@ export async function createPeerNode({
 		neighbours: keeper,
 		directory,
 		signalling,
+		mayCall: (other) => rendezvous.reached() > 0 || keeper.list().includes(other),
 		async stop() {
 			directory.stop();
 			keeper.stop();
