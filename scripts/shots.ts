@@ -7,6 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser } from 'playwright';
 import { createServer, type ViteDevServer } from 'vite';
+import { NETWORK_SCENES } from '../test/lib/network-scenes.ts';
 import { ROOM_SCENES } from '../test/lib/room-scenes.ts';
 
 interface Shot {
@@ -23,7 +24,8 @@ const SCENES = ['home', 'bad-key', ...Object.keys(ROOM_SCENES)];
 const OPENED: readonly (readonly [string, string])[] = [
 	['home', 'Settings'],
 	['home', 'Start a room'],
-	['listening', 'Share']
+	['listening', 'Share'],
+	...Object.keys(NETWORK_SCENES).map((scene) => [scene, 'Network'] as const)
 ];
 const LOOKS = [
 	{ width: 390, scheme: 'light' },
@@ -54,7 +56,8 @@ function allShots(): Shot[] {
 			scene,
 			...look,
 			locale: 'fr' as const
-		}))
+		})),
+		{ scene: 'network-troubled', ...look, locale: 'fr' as const, press: 'Réseau' }
 	]).filter((shot) => wanted.size === 0 || wanted.has(shot.scene));
 }
 
@@ -71,9 +74,15 @@ function serve(): Promise<ViteDevServer> {
 	}).then((made) => made.listen());
 }
 
+/** The panel of the network scrolls on a phone: a taller window shows all of it at once. */
+function heightOf({ scene, width, press }: Shot): number {
+	if (scene.startsWith('network') && press !== undefined) return width < 600 ? 1700 : 1000;
+	return width < 600 ? 844 : 800;
+}
+
 async function take(on: Browser, from: ViteDevServer, shot: Shot): Promise<void> {
 	const page = await on.newPage({
-		viewport: { width: shot.width, height: shot.width < 600 ? 844 : 800 },
+		viewport: { width: shot.width, height: heightOf(shot) },
 		colorScheme: shot.scheme,
 		reducedMotion: 'reduce'
 	});
@@ -86,6 +95,8 @@ async function take(on: Browser, from: ViteDevServer, shot: Shot): Promise<void>
 	if (shot.press !== undefined) {
 		await page.getByRole('button', { name: shot.press, exact: true }).click();
 	}
+	// Rates are known from the second report on.
+	if (shot.scene.startsWith('network')) await page.waitForTimeout(2_400);
 	const opened = shot.press === undefined ? '' : `-${shot.press.toLowerCase().replace(/\s/g, '-')}`;
 	const name = `${shot.scene}${opened}-${shot.locale}-${shot.width}-${shot.scheme}.png`;
 	await page.screenshot({ path: `${out}/${name}` });

@@ -64,22 +64,35 @@ describe('the share dialog', () => {
 });
 
 describe('the settings', () => {
-	it('keep the fan-out as a number, or leave it to the device', async () => {
+	it('keep how much to give: nothing, up to a number, or what suits the device', async () => {
 		const { screen, app } = await showHome();
 		await button(screen, 'Settings').click();
-		const fanout = screen.getByRole('combobox', { name: /pass the sound on/ });
+		const fanout = screen.getByRole('combobox', { name: 'Pass the sound on' });
 		await expect.element(fanout).toHaveDisplayValue('Automatic');
-		await fanout.selectOptions('0');
-		await expect.poll(() => app.grapevine.settings.fanout).toBe(0);
-		await fanout.selectOptions('Automatic');
-		await expect.poll(() => app.grapevine.settings.fanout).toBe(null);
+		for (const [option, kept] of [
+			['Only listen', 0],
+			['To 1 other at most', 1],
+			['To 12 others at most', 12],
+			['Automatic', null]
+		] as const) {
+			await fanout.selectOptions(option);
+			await expect.poll(() => app.grapevine.settings.fanout).toBe(kept);
+			await expect.element(fanout).toHaveDisplayValue(option);
+		}
+	});
+
+	it('say what giving costs', async () => {
+		const { screen } = await showHome();
+		await button(screen, 'Settings').click();
+		const fanout = screen.getByRole('combobox', { name: 'Pass the sound on' });
+		await expect.element(fanout).toHaveAccessibleDescription(/costs about as much upload/);
 	});
 
 	it('say when they could not be kept', async () => {
 		const { screen, app } = await showHome();
 		app.breakDown();
 		await button(screen, 'Settings').click();
-		await screen.getByRole('combobox', { name: /pass the sound on/ }).selectOptions('3');
+		await screen.getByRole('combobox', { name: 'Pass the sound on' }).selectOptions('3');
 		await expect.element(screen.getByText(/could not be saved/)).toBeVisible();
 	});
 

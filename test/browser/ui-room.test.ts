@@ -17,29 +17,37 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 	attaching: ['Leave'],
 	'nobody-there': ['Leave'],
 	left: ['Join again'],
-	reconnecting: ['Ask to speak', 'Share', 'Leave'],
-	'new-host': ['Unmute', 'Share', 'Leave'],
+	reconnecting: ['Network', 'Ask to speak', 'Share', 'Leave'],
+	'new-host': ['Network', 'Unmute', 'Share', 'Leave'],
 	hosting: [
 		'Invite Noor to speak',
 		'Invite Oskar to speak',
 		'Invite Kaja to speak',
 		'Invite Luca to speak',
 		'Invite Maximiliane von Hohenfels-Strauß to speak',
+		'Network',
 		'Mute',
 		'Share',
 		'Leave'
 	],
-	full: ['Mute', 'Leave the stage', 'Share', 'Leave'],
-	listening: ['Ask to speak', 'Share', 'Leave'],
-	'hand-up': ['Lower hand', 'Share', 'Leave'],
-	'needs-tap': ['Listen', 'Ask to speak', 'Share', 'Leave'],
-	invited: ['Accept', 'Decline', 'Ask to speak', 'Share', 'Leave'],
-	'stage-full': ['Dismiss', 'Ask to speak', 'Share', 'Leave'],
-	'on-stage-muted': ['Unmute', 'Leave the stage', 'Share', 'Leave'],
-	'opening-microphone': ['Unmute', 'Leave the stage', 'Share', 'Leave'],
-	'microphone-refused': ['Try the microphone again', 'Unmute', 'Leave the stage', 'Share', 'Leave'],
-	'microphone-unsupported': ['Unmute', 'Leave the stage', 'Share', 'Leave'],
-	'no-seed': ['Ask to speak', 'Share', 'Leave']
+	full: ['Network', 'Mute', 'Leave the stage', 'Share', 'Leave'],
+	listening: ['Network', 'Ask to speak', 'Share', 'Leave'],
+	'hand-up': ['Network', 'Lower hand', 'Share', 'Leave'],
+	'needs-tap': ['Network', 'Listen', 'Ask to speak', 'Share', 'Leave'],
+	invited: ['Network', 'Accept', 'Decline', 'Ask to speak', 'Share', 'Leave'],
+	'stage-full': ['Network', 'Dismiss', 'Ask to speak', 'Share', 'Leave'],
+	'on-stage-muted': ['Network', 'Unmute', 'Leave the stage', 'Share', 'Leave'],
+	'opening-microphone': ['Network', 'Unmute', 'Leave the stage', 'Share', 'Leave'],
+	'microphone-refused': [
+		'Network',
+		'Try the microphone again',
+		'Unmute',
+		'Leave the stage',
+		'Share',
+		'Leave'
+	],
+	'microphone-unsupported': ['Network', 'Unmute', 'Leave the stage', 'Share', 'Leave'],
+	'no-seed': ['Network', 'Ask to speak', 'Share', 'Leave']
 };
 
 /** Accessible names of all buttons, in the order of the page, without the frame's. */

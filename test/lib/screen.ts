@@ -6,6 +6,7 @@ import HomeScreen from '#lib/ui/home/HomeScreen.svelte';
 import RoomDoor from '#lib/ui/room/RoomDoor.svelte';
 import { fakeGrapevine, type FakeGrapevine } from './fake-grapevine.ts';
 import { FAKE_ROOM, fakeSession, type FakeSession } from './fake-session.ts';
+import { asDiagnostics, NETWORK_SCENES, type NetworkSceneName } from './network-scenes.ts';
 import { ROOM_SCENES, type RoomScene } from './room-scenes.ts';
 import WithApp from './WithApp.svelte';
 
@@ -24,6 +25,12 @@ export interface RoomOnScreen {
 export async function showRoom(scene: RoomScene): Promise<RoomOnScreen> {
 	const room = fakeSession(ROOM_SCENES[scene]());
 	return showDoor(fakeGrapevine(room));
+}
+
+/** The room with its network around it. */
+export async function showNetwork(scene: NetworkSceneName): Promise<RoomOnScreen> {
+	const { state, network } = NETWORK_SCENES[scene]();
+	return showDoor(fakeGrapevine(fakeSession(state, network && asDiagnostics(network))));
 }
 
 /** The door of a room, whatever the app behind it does. */

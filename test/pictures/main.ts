@@ -1,10 +1,12 @@
 /** Draws one scene, named in the address: `?scene=listening&locale=fr`. */
+import type { NetworkReport } from '#lib/app/state/network-report.ts';
 import { mount, type Component } from 'svelte';
 import BadKey from '#lib/ui/room/BadKey.svelte';
 import HomeScreen from '#lib/ui/home/HomeScreen.svelte';
 import RoomScreen from '#lib/ui/room/RoomScreen.svelte';
 import { fakeGrapevine } from '../lib/fake-grapevine.ts';
-import { fakeSession } from '../lib/fake-session.ts';
+import { fakeSession, type FakeSession } from '../lib/fake-session.ts';
+import { asDiagnostics, NETWORK_SCENES, type NetworkSceneName } from '../lib/network-scenes.ts';
 import { ROOM_SCENES, type RoomScene } from '../lib/room-scenes.ts';
 import WithApp from '../lib/WithApp.svelte';
 
@@ -17,6 +19,11 @@ if (scene === 'home') draw(HomeScreen, { onenter: ignore });
 else if (scene === 'bad-key') draw(BadKey, { problem: { ok: false, reason: 'checksum' } });
 else if (isRoomScene(scene)) {
 	draw(RoomScreen, { session: fakeSession(ROOM_SCENES[scene]()).session, onrejoin: ignore });
+} else if (isNetworkScene(scene)) {
+	const { state, network } = NETWORK_SCENES[scene]();
+	const room = fakeSession(state, network && asDiagnostics(network));
+	if (network !== null) goOn(network, room);
+	draw(RoomScreen, { session: room.session, onrejoin: ignore });
 } else throw new Error(`There is no scene called ${scene}.`);
 
 function draw<Props extends Record<string, unknown>>(screen: Component<Props>, props: Props): void {
@@ -26,6 +33,24 @@ function draw<Props extends Record<string, unknown>>(screen: Component<Props>, p
 
 function isRoomScene(name: string): name is RoomScene {
 	return name in ROOM_SCENES;
+}
+
+/** Somebody talks: figures that are rates need a second report. */
+function goOn(first: NetworkReport, room: FakeSession): void {
+	let { bytes, speakers } = first;
+	setInterval(() => {
+		bytes = { ...bytes, up: bytes.up + 17_900, down: bytes.down + 5_950 };
+		speakers = speakers.map((speaker, i) => ({
+			...speaker,
+			played: speaker.played + (speaker.muted ? 0 : 49),
+			concealed: speaker.concealed + (i === 0 ? 1 : 0)
+		}));
+		room.tellNetwork(asDiagnostics({ ...first, bytes, speakers }));
+	}, 1_100);
+}
+
+function isNetworkScene(name: string): name is NetworkSceneName {
+	return name in NETWORK_SCENES;
 }
 
 function ignore(): void {

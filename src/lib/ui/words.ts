@@ -1,4 +1,5 @@
 /** Reasons and news, put into the reader's language. */
+import type { Giving, GivingReason } from '#lib/app/giving.ts';
 import type { MicrophoneProblem } from '#lib/app/session.ts';
 import type { NameProblem } from '#lib/app/state/name-form.svelte.ts';
 import type { Notice } from '#lib/app/state/notices.ts';
@@ -97,6 +98,42 @@ export function microphoneWords(problem: MicrophoneProblem): { title: string; hi
 			return { title: m.mic_taken_away(), hint: m.mic_taken_away_hint() };
 		case 'unsupported':
 			return { title: m.mic_unsupported(), hint: m.mic_unsupported_hint() };
+	}
+}
+
+/** How much we give, and why. */
+export function givingWords({ children, reason }: Giving): string {
+	const what = children === 0 ? m.giving_none() : m.giving_up_to({ count: children });
+	return m.giving_because({ what, why: givingReasonWords(reason) });
+}
+
+function givingReasonWords(reason: GivingReason): string {
+	switch (reason) {
+		case 'address':
+			return m.giving_why_address();
+		case 'chosen':
+		case 'only-listen':
+			return m.giving_why_chosen();
+		case 'automatic':
+			return m.giving_why_automatic();
+		case 'on-stage':
+			return m.giving_why_on_stage();
+		case 'data-saver':
+			return m.giving_why_data_saver();
+		case 'metered':
+			return m.giving_why_metered();
+		case 'slow-network':
+			return m.giving_why_slow_network();
+		case 'battery-empty':
+			return m.giving_why_battery_empty();
+		case 'battery-low':
+			return m.giving_why_battery_low();
+		case 'hidden':
+			return m.giving_why_hidden();
+		case 'uplink':
+			return m.giving_why_uplink();
+		case 'settling':
+			return m.giving_why_settling();
 	}
 }
 

@@ -2,6 +2,7 @@
 import type { Session, SessionState } from '#lib/app/session.ts';
 import type { RoomView, Refusal } from '#lib/p2p/peer/view.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { NetworkState } from './network-state.svelte.ts';
 import { noticesBetween, type Notice } from './notices.ts';
 
 /** News with a number, so that the same news twice is told twice. */
@@ -106,6 +107,11 @@ export class RoomState {
 
 	dismissRefusal(): void {
 		this.#refusalSeen = true;
+	}
+
+	/** The network around us, for as long as somebody looks: close it after. */
+	watchNetwork(): NetworkState {
+		return new NetworkState(this.#session, () => this.view);
 	}
 
 	/** Leaves the room. The view says 'left' at once; telling the neighbours may take a moment longer. */
