@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BEAT_INTERVAL_MS, IDLE_LINK_MS, QUEUE_MAX } from '#lib/p2p/tree/timing.ts';
+import { BEAT_INTERVAL_MS, IDLE_LINK_MS, LEAVE_GRACE_MS, QUEUE_MAX } from '#lib/p2p/tree/timing.ts';
 import { newState, learnContact } from '#lib/p2p/tree/state.ts';
 import { avoid, enqueue } from '#lib/p2p/tree/search.ts';
 import { CONTACTS_MAX } from '#lib/p2p/wire/limits.ts';
@@ -108,7 +108,24 @@ describe('a link', () => {
 		rig.adopt(peer(7));
 		const above = { peer: peer(5), addrs: [] };
 		const bye = { type: 'bye', candidates: [above, contact(1)] } as const;
-		expect(rig.feed({ type: 'leave' })).toEqual([send(peer(5), bye), send(peer(7), bye)]);
+		expect(rig.feed({ type: 'leave' })).toEqual([send(peer(7), bye)]);
+		expect(rig.tree.left).toBe(false);
+		expect(rig.tree.children).toEqual([peer(7)]);
+		const moved = { type: 'detach', reason: 'moved', candidates: [] } as const;
+		expect(rig.say(peer(7), moved)).toEqual([send(peer(5), bye)]);
+		expect(rig.tree.left).toBe(true);
+	});
+
+	it('carries nobody on for ever who does not move', () => {
+		const rig = plant();
+		rig.attach(peer(5), [HOST, peer(5)]);
+		rig.adopt(peer(7));
+		rig.feed({ type: 'leave' });
+		const both = [peer(5), peer(7)];
+		expect(rig.wait(LEAVE_GRACE_MS - 100, both)).toEqual([]);
+		expect(rig.tree.left).toBe(false);
+		expect(ofType(rig.wait(100, both), 'send').map(({ to }) => to)).toEqual([peer(5)]);
+		expect(rig.tree.left).toBe(true);
 	});
 });
 

@@ -42,7 +42,7 @@ export interface Engine {
 	news(news: NetworkNews): void;
 	/** To be called in the turn of the event loop that brought the channels. */
 	take(peer: PeerId, channels: LinkChannels): void;
-	/** Steps down where we are on stage, says goodbye, and stops. Resolves when all of it was handed to the network. */
+	/** Steps down where we are on stage, says goodbye, lets those move on who hear by us, and stops. */
 	leave(): Promise<void>;
 	diagnostics(): EngineDiagnostics;
 	/** Notes an error that came from the side. */
@@ -59,6 +59,8 @@ interface Running {
 	readonly errors: string[];
 	carrying: boolean;
 	stopped: boolean;
+	/** Called once the core has left. */
+	onLeft: (() => void) | null;
 	/** Our own events are signed, saved and told one after the other. */
 	signing: Promise<void>;
 	statusDue: boolean;
@@ -78,6 +80,7 @@ export function createEngine(options: PeerOptions, parts: EngineParts): Engine {
 		errors: [],
 		carrying: false,
 		stopped: false,
+		onLeft: null,
 		signing: Promise.resolve(),
 		statusDue: false,
 		lastStatusMs: 0
@@ -172,6 +175,7 @@ function onWake(engine: Running): void {
 	if (engine.stopped) return;
 	feed(engine, { type: 'tick' });
 	tellStatus(engine);
+	if (engine.peer.left) engine.onLeft?.();
 }
 
 function tellStatus(engine: Running): void {
@@ -259,7 +263,16 @@ async function leave(engine: Running): Promise<void> {
 	await engine.signing;
 	feed(engine, { type: 'leave' });
 	tellStatus(engine);
+	await untilLeft(engine);
 	engine.stopped = true;
+}
+
+/** The core looks around ten times a second, and sets itself a limit. */
+function untilLeft(engine: Running): Promise<void> {
+	if (engine.peer.left) return Promise.resolve();
+	return new Promise((resolve) => {
+		engine.onLeft = resolve;
+	});
 }
 
 function note(engine: Running, error: unknown): void {

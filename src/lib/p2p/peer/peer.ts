@@ -35,6 +35,8 @@ export interface Peer {
 	/** What a gossip validator says of a checked event: pass on, drop, or hold against the sender. */
 	judge(event: Verified<RoomEvent>): 'accept' | 'ignore' | 'reject';
 	view(): RoomView;
+	/** After `leave`: nobody hears by us any more, or their time to move on is over. */
+	readonly left: boolean;
 	levels(nowMs: number): Map<PeerId, number>;
 	diagnostics(nowMs: number): PeerDiagnostics;
 	/** Every envelope of the log in an order that a new log takes. */
@@ -46,10 +48,14 @@ export function createPeer(options: PeerOptions): Peer {
 	return {
 		handle: (input, nowMs) => {
 			const out = dispatch(peer, input, nowMs);
-			return withRoutes(peer, peer.left ? out : [...out, ...settle(peer, nowMs)], nowMs);
+			if (peer.leaving) return whileLeaving(peer, out);
+			return withRoutes(peer, [...out, ...settle(peer, nowMs)], nowMs);
 		},
 		judge: (event) => judge(peer.log, event),
 		view: () => viewOf(peer),
+		get left() {
+			return peer.left;
+		},
 		levels: (nowMs) => levelsOf(peer, nowMs),
 		diagnostics: (nowMs) => diagnosticsOf(peer, nowMs),
 		envelopes: () => peer.log.all().map((event) => event.bytes)
@@ -107,6 +113,17 @@ function dispatch(peer: PeerState, input: PeerInput, nowMs: number): PeerOutput[
 
 const toTree = (peer: PeerState, input: TreeInput, nowMs: number): PeerOutput[] =>
 	fromTree(peer, peer.tree.handle(input, nowMs));
+
+/** Who leaves carries its children on for a moment, and hears nothing itself. */
+function whileLeaving(peer: PeerState, outputs: readonly PeerOutput[]): PeerOutput[] {
+	const hasJustLeft = !peer.left && peer.tree.left;
+	if (hasJustLeft) peer.left = true;
+	const news: PeerOutput[] = hasJustLeft ? [{ type: 'view' }] : [];
+	return [...outputs.filter((one) => !isSound(one) && one.type !== 'view'), ...news];
+}
+
+const isSound = (output: PeerOutput): boolean =>
+	output.type === 'play' && output.input.type !== 'drop';
 
 /** What follows from the new situation, whatever brought it about. */
 function settle(peer: PeerState, nowMs: number): PeerOutput[] {
@@ -299,10 +316,13 @@ function onReport(peer: PeerState, report: PlayoutReport): void {
 	if (first !== undefined) peer.milestones.firstSoundMs ??= first.atMs;
 }
 
-/** Says goodbye to the neighbours. Whoever is on stage steps down first, by a wish of its own. */
+/**
+ * Says goodbye to the neighbours. Whoever is on stage steps down first, by a wish of its own. Children are carried
+ * on until they have moved, which `left` tells.
+ */
 function onLeave(peer: PeerState, nowMs: number): PeerOutput[] {
 	const out = toTree(peer, { type: 'leave' }, nowMs);
-	peer.left = true;
+	peer.leaving = true;
 	const sounds = peer.room.seats.map(({ stream }): PeerOutput => ({
 		type: 'play',
 		input: { type: 'drop', stream }

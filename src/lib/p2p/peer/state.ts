@@ -109,6 +109,8 @@ export interface PeerState {
 	announced: boolean;
 	searches: number;
 	contactsSeen: number;
+	/** We have said goodbye. */
+	leaving: boolean;
 	left: boolean;
 	nextSummaryMs: number;
 	nextPresenceMs: number;
@@ -160,6 +162,7 @@ export function newPeerState(options: PeerOptions): PeerState {
 		announced: false,
 		searches: 0,
 		contactsSeen: 0,
+		leaving: false,
 		left: false,
 		nextSummaryMs: 0,
 		nextPresenceMs: 0,

@@ -186,6 +186,8 @@ export interface TreeState {
 	leaving: boolean;
 	/** When we stop carrying those who have not moved on. */
 	leavesAtMs: number;
+	/** To the last of them, our parent. */
+	saidBye: boolean;
 }
 
 export function newState(me: PeerId, fanout: number): TreeState {
@@ -217,7 +219,8 @@ export function newState(me: PeerId, fanout: number): TreeState {
 		turn: 0,
 		told: { path: [], delayMs: 0, roots: '', atMs: 0 },
 		leaving: false,
-		leavesAtMs: 0
+		leavesAtMs: 0,
+		saidBye: false
 	};
 }
 

@@ -28,6 +28,7 @@ import {
 	newState,
 	parentOf,
 	pathOf,
+	type Link,
 	type TreeInput,
 	type TreeOutput,
 	type TreeState
@@ -142,8 +143,7 @@ export function createTree(me: PeerId, fanout: number): Tree {
 			return state.attempts.size > 0 || state.redirects.length + state.queue.length > 0;
 		},
 		get left() {
-			if (!state.leaving) return false;
-			return state.nowMs >= state.leavesAtMs || !childrenOf(state).some((link) => link.open);
+			return hasLeft(state);
 		},
 		links: (nowMs) => describeLinks(state, nowMs)
 	};
@@ -181,7 +181,8 @@ function settle(state: TreeState, nowMs: number): TreeOutput[] {
 		...pursueMesh(state, nowMs),
 		...pursueParent(state, nowMs),
 		...pursueBackups(state, nowMs),
-		...tellPath(state, nowMs)
+		...tellPath(state, nowMs),
+		...sayLastBye(state)
 	];
 }
 
@@ -279,16 +280,28 @@ function onHeard(
 	if (input.heartbeat !== null) onHeartbeat(link, input.heartbeat, nowMs);
 }
 
-/** Whoever hears by us goes on hearing by us, for a moment. */
+/** Whoever hears by us goes on hearing by us, for a moment; so the parent is told last. */
 function onLeave(state: TreeState, nowMs: number): TreeOutput[] {
-	const candidates = wayOut(state);
 	state.leaving = true;
 	state.leavesAtMs = nowMs + timing.LEAVE_GRACE_MS;
-	return openPeers(state, () => true).map((to) => ({
-		type: 'send',
-		to,
-		message: { type: 'bye', candidates }
-	}));
+	return sayBye(state, (link) => !link.parent);
+}
+
+function hasLeft(state: TreeState): boolean {
+	if (!state.leaving) return false;
+	return state.nowMs >= state.leavesAtMs || !childrenOf(state).some((link) => link.open);
+}
+
+function sayLastBye(state: TreeState): TreeOutput[] {
+	if (state.saidBye || !hasLeft(state)) return [];
+	state.saidBye = true;
+	return sayBye(state, (link) => link.parent);
+}
+
+function sayBye(state: TreeState, to: (link: Link) => boolean): TreeOutput[] {
+	const candidates = wayOut(state);
+	const told = [...state.links.values()].filter((link) => link.open && to(link));
+	return told.map(({ peer }) => ({ type: 'send', to: peer, message: { type: 'bye', candidates } }));
 }
 
 function describeLinks(state: TreeState, nowMs: number): LinkInfo[] {
