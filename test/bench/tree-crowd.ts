@@ -31,7 +31,8 @@ export const crowd: Scenario = {
 			what: 'the same for whoever heard least',
 			reach: null,
 			as: 'share',
-			reference: ''
+			reference: '',
+			worse: 'less'
 		},
 		{
 			figure: 'overhead',

@@ -29,7 +29,8 @@ export const lossy: Scenario = {
 			what: 'the same, said while down as well',
 			reach: null,
 			as: 'share',
-			reference: ''
+			reference: '',
+			worse: 'less'
 		},
 		{
 			figure: 'recoveryP95',

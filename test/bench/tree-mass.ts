@@ -21,7 +21,14 @@ const AIMS: Readonly<Record<number, readonly Aim[]>> = {
 			reference: ''
 		},
 		{ figure: 'p99Ms', what: 'p99 hears again after', reach: null, as: 'ms', reference: '' },
-		{ figure: 'untouched', what: 'never noticed', reach: null, as: 'share', reference: '' }
+		{
+			figure: 'untouched',
+			what: 'never noticed',
+			reach: null,
+			as: 'share',
+			reference: '',
+			worse: 'less'
+		}
 	],
 	50: [
 		{

@@ -49,7 +49,8 @@ export const parentKilled: Scenario = {
 			what: 'children without any gap',
 			reach: null,
 			as: 'share',
-			reference: ''
+			reference: '',
+			worse: 'less'
 		},
 		{
 			figure: 'delayP50',

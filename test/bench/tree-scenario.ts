@@ -7,11 +7,13 @@ export interface Aim {
 	/** Name among the figures. */
 	readonly figure: string;
 	readonly what: string;
-	/** Infinity where the figure is for information. */
+	/** Null where the figure is for information. */
 	readonly reach: { readonly atMost: number } | { readonly atLeast: number } | null;
 	/** How to write it. */
 	readonly as: 'share' | 'ms' | 'ratio' | 'kbit/s' | 'count';
 	readonly reference: string;
+	/** What is worse where nothing is to be reached; more, if nothing is said. */
+	readonly worse?: 'less';
 }
 
 export interface Scenario {

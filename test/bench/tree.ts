@@ -70,7 +70,7 @@ async function measure(
 
 function rowOf(name: string, aim: Aim, all: readonly Figures[]): Row {
 	const values = all.flatMap((figures) => figures[aim.figure] ?? []);
-	const lowIsWorse = aim.reach !== null && 'atLeast' in aim.reach;
+	const lowIsWorse = aim.worse === 'less' || (aim.reach !== null && 'atLeast' in aim.reach);
 	const worst = lowIsWorse ? Math.min(...values) : Math.max(...values);
 	const middle = values.length === 0 ? NaN : median(values);
 	return {

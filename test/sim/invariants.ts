@@ -6,6 +6,8 @@ import type { Member, World } from './world.ts';
 
 /** A path travels faster than that around any loop, and breaks it. */
 const LOOP_LASTS_MAX_MS = 2_000;
+/** A queue of signatures this long would be a flood that is let in. */
+const CRYPTO_BEHIND_MAX_MS = 1_000;
 
 export interface Watch {
 	/** Looks around; to be called a few times a second. */
@@ -14,14 +16,18 @@ export interface Watch {
 	readonly broken: readonly string[];
 }
 
-/** The dead are not asked. */
-export function createWatch(world: World): Watch {
+/** The dead are not asked, nor are those who lie; who has to do with liars may turn somebody away. */
+export function createWatch(world: World, liars: ReadonlySet<Member> = new Set()): Watch {
 	const broken = new Set<string>();
 	const loopSince = new Map<PeerId, number>();
 	return {
 		check() {
-			for (const member of world.alive)
+			const honest = world.alive.filter((member) => !liars.has(member));
+			for (const member of honest) {
 				for (const rule of brokenAt(member, world)) broken.add(rule);
+				if (liars.size > 0) continue;
+				for (const rule of unjustAt(member, world)) broken.add(rule);
+			}
 			for (const id of loopsTooOld(world, loopSince)) broken.add(`${id.slice(-4)} stays in a loop`);
 		},
 		get broken() {
@@ -31,24 +37,35 @@ export function createWatch(world: World): Watch {
 }
 
 function brokenAt(member: Member, world: World): string[] {
-	const { children, parent, path, links, drops } = member.peer.diagnostics(world.nowMs);
-	const { flood, malformed, overload, forged, echo } = drops;
-	const name = member.id.slice(-4);
+	const { children, parent, path, links } = member.peer.diagnostics(world.nowMs);
 	const rules: [boolean, string][] = [
 		[children.length > childrenMax(member.fanout), `has ${children.length} children`],
 		[parent !== null && children.includes(parent), "is its parent's parent"],
 		[path.slice(0, -1).includes(member.id), 'is in its own path'],
 		[links.length > 2 * SEATS_MAX + 2 * member.fanout + 8, `holds ${links.length} links`],
 		[member.twice > 0, 'played a frame twice'],
+		[member.wrong > 0, 'played what nobody said'],
+		[member.cryptoFreeMs - world.nowMs > CRYPTO_BEHIND_MAX_MS, 'is far behind with its signatures']
+	];
+	return named(member, rules);
+}
+
+/** Among the honest nobody is turned away. */
+function unjustAt(member: Member, world: World): string[] {
+	const { drops } = member.peer.diagnostics(world.nowMs);
+	const { flood, malformed, overload, forged, echo } = drops;
+	return named(member, [
 		[
 			flood + malformed + overload + forged > 0,
 			`turned an honest peer away: ${JSON.stringify(drops)}`
 		],
 		// Our own frames may come back while we change from parent to mesh, and not for longer.
 		[echo > 500, 'hears itself']
-	];
-	return rules.flatMap(([isBroken, what]) => (isBroken ? [`${name} ${what}`] : []));
+	]);
 }
+
+const named = (member: Member, rules: readonly [boolean, string][]): string[] =>
+	rules.flatMap(([isBroken, what]) => (isBroken ? [`${member.id.slice(-4)} ${what}`] : []));
 
 function loopsTooOld(world: World, since: Map<PeerId, number>): PeerId[] {
 	const parents = parentsOf(world);

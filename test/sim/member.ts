@@ -103,9 +103,12 @@ export function createHeard(): Heard {
 export const OPUS_BYTES = 80;
 const TOC = 0x78;
 
+const fillOf = (number: number, seq: number): number =>
+	(number * 31 + (number >> 8) * 17 + seq) & 0xff;
+
 /** Bytes that tell who said them when, so that any change is seen. */
 export function speech(number: number, seq: number): Uint8Array {
-	const opus = new Uint8Array(OPUS_BYTES).fill((number * 31 + seq) & 0xff);
+	const opus = new Uint8Array(OPUS_BYTES).fill(fillOf(number, seq));
 	opus[0] = TOC;
 	opus[1] = number >> 8;
 	opus[2] = number & 0xff;
@@ -121,7 +124,7 @@ export function whoSaid(opus: Uint8Array, seq: number): number | null {
 	if (opus.length !== OPUS_BYTES || opus[0] !== TOC) return null;
 	const number = (opus[1]! << 8) | opus[2]!;
 	if (((opus[3]! << 24) | (opus[4]! << 16) | (opus[5]! << 8) | opus[6]!) !== (seq | 0)) return null;
-	const fill = (number * 31 + seq) & 0xff;
+	const fill = fillOf(number, seq);
 	for (let i = 7; i < OPUS_BYTES; i++) if (opus[i] !== fill) return null;
 	return number;
 }

@@ -28,7 +28,7 @@ import { createNotary, isGood, signatureOf } from './signatures.ts';
 import { createTraffic, HEADER_BYTES } from './traffic.ts';
 import { createWires, type WireOptions, type Wires } from './wires.ts';
 
-export type { Member } from './member.ts';
+export type { Lie, Member } from './member.ts';
 
 export interface WorldOptions extends WireOptions {
 	readonly seed: number;
