@@ -18,7 +18,7 @@ interface Size {
 	readonly processes: number;
 }
 
-const FULL_SIZE: Size = { pages: 5, nodes: 100, looks: [5, 50, 105], processes: 4 };
+const FULL_SIZE: Size = { pages: 5, nodes: 100, looks: [5, 50, 105], processes: 3 };
 const SHORT_SIZE: Size = { pages: 2, nodes: 20, looks: [2, 10, 22], processes: 2 };
 const HOST_FANOUT = 4;
 const PAGE_FANOUT = 4;

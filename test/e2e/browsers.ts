@@ -1,5 +1,5 @@
 /** Real Chromium with a microphone that hears what we write into a file, and an ear at what a page plays. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright';
@@ -33,7 +33,14 @@ export interface Browsers {
 	close(): Promise<void>;
 }
 
-export function openBrowsers(): Browsers {
+export interface Elsewhere {
+	/** Words that run what follows them somewhere else, as in another network namespace. */
+	readonly command: readonly string[];
+	/** Where the app comes from; a browser gives the microphone to https and localhost only, and to this. */
+	readonly trusted: string;
+}
+
+export function openBrowsers(elsewhere: Elsewhere | null = null): Browsers {
 	const folder = mkdtempSync(join(tmpdir(), 'grapevine-e2e-'));
 	const browsers: Browser[] = [];
 	let shared: Promise<Browser> | null = null;
@@ -41,9 +48,23 @@ export function openBrowsers(): Browsers {
 
 	async function launch(...more: string[]): Promise<Browser> {
 		const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-		const browser = await chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS, ...more] });
+		const browser = await chromium.launch(
+			elsewhere === null
+				? { executablePath, args: [...CHROMIUM_FLAGS, ...more] }
+				: launchElsewhere(executablePath, elsewhere, more)
+		);
 		browsers.push(browser);
 		return browser;
+	}
+
+	/** A browser is started by one word: a script that says the others. */
+	function launchElsewhere(program: string, there: Elsewhere, more: readonly string[]) {
+		const script = join(folder, `chromium-${++files}.sh`);
+		const words = [...there.command, program].map((word) => `'${word}'`).join(' ');
+		writeFileSync(script, `#!/bin/sh\nexec ${words} "$@"\n`);
+		chmodSync(script, 0o700);
+		const trust = `--unsafely-treat-insecure-origin-as-secure=${there.trusted}`;
+		return { executablePath: script, args: [...CHROMIUM_FLAGS, trust, ...more] };
 	}
 
 	return {

@@ -1,0 +1,131 @@
+/**
+ * From one network to another in the middle of a sentence: a speaker's page and a Node listener have a network
+ * namespace each, whose address is taken away and replaced. Where this system allows no namespaces, nothing is tried.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bursts, openBrowsers, type Browsers } from './browsers.ts';
+import {
+	bringOnStage,
+	diagnosticsOf,
+	enterApp,
+	eventually,
+	joinRoom,
+	startRoom,
+	unmute,
+	type Person
+} from './drive.ts';
+import { HEARD_DBFS, SILENT_DBFS, tonesAt } from './ear.ts';
+import { openNamespaces, type Namespaces } from './namespaces.ts';
+import type { MovingFacts } from './moving-process.ts';
+import { startSeedForFile, type SharedSeed } from './seed.ts';
+
+const PROGRAM = fileURLToPath(new URL('moving-process.ts', import.meta.url));
+const HOST_HZ = 523;
+const SAM_HZ = 811;
+const SETUP_MS = 120_000;
+/** Between two networks there is a moment with none. */
+const WITHOUT_MS = 1_000;
+/** Seats are freed later than this, and people give up later. */
+const BACK_MAX_MS = 30_000;
+
+const [SAM, NORA] = [0, 1];
+let reason = '';
+const spaces = openNamespaces(2, (why) => (reason = why));
+if (spaces === null) console.warn(`No network changes are tried: ${reason}`);
+
+describe.skipIf(spaces === null)('who changes the network', () => {
+	let seed: SharedSeed;
+	let here: Browsers;
+	let there: Browsers;
+	let host: Person;
+	let sam: Person;
+	let nora: ChildProcess;
+
+	beforeAll(async () => {
+		const space = spaces as Namespaces;
+		seed = await startSeedForFile('--host', space.seedAddress);
+		const trusted = new URL(seed.url).origin;
+		here = openBrowsers({ command: [], trusted });
+		there = openBrowsers({ command: space.command(SAM), trusted });
+		host = await speaker(here, 'Hanna', HOST_HZ);
+		const key = await startRoom(host, 'On the move');
+		sam = await speaker(there, 'Sam', SAM_HZ);
+		await joinRoom(sam, key);
+		await bringOnStage(host, sam);
+		await unmute(host);
+		await unmute(sam);
+		const [file = '', ...words] = space.command(NORA, process.execPath, PROGRAM, seed.url, key);
+		nora = spawn(file, words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+		await hears(host, SAM_HZ);
+		await hears(sam, HOST_HZ);
+		await noraHears();
+	}, SETUP_MS);
+
+	afterAll(async () => {
+		nora.kill('SIGKILL');
+		await Promise.all([here.close(), there.close()]);
+		await seed.end();
+		spaces?.close();
+	});
+
+	async function speaker(browsers: Browsers, name: string, hz: number): Promise<Person> {
+		return enterApp(await browsers.page(await browsers.withMicrophone(bursts(hz))), seed.url, name);
+	}
+
+	const hears = (who: Person, hz: number): Promise<unknown> =>
+		eventually(
+			`${who.name} hears ${hz} Hz`,
+			() => tonesAt(who.page, [hz]),
+			([level]) => (level ?? -Infinity) > HEARD_DBFS,
+			BACK_MAX_MS
+		);
+	const hearsNot = (who: Person, hz: number): Promise<unknown> =>
+		eventually(
+			`${who.name} hears ${hz} Hz no more`,
+			() => tonesAt(who.page, [hz]),
+			([level]) => (level ?? 0) < SILENT_DBFS
+		);
+
+	async function factsOfNora(): Promise<MovingFacts> {
+		const answer = once(nora, 'message');
+		nora.send('facts');
+		const [facts] = (await answer) as [MovingFacts];
+		return facts;
+	}
+
+	/** Both speakers, from now on. */
+	async function noraHears(): Promise<void> {
+		const before = await factsOfNora();
+		await eventually(
+			'Nora hears both speakers',
+			factsOfNora,
+			({ frames }) => frames.filter((count, i) => count > (before.frames[i] ?? 0)).length === 2,
+			BACK_MAX_MS
+		);
+	}
+
+	it('as a speaker keeps the seat and the open microphone, hears and is heard again', async () => {
+		const before = await diagnosticsOf(host);
+		await (spaces as Namespaces).move(SAM, WITHOUT_MS);
+		await hearsNot(sam, HOST_HZ);
+		await hears(sam, HOST_HZ);
+		await hears(host, SAM_HZ);
+		const after = await diagnosticsOf(host);
+		expect(after.speakers?.map(({ stream, muted }) => ({ stream, muted }))).toEqual(
+			before.speakers?.map(({ stream, muted }) => ({ stream, muted }))
+		);
+		expect((await diagnosticsOf(sam)).role).toBe('speaker');
+		await sam.page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
+		await noraHears();
+	});
+
+	it('as a listener hears everybody again', async () => {
+		await (spaces as Namespaces).move(NORA, WITHOUT_MS);
+		await noraHears();
+		const { phase } = await factsOfNora();
+		expect(phase).toBe('joined');
+	});
+});
