@@ -92,11 +92,12 @@ function holesIn(said: Float32Array, came: Float32Array): boolean[] {
 
 /** The weakest of three pieces: where stretching has moved the end of a word, nothing is missing. */
 function levelAround(said: Float32Array, piece: number): number {
-	const from = Math.max(0, piece - 1);
-	const levels = [0, 1, 2].map((i) =>
-		levelDb(said.subarray((from + i) * PIECE, (from + i + 1) * PIECE))
+	const first = Math.max(0, piece - 1);
+	const last = Math.min(said.length / PIECE - 1, piece + 1);
+	const levels = Array.from({ length: last - first + 1 }, (_, i) =>
+		levelDb(said.subarray((first + i) * PIECE, (first + i + 1) * PIECE))
 	);
-	return Math.min(...levels.filter((level) => Number.isFinite(level)));
+	return Math.min(...levels);
 }
 
 function longestRun(holes: readonly boolean[]): number {

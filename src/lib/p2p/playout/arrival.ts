@@ -1,6 +1,7 @@
 /**
- * How irregularly packets arrive, and so how long a frame should wait before it is played. After the delay
- * manager of WebRTC's NetEQ: relative delay against the fastest recent packet, a histogram with forgetting.
+ * How irregularly packets arrive, and so how long a frame should wait before it is played. As in the delay manager
+ * of WebRTC's NetEQ what counts is the delay against the fastest recent packet, the worst of each half second, and
+ * its 95th percentile; but of a window that ends, so that a bad patch is forgotten when it is over.
  */
 import { PLAYOUT_DELAY_MAX_MS } from '../wire/limits.ts';
 import { FRAME_SAMPLES, SAMPLES_PER_MS } from './units.ts';
@@ -8,15 +9,16 @@ import { FRAME_SAMPLES, SAMPLES_PER_MS } from './units.ts';
 /** The fastest packet is looked for in this window (NetEQ: 2 s); clock drift of 200 ppm moves it by 0.4 ms. */
 const BASE_WINDOW_SLOTS = 20;
 const BASE_SLOT_SAMPLES = 100 * SAMPLES_PER_MS;
-/** Delays enter the histogram as the worst of each interval, so that one late packet in 25 counts in full. */
+/** Delays count as the worst of each interval, so that one late packet in 25 counts in full. */
 const INTERVAL_SAMPLES = 500 * SAMPLES_PER_MS;
-const BUCKET_MS = 5;
-const BUCKETS = PLAYOUT_DELAY_MAX_MS / BUCKET_MS;
-/** Of the half seconds in memory 5 % may see a frame too late (as NetEQ). */
-const QUANTILE = 0.95;
-/** Quicker than NetEQ's 0.983: a rough patch is over a minute later, and conversation is worth the risk. */
-const FORGET = 0.975;
-const FORGET_START_WEIGHT = 2;
+/** Of 20 s. NetEQ's forgetting leaves a bad patch in force for up to 90 s. */
+const INTERVALS_KEPT = 40;
+/** This share of them may see a frame too late (as NetEQ). */
+const LATE_SHARE = 0.05;
+/** With this many seen, one may in any case: a single stumble is no reason to wait for ever after. */
+const STUMBLE_FROM_INTERVALS = 6;
+/** On top of the latest frame that counts: sound may play this much before its time without being stretched. */
+const MARGIN_MS = 5;
 /** A sound card that renders in bursts of 10 ms must not empty the buffer. With 10 ms one frame in 200 was late. */
 const DELAY_MIN_MS = 15;
 /** Before the first half second is over nothing is known: neither wasteful nor reckless. */
@@ -34,47 +36,68 @@ export interface Arrivals {
 	reset(): void;
 }
 
+/** Offsets are arrival time minus media time, in samples. */
+interface Interval {
+	/** Offset of the slowest frame. */
+	readonly latest: number;
+	/** Offset of the fastest packet at the time. */
+	readonly base: number;
+}
+
 export function createArrivals(): Arrivals {
 	const fastest = createSlidingMinimum();
-	const histogram = createHistogram();
+	let intervals: readonly Interval[] = [];
 	let base: number | null = null;
-	let delayMs = DELAY_START_MS;
-	let worst = 0;
+	let delay = DELAY_START_MS * SAMPLES_PER_MS;
+	let latest = -Infinity;
 	let intervalEndsAt: number | null = null;
 
 	const marker = (seq: number, now: number): void => {
 		base = fastest.add(now - seq * FRAME_SAMPLES, now);
 	};
 	const closeInterval = (now: number): void => {
-		if (intervalEndsAt !== null) {
-			histogram.add(worst / SAMPLES_PER_MS / BUCKET_MS);
-			delayMs = Math.max(DELAY_MIN_MS, (histogram.quantile(QUANTILE) + 1) * BUCKET_MS);
-		}
+		intervals = [...intervals.slice(1 - INTERVALS_KEPT), { latest, base: base ?? 0 }];
+		delay = delayFor(intervals, base ?? 0);
 		intervalEndsAt = now + INTERVAL_SAMPLES;
-		worst = 0;
+		latest = -Infinity;
 	};
 	return {
 		marker,
 		frame(seq, now) {
 			marker(seq, now);
-			if (intervalEndsAt === null) intervalEndsAt = now + INTERVAL_SAMPLES;
-			worst = Math.max(worst, now - seq * FRAME_SAMPLES - (base ?? 0));
+			intervalEndsAt ??= now + INTERVAL_SAMPLES;
+			// Frames that were held up together count in one interval, so it is closed before the first of them.
 			if (now >= intervalEndsAt) closeInterval(now);
+			latest = Math.max(latest, now - seq * FRAME_SAMPLES);
 		},
 		get base() {
 			return base;
 		},
 		get delay() {
-			return delayMs * SAMPLES_PER_MS;
+			return delay;
 		},
 		reset() {
 			fastest.reset();
-			histogram.reset();
+			intervals = [];
 			base = intervalEndsAt = null;
-			delayMs = DELAY_START_MS;
-			worst = 0;
+			delay = DELAY_START_MS * SAMPLES_PER_MS;
+			latest = -Infinity;
 		}
 	};
+}
+
+/**
+ * Lateness is told against the fastest packet of then or of now, whichever is slower: after a change to a longer
+ * way only the first two seconds look late, and not for longer than they last.
+ */
+function delayFor(intervals: readonly Interval[], base: number): number {
+	const late = intervals
+		.map((interval) => interval.latest - Math.max(interval.base, base))
+		.sort((a, b) => b - a);
+	const stumbles = intervals.length < STUMBLE_FROM_INTERVALS ? 0 : 1;
+	const worst = late[Math.max(stumbles, Math.floor(LATE_SHARE * intervals.length))] ?? 0;
+	const delayMs = worst / SAMPLES_PER_MS + MARGIN_MS;
+	return Math.max(DELAY_MIN_MS, Math.min(PLAYOUT_DELAY_MAX_MS, delayMs)) * SAMPLES_PER_MS;
 }
 
 /** The least value of the last two seconds, to a tenth of a second. */
@@ -91,36 +114,6 @@ function createSlidingMinimum(): { add(value: number, now: number): number; rese
 		},
 		reset: () => {
 			slots.length = 0;
-		}
-	};
-}
-
-interface Histogram {
-	add(bucket: number): void;
-	quantile(share: number): number;
-	reset(): void;
-}
-
-/** Shares of a whole. The first entries weigh more, so that a new stream finds its delay within seconds. */
-function createHistogram(): Histogram {
-	const shares = new Float64Array(BUCKETS);
-	let entries = 0;
-	return {
-		add(bucket) {
-			const at = Math.min(BUCKETS - 1, Math.max(0, Math.floor(bucket)));
-			const forget = Math.max(0, Math.min(FORGET, 1 - FORGET_START_WEIGHT / (entries + 1)));
-			for (let i = 0; i < BUCKETS; i++) shares[i] = (shares[i] ?? 0) * forget;
-			shares[at] = (shares[at] ?? 0) + 1 - forget;
-			entries++;
-		},
-		quantile(share) {
-			let sum = 0;
-			const found = shares.findIndex((value) => (sum += value) >= share);
-			return found < 0 ? BUCKETS - 1 : found;
-		},
-		reset() {
-			shares.fill(0);
-			entries = 0;
 		}
 	};
 }

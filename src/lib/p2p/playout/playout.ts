@@ -1,9 +1,10 @@
 /** All that one listener hears: a stream for each speaker, mixed. Lives in the AudioWorklet, knows nothing of it. */
 import type { StreamId } from '../wire/ids.ts';
 import { STREAMS_MAX } from '../wire/limits.ts';
+import type { FrameDecoder } from './decoder.ts';
 import { createLimiter } from './limiter.ts';
 import type { PlayoutInput, PlayoutReport, StreamReport } from './messages.ts';
-import { createPlayoutStream, type FrameDecoder, type PlayoutStream } from './stream.ts';
+import { createPlayoutStream, type PlayoutStream } from './stream.ts';
 
 /** A stream's decoder with the means to let it go. */
 export interface OwnedDecoder extends FrameDecoder {

@@ -1,7 +1,7 @@
 /** Samples waiting to be heard, with the recent past kept before them for pitch search and cross-fades. */
 
-/** The past that time stretching looks at: its window of 10 ms before the longest jump back of 15 ms. */
-export const HISTORY_SAMPLES = 1200;
+/** The past that is looked at: time stretching needs 25 ms, making up sound two loops of up to 20 ms and its glide. */
+export const HISTORY_SAMPLES = 2400;
 /** Pending never exceeds two frames and a jump; what is left holds the past and postpones compaction. */
 const CAPACITY = 16_384;
 

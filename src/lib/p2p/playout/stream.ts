@@ -3,20 +3,13 @@
  * the sound card pulls. It never plays a frame twice, and never waits for one that silence explains.
  */
 import { PLAYOUT_DELAY_MAX_MS } from '../wire/limits.ts';
+import { createConcealment, type Concealment } from './conceal.ts';
+import type { FrameDecoder } from './decoder.ts';
 import { createIntake, type Intake } from './intake.ts';
 import type { StreamReport } from './messages.ts';
 import { createSampleLine, type SampleLine } from './sample-line.ts';
 import { bestJoin, crossFade, JOIN_SAMPLES, stretch, type StretchWish } from './stretch.ts';
 import { FRAME_MS, FRAME_SAMPLES, SAMPLES_PER_MS } from './units.ts';
-
-/** A decoder of one Opus stream. Both give one frame of samples, or null where the decoder cannot. */
-export interface FrameDecoder {
-	/** False while it is still being made: nothing is played yet. */
-	readonly ready: boolean;
-	decode(opus: Uint8Array): Float32Array | null;
-	/** What might have stood in place of one lost frame. */
-	conceal(): Float32Array | null;
-}
 
 export interface PlayoutStream {
 	/** `seq` u32, `now` in samples of the output's clock. */
@@ -30,9 +23,6 @@ export interface PlayoutStream {
 	report(): StreamReport;
 }
 
-/** Made-up sound holds for two frames and is gone after five (100 ms): a longer guess is a robot's voice. */
-const CONCEAL_HOLD_FRAMES = 2;
-const CONCEAL_MAX_FRAMES = 5;
 /** Delay beyond the wanted one that is squeezed out, and below it that is stretched in. */
 const EXCESS_MIN_SAMPLES = 6 * SAMPLES_PER_MS;
 const DEFICIT_MIN_SAMPLES = 4 * SAMPLES_PER_MS;
@@ -68,11 +58,11 @@ interface State {
 	readonly decoder: FrameDecoder;
 	readonly intake: Intake;
 	readonly line: SampleLine;
+	readonly concealment: Concealment;
 	mode: Mode;
 	/** The tick to play next; null before the first frame and after a new count. */
 	next: number | null;
-	/** Made-up frames in a row, and how many of them while starved. */
-	made: number;
+	/** Made-up frames in a row while starved. */
 	starved: number;
 	/** We rest because sound was lost, not because it ended. */
 	restsByLoss: boolean;
@@ -80,8 +70,6 @@ interface State {
 	/** The least delay asked for, and the one in force, which follows it; in samples. */
 	floorWanted: number;
 	floor: number;
-	/** Loudness of the sample last appended: below 1 while made-up sound fades. */
-	gain: number;
 	sinceJump: number;
 	anchors: number;
 	played: number;
@@ -97,15 +85,14 @@ export function createPlayoutStream(decoder: FrameDecoder): PlayoutStream {
 		decoder,
 		intake: createIntake(),
 		line: createSampleLine(),
+		concealment: createConcealment(decoder),
 		mode: 'resting',
 		next: null,
-		made: 0,
 		starved: 0,
 		restsByLoss: false,
 		paused: false,
 		floorWanted: 0,
 		floor: 0,
-		gain: 0,
 		sinceJump: 0,
 		anchors: 0,
 		played: 0,
@@ -227,22 +214,20 @@ function playFrame(state: State, opus: Uint8Array, at: number): void {
 		makeUp(state);
 		return;
 	}
-	const steady = state.made === 0 && state.gain === 1;
-	if (!steady) raise(samples, state.gain);
-	state.line.append(steady ? inTime(state, samples, at - dueAt(state, next)) : samples);
+	const joined = state.concealment.join(samples);
+	state.line.append(joined ? samples : inTime(state, samples, at - dueAt(state, next)));
 	sounded(state);
 }
 
 function sounded(state: State): void {
 	state.mode = 'playing';
 	state.played++;
-	state.made = state.starved = 0;
-	state.gain = 1;
+	state.starved = 0;
 }
 
 /** The frame for tick `next` will not come in time: something later is here already. */
 function passLost(state: State, next: number): void {
-	if (state.made >= CONCEAL_MAX_FRAMES) {
+	if (state.concealment.over) {
 		goToRest(state, true);
 		return;
 	}
@@ -259,7 +244,7 @@ function starve(state: State, at: number): void {
 		state.next = Math.min(known ?? next, next + state.starved);
 		state.starved = 0;
 		play(state, at);
-	} else if (state.made >= CONCEAL_MAX_FRAMES) goToRest(state, true);
+	} else if (state.concealment.over) goToRest(state, true);
 	else {
 		state.mode = 'starved';
 		state.starved++;
@@ -282,6 +267,7 @@ function resumeEarly(state: State): void {
 	state.line.append(ending.subarray(0, at));
 	state.line.append(samples);
 	state.next = first + 1;
+	state.concealment.heard();
 	sounded(state);
 }
 
@@ -322,34 +308,22 @@ function wishFor(excess: number): StretchWish | null {
 	return null;
 }
 
-/** One frame of made-up sound, fading once it has been held for long enough. */
 function makeUp(state: State): void {
-	const samples = state.decoder.conceal() ?? new Float32Array(FRAME_SAMPLES);
-	state.made++;
+	state.line.append(state.concealment.frame(state.line.past()));
 	state.concealed++;
-	const left = (CONCEAL_MAX_FRAMES - state.made) / (CONCEAL_MAX_FRAMES - CONCEAL_HOLD_FRAMES);
-	const gain = Math.max(0, Math.min(state.gain, left));
-	glide(samples, state.gain, gain);
-	state.gain = gain;
-	state.line.append(samples);
 }
 
 function goToRest(state: State, byLoss: boolean): void {
 	fadeOut(state);
 	state.mode = 'resting';
 	state.restsByLoss = byLoss;
-	state.made = 0;
 	if (!byLoss) state.starved = 0;
 }
 
-/** Ends the sound without a click: a few milliseconds of guess, fading. */
+/** Ends the sound without a click. */
 function fadeOut(state: State): void {
-	if (state.gain === 0) return;
-	const guess = state.decoder.conceal() ?? new Float32Array(FRAME_SAMPLES);
-	const samples = guess.subarray(0, JOIN_SAMPLES);
-	glide(samples, state.gain, 0);
-	state.gain = 0;
-	state.line.append(samples);
+	const ending = state.concealment.ending(state.line.past());
+	if (ending !== null) state.line.append(ending);
 }
 
 /** Ticks that were lost while we rested; those made up before are counted already. */
@@ -365,13 +339,4 @@ function dueAt(state: State, seq: number): number {
 
 function delayOf(state: State): number {
 	return Math.max(state.intake.arrivals.delay, state.floor);
-}
-
-function raise(samples: Float32Array, from: number): void {
-	glide(samples.subarray(0, JOIN_SAMPLES), from, 1);
-}
-
-function glide(samples: Float32Array, from: number, to: number): void {
-	const step = (to - from) / samples.length;
-	for (let i = 0; i < samples.length; i++) samples[i] = (samples[i] ?? 0) * (from + step * (i + 1));
 }

@@ -84,25 +84,40 @@ export function bestJoin(ending: Float32Array, sound: Float32Array): number {
 	return best.at;
 }
 
-function bestLag(
-	sound: Float32Array,
-	sign: number,
-	lagMax: number
-): { lag: number; likeness: number } {
+export interface Lag {
+	readonly lag: number;
+	/** Of what is compared: 1 is the same, 0 has nothing in common. */
+	readonly likeness: number;
+}
+
+/** The period of the newest `length` samples of `past`. */
+export function pitchOf(past: Float32Array, length: number): Lag {
+	const from = past.length - length;
+	return searchLag(LAG_MAX_SAMPLES, (lag, step) =>
+		likeness(past.subarray(from), past.subarray(from - lag), { length, step })
+	);
+}
+
+function bestLag(sound: Float32Array, sign: number, lagMax: number): Lag {
 	const from = HISTORY_SAMPLES - BEFORE_SAMPLES;
 	const length = BEFORE_SAMPLES + JOIN_SAMPLES;
-	const at = (lag: number, step: number): number =>
-		likeness(sound.subarray(from), sound.subarray(from + sign * lag), { length, step });
+	return searchLag(lagMax, (lag, step) =>
+		likeness(sound.subarray(from), sound.subarray(from + sign * lag), { length, step })
+	);
+}
+
+/** Coarsely at first, then around the best at all. */
+function searchLag(lagMax: number, likenessAt: (lag: number, step: number) => number): Lag {
 	let best = { lag: LAG_MIN_SAMPLES, likeness: -1 };
 	for (let lag = LAG_MIN_SAMPLES; lag <= lagMax; lag += COARSE) {
-		const alike = at(lag, COARSE);
+		const alike = likenessAt(lag, COARSE);
 		if (alike > best.likeness) best = { lag, likeness: alike };
 	}
 	const low = Math.max(LAG_MIN_SAMPLES, best.lag - COARSE);
 	const high = Math.min(lagMax, best.lag + COARSE);
 	best = { lag: best.lag, likeness: -1 };
 	for (let lag = low; lag <= high; lag++) {
-		const alike = at(lag, 1);
+		const alike = likenessAt(lag, 1);
 		if (alike > best.likeness) best = { lag, likeness: alike };
 	}
 	return best;
