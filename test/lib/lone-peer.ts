@@ -10,7 +10,7 @@ import {
 } from '#lib/p2p/wire/control.ts';
 import { markVerified, openEnvelope, seal, SIGNATURE_BYTES } from '#lib/p2p/wire/envelope.ts';
 import type { PeerId, StreamId } from '#lib/p2p/wire/ids.ts';
-import { encodeFrames, encodeVoice } from '#lib/p2p/wire/packet.ts';
+import { encodeFrames, encodeHeartbeat, encodeVoice } from '#lib/p2p/wire/packet.ts';
 import { person, room, type Person, type Signed } from '../unit/room-people.ts';
 
 export const START_MS = 1_800_000_000_000;
@@ -23,6 +23,8 @@ export interface LonePeer {
 	feed(input: PeerInput): PeerOutput[];
 	/** Feeds ticks for that long, ten a second. */
 	wait(forMs: number): PeerOutput[];
+	/** Lets that much time go by: ticks come when the peer has asked for them. */
+	pass(forMs: number): PeerOutput[];
 	/** Signed events become known, as by gossip. */
 	learn(...events: readonly Signed[]): PeerOutput[];
 	control(from: PeerId, message: ControlMessage): PeerOutput[];
@@ -30,6 +32,10 @@ export interface LonePeer {
 	letIn(who: PeerId, want: Want): PeerOutput[];
 	/** Finds a parent: what it says of its own way to the sound is `path`. */
 	attachTo(parent: PeerId, path: readonly PeerId[]): PeerOutput[];
+	/** Heartbeats of neighbours, which measure nothing. */
+	beat(...from: readonly PeerId[]): PeerOutput[];
+	/** Has looked for somebody who stands by for it, and found `who`, to whom the sound comes by `path`. */
+	backUp(who: PeerId, path: readonly PeerId[]): PeerOutput[];
 	/** Frames from a neighbour, one of each stream. */
 	hear(from: PeerId, seq: number, ...streams: readonly StreamId[]): PeerOutput[];
 	/** Signs what is to be signed among `outputs`, and feeds it back. */
@@ -61,17 +67,35 @@ export function lonePeer(number: number, options: LonePeerOptions = {}): LonePee
 
 function fingersOf(peer: Peer, me: Person): LonePeer {
 	let tickets = 0;
+	const wakes: number[] = [];
 	const lone: LonePeer = {
 		peer,
 		me,
 		nowMs: START_MS,
-		feed: (input) => peer.handle(input, lone.nowMs),
+		feed(input) {
+			const out = peer.handle(input, lone.nowMs);
+			for (const { atMs } of ofType(out, 'wake')) wakes.push(atMs);
+			return out;
+		},
 		wait(forMs) {
 			const out: PeerOutput[] = [];
 			for (let leftMs = forMs; leftMs > 0; leftMs -= 100) {
 				lone.nowMs += Math.min(100, leftMs);
 				out.push(...lone.feed({ type: 'tick' }));
 			}
+			return out;
+		},
+		pass(forMs) {
+			const endMs = lone.nowMs + forMs;
+			const out: PeerOutput[] = [];
+			for (;;) {
+				const nextMs = Math.min(...wakes);
+				if (nextMs > endMs) break;
+				wakes.splice(wakes.indexOf(nextMs), 1);
+				lone.nowMs = Math.max(lone.nowMs, nextMs);
+				out.push(...lone.feed({ type: 'tick' }));
+			}
+			lone.nowMs = endMs;
 			return out;
 		},
 		learn: (...events) =>
@@ -94,6 +118,23 @@ function fingersOf(peer: Peer, me: Person): LonePeer {
 			if (lone.peer.diagnostics(lone.nowMs).parent === parent) return out;
 			throw new Error('It did not become our parent.');
 		},
+		beat(...from) {
+			const bytes = encodeHeartbeat({ stampMs: 1, echoMs: 0, heldMs: 0, received: 0 });
+			return from.flatMap((each) => lone.feed({ type: 'datagram', from: each, bytes }));
+		},
+		backUp(who, path) {
+			let out = lone.feed({ type: 'members', contacts: [{ peer: who, addrs: [] }] });
+			for (let tries = 0; tries < 50; tries++) {
+				const asked = ofType(out, 'open').map(({ to }) => to.peer);
+				out = asked.flatMap((each) =>
+					each === who ? standBy(lone, who, path) : lone.feed({ type: 'failed', peer: each })
+				);
+				const { parent, backups } = lone.peer.diagnostics(lone.nowMs);
+				if (backups.includes(who) && ofType(out, 'open').length === 0) return out;
+				out.push(...lone.pass(100), ...lone.beat(...(parent === null ? [] : [parent]), ...backups));
+			}
+			throw new Error('It did not find this backup.');
+		},
 		hear(from, seq, ...streams) {
 			const frames = streams.map((stream) => encodeVoice(stream, seq, 30, OPUS));
 			return lone.feed({ type: 'datagram', from, bytes: encodeFrames(frames) });
@@ -114,6 +155,12 @@ function fingersOf(peer: Peer, me: Person): LonePeer {
 	return lone;
 }
 
+const standBy = (lone: LonePeer, who: PeerId, path: readonly PeerId[]): PeerOutput[] => [
+	...lone.feed({ type: 'opened', peer: who }),
+	...lone.control(who, { type: 'standing-by' }),
+	...lone.control(who, { type: 'path', path, delayMs: 10, roots: [] })
+];
+
 const signed = (unsigned: Uint8Array): Signed =>
 	opened(seal(unsigned, new Uint8Array(SIGNATURE_BYTES)));
 
@@ -132,6 +179,12 @@ export function told(outputs: readonly PeerOutput[], to?: PeerId): ControlMessag
 		return [message];
 	});
 }
+
+/** What is sent and heard: without the timers behind it, and without what playout is told of delays. */
+export const soundOf = (outputs: readonly PeerOutput[]): PeerOutput[] =>
+	outputs.filter(
+		(output) => output.type !== 'wake' && !(output.type === 'play' && output.input.type === 'floor')
+	);
 
 export const ofType = <T extends PeerOutput['type']>(
 	outputs: readonly PeerOutput[],

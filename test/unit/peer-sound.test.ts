@@ -13,7 +13,7 @@ import {
 	withProof
 } from '#lib/p2p/wire/packet.ts';
 import { draftProof } from '#lib/p2p/wire/proof.ts';
-import { lonePeer, ofType, OPUS, told, type LonePeer } from '../lib/lone-peer.ts';
+import { lonePeer, ofType, OPUS, soundOf, told, type LonePeer } from '../lib/lone-peer.ts';
 import { host, person, story, type Signed } from './room-people.ts';
 
 const [second, third] = [person(2), person(3)];
@@ -59,7 +59,7 @@ describe('a frame from our parent', () => {
 	it('is passed on to every child as it came, and played at once where the parent said it', () => {
 		const { lone, one, two, children } = listening();
 		const packet = encodeFrames([encodeVoice(one, 5, 30, OPUS), encodeVoice(two, 9, 30, OPUS)]);
-		expect(lone.feed({ type: 'datagram', from: host.peer, bytes: packet })).toEqual([
+		expect(soundOf(lone.feed({ type: 'datagram', from: host.peer, bytes: packet }))).toEqual([
 			{ type: 'datagram', to: children, bytes: packet },
 			frame(one, 5)
 		]);
@@ -79,7 +79,7 @@ describe('a frame from our parent', () => {
 			return lone.feed({ type: 'datagram', from: host.peer, bytes });
 		};
 		const early = [1, 2, 3, 4].flatMap(hear);
-		expect(ofType(early, 'play')).toEqual([]);
+		expect(ofType(soundOf(early), 'play')).toEqual([]);
 		expect(ofType(early, 'datagram').map(({ to }) => to)).toEqual(Array(4).fill(children));
 		const [check] = ofType(early, 'check');
 		expect(check?.publicKey).toEqual(second.key);
@@ -149,9 +149,9 @@ describe('a frame from our parent', () => {
 	it('of silence says how long it was silent', () => {
 		const { lone, one } = listening();
 		const bytes = encodeFrames([encodeSilence(one, 50, 10)]);
-		expect(ofType(lone.feed({ type: 'datagram', from: host.peer, bytes }), 'play')).toEqual([
-			{ type: 'play', input: { type: 'silence', stream: one, seq: 50, ticks: 10 } }
-		]);
+		expect(
+			soundOf(ofType(lone.feed({ type: 'datagram', from: host.peer, bytes }), 'play'))
+		).toEqual([{ type: 'play', input: { type: 'silence', stream: one, seq: 50, ticks: 10 } }]);
 	});
 
 	it('of a stream on no seat is dropped, and the parent asked what we have missed', () => {
@@ -166,7 +166,7 @@ describe('a frame from our parent', () => {
 	it('of a stream on no seat does not hold up the others of its packet', () => {
 		const { lone, one } = listening();
 		const out = lone.hear(host.peer, 5, STRANGE, one);
-		expect(ofType(out, 'play')).toEqual([frame(one, 5)]);
+		expect(ofType(soundOf(out), 'play')).toEqual([frame(one, 5)]);
 		const [sent] = ofType(out, 'datagram');
 		expect(sent && decodePacket(sent.bytes)).toMatchObject({ frames: [{ stream: one }] });
 	});
@@ -190,7 +190,7 @@ describe('a frame from our parent', () => {
 		const { lone, one } = listening();
 		let played = 0;
 		for (let seq = 0; seq < 1_000; seq++)
-			played += ofType(lone.hear(host.peer, seq, one), 'play').length;
+			played += ofType(soundOf(lone.hear(host.peer, seq, one)), 'play').length;
 		expect(played).toBe(FRAMES_RATE.burst);
 		expect(drops(lone).flood).toBe(1_000 - FRAMES_RATE.burst);
 		for (let seq = 1_000; seq < 1_100; seq++) {

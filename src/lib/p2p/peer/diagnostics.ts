@@ -1,6 +1,8 @@
 /** What a peer can say of itself, as plain JSON. Documented in docs/ARCHITECTURE.md, "Diagnostics". */
 import type { PeerId, StreamId } from '../wire/ids.ts';
 import type { StreamReport } from '../playout/messages.ts';
+import type { LinkInfo } from '../tree/tree.ts';
+import type { RepairCounts } from './sound-state.ts';
 import { mySeat, type Drops, type Milestones, type PeerState } from './state.ts';
 import type { Blame } from './trust.ts';
 import type { Role } from './view.ts';
@@ -32,11 +34,16 @@ export interface SpeakerDiagnostics {
 	readonly mouthToEarMs: number | null;
 }
 
+/** `backup` stands by for us, for a `backup-child` we stand by. */
+export type Relation = 'parent' | 'child' | 'mesh' | 'backup' | 'backup-child';
+
 export interface LinkDiagnostics {
 	readonly peer: PeerId;
-	readonly relation: readonly ('parent' | 'child' | 'mesh')[];
+	readonly relation: readonly Relation[];
 	readonly open: boolean;
 	readonly rttMs: number | null;
+	/** Share of the packets we send there that is lost on the way, 0 to 1; null before 100 of them went. */
+	readonly lossShare: number | null;
 }
 
 export interface PeerDiagnostics {
@@ -47,6 +54,8 @@ export interface PeerDiagnostics {
 	readonly depth: number | null;
 	readonly parent: PeerId | null;
 	readonly children: readonly PeerId[];
+	/** Who stands by for us, the best first. */
+	readonly backups: readonly PeerId[];
 	readonly mesh: readonly PeerId[];
 	/** From a speaker down to this peer, both included. */
 	readonly path: readonly PeerId[];
@@ -63,6 +72,8 @@ export interface PeerDiagnostics {
 	};
 	/** Sources that were left for a fault, the latest last. */
 	readonly blamed: readonly Blame[];
+	/** Frames that were missing, what was done about it, and what others were given. */
+	readonly repair: RepairCounts;
 	readonly proofs: { readonly good: number; readonly bad: number; readonly unproven: number };
 	readonly drops: Drops;
 	readonly log: { readonly events: number; readonly digest: string };
@@ -79,6 +90,7 @@ export function diagnosticsOf(peer: PeerState, nowMs: number): PeerDiagnostics {
 		depth: tree.path.length === 0 ? null : tree.path.length - 1,
 		parent: tree.parent,
 		children: tree.children,
+		backups: tree.backups,
 		mesh: tree.mesh,
 		path: tree.path,
 		fanout: tree.fanout,
@@ -93,6 +105,7 @@ export function diagnosticsOf(peer: PeerState, nowMs: number): PeerDiagnostics {
 			packetsDown: peer.packetsDown
 		},
 		blamed: [...peer.trust.blamed.values()],
+		repair: { ...peer.sound.counts },
 		proofs: { ...peer.trust.proofs },
 		drops: { ...peer.drops },
 		log: { events: log.summary().count, digest: peer.room.digest },
@@ -105,8 +118,16 @@ function linksOf(peer: PeerState, nowMs: number): LinkDiagnostics[] {
 		peer: link.peer,
 		open: link.open,
 		rttMs: link.rttMs,
-		relation: (['parent', 'child', 'mesh'] as const).filter((relation) => link[relation])
+		lossShare: peer.sound.links.get(link.peer)?.lossShare ?? null,
+		relation: relationsOf(peer, link)
 	}));
+}
+
+function relationsOf({ tree }: PeerState, link: LinkInfo): Relation[] {
+	const relations: Relation[] = (['parent', 'child', 'mesh'] as const).filter((one) => link[one]);
+	if (tree.backups.includes(link.peer)) relations.push('backup');
+	if (tree.backupChildren.includes(link.peer)) relations.push('backup-child');
+	return relations;
 }
 
 function speakersOf(peer: PeerState): SpeakerDiagnostics[] {

@@ -15,6 +15,7 @@ import { diagnosticsOf, type PeerDiagnostics } from './diagnostics.ts';
 import { draft, signHere } from './draft.ts';
 import { forgetNeighbour, onPresence, takeName, tellPresence } from './gathering.ts';
 import type { PeerInput, PeerOptions, PeerOutput } from './io.ts';
+import { onSoundDue, onSoundTick, wakeForSound } from './sound-timers.ts';
 import { onDatagram, onMicrophone, onProofChecked, onProved } from './sound.ts';
 import { expireUnproven } from './trust.ts';
 import { noteGone, noteNamed, notePath } from './route-book.ts';
@@ -22,12 +23,15 @@ import { onRoute, onRouted, withRoutes } from './routes.ts';
 import { afterEvents, foldWhenDue, freeAbandonedSeats, takeHostSeat } from './stage.ts';
 import { fromTree, isJoined, neighbours, newPeerState, send, type PeerState } from './state.ts';
 import { onEnvelope, onIds, onSummary, takeEvent, tellSummaries } from './sync.ts';
+import { beginTraffic } from './traffic.ts';
 import type { RoomView } from './view.ts';
 import { levelsOf, viewOf } from './view-of.ts';
 import { onWish } from './wishes.ts';
 
 /** The peer looks around this often; every interval in the core is a multiple of it, give or take. */
 export const TICK_MS = 100;
+/** A timer may ring a little early. */
+const TICK_EARLY_MS = 1;
 
 export interface Peer {
 	/** Feeds one input; the outputs are to be carried out in order before the next. `nowMs` never goes back. */
@@ -95,7 +99,7 @@ function dispatch(peer: PeerState, input: PeerInput, nowMs: number): PeerOutput[
 			peer.drops.forged++;
 			return [];
 		case 'proved':
-			return onProved(peer, input);
+			return onProved(peer, input, nowMs);
 		case 'checked':
 			return onProofChecked(peer, input, nowMs);
 		case 'voice':
@@ -139,6 +143,7 @@ function settle(peer: PeerState, nowMs: number): PeerOutput[] {
 		peer.announced = true;
 		out.push({ type: 'announce' });
 	}
+	out.push(...wakeForSound(peer));
 	return out;
 }
 
@@ -149,7 +154,8 @@ function onStart(
 ): PeerOutput[] {
 	for (const event of input.saved) peer.log.add(event);
 	peer.remembered = input.saved.some((event) => event.author === peer.options.me);
-	const out: PeerOutput[] = [signHere(peer, nowMs), { type: 'wake', atMs: nowMs + TICK_MS }];
+	peer.nextTickMs = nowMs + TICK_MS;
+	const out: PeerOutput[] = [signHere(peer, nowMs), { type: 'wake', atMs: peer.nextTickMs }];
 	const { opening } = peer.options;
 	if (opening === null)
 		return [...out, ...afterEvents(peer, nowMs), ...toTree(peer, { type: 'tick' }, nowMs)];
@@ -158,15 +164,21 @@ function onStart(
 	return [...out, draft(peer, body)];
 }
 
+/** Ticks come for the sound path's own timers as well; what is not urgent has its turn ten times a second. */
 function onTick(peer: PeerState, nowMs: number): PeerOutput[] {
+	const out = onSoundDue(peer, nowMs);
+	if (nowMs + TICK_EARLY_MS < peer.nextTickMs) return out;
+	peer.nextTickMs = nowMs + TICK_MS;
 	return [
+		...out,
 		...foldWhenDue(peer, nowMs),
 		...toTree(peer, { type: 'tick' }, nowMs),
 		...expireUnproven(peer, nowMs),
 		...tellSummaries(peer, nowMs),
 		...tellPresence(peer, nowMs),
 		...freeAbandonedSeats(peer, nowMs),
-		{ type: 'wake', atMs: nowMs + TICK_MS }
+		...onSoundTick(peer, nowMs),
+		{ type: 'wake', atMs: peer.nextTickMs }
 	];
 }
 
@@ -224,9 +236,12 @@ function onLink(
 	const out: PeerOutput[] = [{ type: 'view' }];
 	if (input.type === 'closed') {
 		forgetNeighbour(peer, input.peer);
+		peer.sound.leases.delete(input.peer);
+		peer.sound.owing.delete(input.peer);
 		noteGone(peer.routes, input.peer, nowMs);
 	}
 	if (input.type === 'opened') {
+		beginTraffic(peer.sound.links, input.peer);
 		out.push(send(peer, input.peer, hello(peer)));
 		out.push(send(peer, input.peer, { type: 'log-summary', summary: peer.log.summary() }));
 	}

@@ -13,10 +13,19 @@ import {
 	LEVEL_SILENT,
 	type Frame
 } from '../wire/packet.ts';
+import { tellFloor } from './floor.ts';
+import { hear, newHearing, noteFromParent, type Hearing } from './hearing.ts';
 import type { PeerInput, PeerOutput } from './io.ts';
+import { keep } from './kept.ts';
+import { firstAskMs, onDigest } from './repair.ts';
+import { passDown, sendOut } from './sending.ts';
+import { onPull } from './serving.ts';
+import { hearingOf } from './streams.ts';
 import { requestLog } from './sync.ts';
-import { admit, authorOf, onChecked } from './trust.ts';
-import { fromTree, mySeat, sendFrames, type PeerState, type StreamCounters } from './state.ts';
+import { onReceivedCount, trafficOf } from './traffic.ts';
+import { noteArrival, noteFresh } from './watch.ts';
+import { admit, onChecked } from './trust.ts';
+import { fromTree, mySeat, type PeerState, type StreamCounters } from './state.ts';
 
 export function onDatagram(
 	peer: PeerState,
@@ -30,14 +39,27 @@ export function onDatagram(
 		peer.drops.malformed++;
 		return [];
 	}
+	const { from } = input;
 	const heartbeat = packet.type === 'heartbeat' ? packet.heartbeat : null;
-	const out = fromTree(
-		peer,
-		peer.tree.handle({ type: 'heard', from: input.from, heartbeat }, nowMs)
-	);
-	if (packet.type === 'digest' || packet.type === 'pull') return out;
-	if (packet.type === 'frames') out.push(...onFrames(peer, input, packet.frames, nowMs));
-	return out;
+	const out = fromTree(peer, peer.tree.handle({ type: 'heard', from, heartbeat }, nowMs));
+	switch (packet.type) {
+		case 'heartbeat':
+			measureLoss(peer, from, packet.heartbeat.received, nowMs);
+			return out;
+		case 'digest':
+			return [...out, ...onDigest(peer, from, packet.digest, nowMs)];
+		case 'pull':
+			return [...out, ...onPull(peer, from, packet.pull, nowMs)];
+		case 'frames':
+			return [...out, ...onFrames(peer, input, packet.frames, nowMs)];
+	}
+}
+
+function measureLoss(peer: PeerState, from: PeerId, received: number, nowMs: number): void {
+	const { links, downTimes, meshTimes } = peer.sound;
+	const times = peer.tree.mesh.includes(from) ? meshTimes : downTimes;
+	const rttMs = peer.tree.rttOf(from);
+	onReceivedCount(trafficOf(links, from), received, times, { nowMs, rttMs });
 }
 
 function onFrames(
@@ -46,18 +68,51 @@ function onFrames(
 	frames: readonly Frame[],
 	nowMs: number
 ): PeerOutput[] {
-	if (peer.tree.sourceOf(input.from) === 'none') {
+	const { from } = input;
+	const traffic = trafficOf(peer.sound.links, from);
+	traffic.received++;
+	const source = owesUs(peer, from, nowMs) ? 'all' : peer.tree.sourceOf(from);
+	if (source === 'none') {
 		peer.drops.uninvited += frames.length;
 		return [];
 	}
-	const fresh = frames.filter((frame) => isWelcome(peer, frame, input.from, nowMs));
-	if (fresh.length === 0) return askAboutUnknown(peer, frames, input.from, nowMs);
+	const ended = noteArrival(peer, from, nowMs);
+	if (hasCopies(frames)) traffic.copiedAtMs = nowMs;
+	const fresh = frames.filter((frame) => isWelcome(peer, frame, { from, source, nowMs }));
+	if (fresh.length === 0) return [...ended, ...askAboutUnknown(peer, frames, from, nowMs)];
+	noteFresh(peer, from, nowMs);
 	peer.milestones.firstFrameMs ??= nowMs;
 	const { pass, out } = admit(peer, fresh, input.from, nowMs);
 	const passed = pass.map((arrived) => arrived.frame);
 	const whole = passed.length === frames.length;
 	const packet = whole ? input.bytes : encodeFrames(passed.map((frame) => frame.bytes));
-	return [...forward(peer, passed, packet, input.from), ...out];
+	const floors = tellFirstFloors(peer, fresh);
+	return [...ended, ...passOn(peer, passed, packet, { from, nowMs }), ...floors, ...out];
+}
+
+/** Whoever was asked for frames may answer with any stream, parent or not. */
+function owesUs(peer: PeerState, from: PeerId, nowMs: number): boolean {
+	const { owing } = peer.sound;
+	return owing.size > 0 && (owing.get(from) ?? 0) > nowMs;
+}
+
+/** One stream twice in one packet. */
+function hasCopies(frames: readonly Frame[]): boolean {
+	if (frames.length < 2) return false;
+	return frames.some((frame, i) => frames.findIndex((one) => one.stream === frame.stream) < i);
+}
+
+/** Playout has to know how long to wait before it gets the first frame. */
+function tellFirstFloors(peer: PeerState, fresh: readonly Frame[]): PeerOutput[] {
+	const out: PeerOutput[] = [];
+	for (const { stream } of fresh) {
+		const hearing = hearingOf(peer, stream);
+		if (hearing === undefined || hearing.floorMs !== null) continue;
+		const seat = peer.room.seats.find((candidate) => candidate.stream === stream);
+		if (seat !== undefined) out.push(...tellFloor(peer, seat, hearing));
+		hearing.floorMs ??= 0;
+	}
+	return out;
 }
 
 /** A signature of a speaker was checked: what waited for it is heard, and passed on where that waited as well. */
@@ -68,13 +123,19 @@ export function onProofChecked(
 ): PeerOutput[] {
 	const { pass, out } = onChecked(peer, input, nowMs);
 	const late = pass.flatMap(({ frame, from }) =>
-		forward(peer, [frame], encodeFrames([frame.bytes]), from)
+		passOn(peer, [frame], encodeFrames([frame.bytes]), { from, nowMs })
 	);
 	return [...late, ...out];
 }
 
+interface Origin {
+	readonly from: PeerId;
+	readonly source: 'all' | 'own';
+	readonly nowMs: number;
+}
+
 /** Of somebody on stage, not our own, and not seen before. Counts what it turns away. */
-function isWelcome(peer: PeerState, frame: Frame, from: PeerId, nowMs: number): boolean {
+function isWelcome(peer: PeerState, frame: Frame, { from, source, nowMs }: Origin): boolean {
 	const seat = peer.room.seats.find((candidate) => candidate.stream === frame.stream);
 	if (seat === undefined) {
 		peer.drops.unknownStream++;
@@ -84,11 +145,12 @@ function isWelcome(peer: PeerState, frame: Frame, from: PeerId, nowMs: number): 
 		peer.drops.echo++;
 		return false;
 	}
-	if (seat.peer !== from && peer.tree.sourceOf(from) !== 'all') {
+	if (seat.peer !== from && source !== 'all') {
 		peer.drops.uninvited++;
 		return false;
 	}
 	const counters = countersOf(peer, frame.stream);
+	if (from === peer.sound.watch.parent) noteFromParent(counters.hearing, frame.seq, nowMs);
 	if (!peer.seen.isNew(frame.stream, frame.seq)) {
 		counters.duplicate++;
 		return false;
@@ -98,6 +160,7 @@ function isWelcome(peer: PeerState, frame: Frame, from: PeerId, nowMs: number): 
 		return false;
 	}
 	countArrival(counters, from);
+	takeIn(peer, counters.hearing, frame, { from, nowMs });
 	counters.level = frame.kind === 'voice' ? frame.level : LEVEL_SILENT;
 	counters.levelAtMs = nowMs;
 	return true;
@@ -127,19 +190,30 @@ function askAboutUnknown(
 	return unknown ? requestLog(peer, from, nowMs) : [];
 }
 
-function forward(
+/** Kept for those who may ask for it, and sent to everybody below. */
+function passOn(
 	peer: PeerState,
 	frames: readonly Frame[],
 	packet: Uint8Array<ArrayBuffer>,
-	from: PeerId
+	origin: { readonly from: PeerId; readonly nowMs: number }
 ): PeerOutput[] {
-	// A child that has just stepped on stage and is our child still has no use for its own voice.
-	const [first] = frames;
-	if (first === undefined) return [];
-	const author = frames.length === 1 ? authorOf(peer, first) : null;
-	const children = peer.tree.children.filter((child) => child !== from && child !== author);
-	for (const frame of frames) countersOf(peer, frame.stream).forwarded += children.length;
-	return sendFrames(peer, children, packet);
+	if (frames.length === 0) return [];
+	for (const { stream, seq, bytes } of frames)
+		keep(countersOf(peer, stream).hearing.kept, seq, bytes);
+	return passDown(peer, frames, packet, origin);
+}
+
+function takeIn(
+	peer: PeerState,
+	hearing: Hearing,
+	frame: Frame,
+	{ from, nowMs }: { readonly from: PeerId; readonly nowMs: number }
+): void {
+	const { sound } = peer;
+	const askMs = firstAskMs(trafficOf(sound.links, from).copiedAtMs, nowMs);
+	const { opened, repaired } = hear(hearing, frame, nowMs, askMs);
+	if (opened > 0) sound.gapsDueMs = Math.min(sound.gapsDueMs, askMs);
+	sound.counts.repaired += repaired;
 }
 
 /** Our own microphone: nothing leaves while we are muted, whatever the encoder still had in hand. */
@@ -162,22 +236,31 @@ export function onMicrophone(
 			? encodeVoice(stream, seq, input.level, input.opus)
 			: encodeSilence(stream, seq, input.ticks);
 	const offered = peer.trust.prover.offer({ stream, seq, bytes, last, atMs: nowMs });
-	return offered.type === 'ready' ? sendOwn(peer, offered.bytes) : [offered];
+	return offered.type === 'ready' ? sendOwn(peer, offered.bytes, nowMs) : [offered];
 }
 
 /** Our frame has its proof and can leave. */
 export function onProved(
 	peer: PeerState,
-	input: Extract<PeerInput, { type: 'proved' }>
+	input: Extract<PeerInput, { type: 'proved' }>,
+	nowMs: number
 ): PeerOutput[] {
 	const bytes = peer.trust.prover.proved(input.ticket, input.signature);
 	// Muted in the meantime: its voice is not to be heard any more.
-	return bytes === null || mySeat(peer) === undefined ? [] : sendOwn(peer, bytes);
+	return bytes === null || mySeat(peer) === undefined ? [] : sendOwn(peer, bytes, nowMs);
 }
 
-function sendOwn(peer: PeerState, frame: Uint8Array): PeerOutput[] {
-	const listeners = new Set([...peer.tree.mesh, ...peer.tree.children]);
-	return sendFrames(peer, [...listeners], encodeFrames([frame]));
+/** To the other speakers at once; to those below us with what the others say in the same tick. */
+function sendOwn(peer: PeerState, bytes: Uint8Array, nowMs: number): PeerOutput[] {
+	const packet = encodeFrames([bytes]);
+	const decoded = decodePacket(packet);
+	const [own] = decoded?.type === 'frames' ? decoded.frames : [];
+	if (own === undefined) return [];
+	const { hearing } = countersOf(peer, own.stream);
+	hear(hearing, own, nowMs, Infinity);
+	hearing.gaps = [];
+	keep(hearing.kept, own.seq, own.bytes);
+	return sendOut(peer, own, packet, nowMs);
 }
 
 export function countersOf(peer: PeerState, stream: StreamId): StreamCounters {
@@ -189,6 +272,7 @@ export function countersOf(peer: PeerState, stream: StreamId): StreamCounters {
 		forwarded: 0,
 		from: new Map(),
 		rate: fullBucket(FRAMES_RATE),
+		hearing: newHearing(),
 		level: LEVEL_SILENT,
 		levelAtMs: 0
 	};

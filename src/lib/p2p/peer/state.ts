@@ -15,7 +15,9 @@ import type { EventId, PeerId, StreamId } from '../wire/ids.ts';
 import { encodeHeartbeat } from '../wire/packet.ts';
 import type { Bucket } from '../wire/rate.ts';
 import type { Allowance } from './allowance.ts';
+import type { Hearing } from './hearing.ts';
 import type { PeerOptions, PeerOutput } from './io.ts';
+import { newSoundState, type SoundState } from './sound-state.ts';
 import { createTrust, type Trust } from './trust.ts';
 import { createRouteBook, type RouteBook } from './route-book.ts';
 
@@ -27,6 +29,7 @@ export interface StreamCounters {
 	/** Frames by the neighbour they came from; the last STREAM_SOURCES_MAX. */
 	readonly from: Map<PeerId, number>;
 	readonly rate: Bucket;
+	readonly hearing: Hearing;
 	/** Loudness of the last voice frame and when it came. */
 	level: number;
 	levelAtMs: number;
@@ -92,6 +95,7 @@ export interface PeerState {
 	/** Who is linked with whom, for introductions over links. */
 	readonly routes: RouteBook;
 	readonly streams: Map<StreamId, StreamCounters>;
+	readonly sound: SoundState;
 	/** Whom the tree was last told to be on stage. */
 	roots: readonly PeerId[];
 	/** Muted by our own wish (and until the first wish to speak), whatever the last signed event says. */
@@ -112,6 +116,8 @@ export interface PeerState {
 	/** We have said goodbye. */
 	leaving: boolean;
 	left: boolean;
+	/** When what is not urgent has its turn again. */
+	nextTickMs: number;
 	nextSummaryMs: number;
 	nextPresenceMs: number;
 	/** What presence was last sent, by receiver and direction. */
@@ -151,6 +157,7 @@ export function newPeerState(options: PeerOptions): PeerState {
 		allowances: new Map(),
 		routes: createRouteBook(),
 		streams: new Map(),
+		sound: newSoundState(),
 		roots: [],
 		holdMicrophone: true,
 		mutedAtMs: 0,
@@ -164,6 +171,7 @@ export function newPeerState(options: PeerOptions): PeerState {
 		contactsSeen: 0,
 		leaving: false,
 		left: false,
+		nextTickMs: 0,
 		nextSummaryMs: 0,
 		nextPresenceMs: 0,
 		presenceTold: new Map(),
@@ -220,18 +228,6 @@ export function send(peer: PeerState, to: PeerId, message: ControlMessage): Peer
 	return { type: 'control', to, bytes };
 }
 
-/** One packet to each of `to`. */
-export function sendFrames(
-	peer: PeerState,
-	to: readonly PeerId[],
-	packet: Uint8Array<ArrayBuffer>
-): PeerOutput[] {
-	if (to.length === 0) return [];
-	peer.bytesUp += packet.length * to.length;
-	peer.packetsUp += to.length;
-	return [{ type: 'datagram', to, bytes: packet }];
-}
-
 /** Carries the tree's outputs over into the peer's. */
 export function fromTree(peer: PeerState, outputs: readonly TreeOutput[]): PeerOutput[] {
 	return outputs.map((output) => translate(peer, output));
@@ -254,7 +250,8 @@ function translate(peer: PeerState, output: TreeOutput): PeerOutput {
 			if (output.message.type === 'attached') peer.presenceTold.delete(`presence-down${output.to}`);
 			return send(peer, output.to, output.message);
 		case 'beat': {
-			const bytes = encodeHeartbeat(output.heartbeat);
+			const received = peer.sound.links.get(output.to)?.received ?? 0;
+			const bytes = encodeHeartbeat({ ...output.heartbeat, received });
 			peer.bytesUp += bytes.length;
 			return { type: 'datagram', to: [output.to], bytes };
 		}

@@ -3,6 +3,7 @@ import { publicKeyOf, type PeerId } from '../wire/ids.ts';
 import { BLAMED_MAX } from '../wire/limits.ts';
 import type { Frame } from '../wire/packet.ts';
 import { createGuard, type Guard } from './guard.ts';
+import { missForged } from './hearing.ts';
 import type { PeerInput, PeerOutput } from './io.ts';
 import { createProver, type Prover } from './prover.ts';
 import { fromTree, type PeerState } from './state.ts';
@@ -68,7 +69,7 @@ export function admit(
 		if (!watched) pass.push(arrived);
 		if (arrived.heard) out.push(play(frame));
 		const { verdict, check } = verifier.take(arrived);
-		const key = author === null ? null : publicKeyOf(author);
+		const key = author === null || check === null ? null : publicKeyOf(author);
 		if (check !== null && key !== null) out.push({ type: 'check', publicKey: key, ...check });
 		const later = carryOut(peer, verdict, nowMs);
 		pass.push(...later.pass);
@@ -106,6 +107,9 @@ function carryOut(peer: PeerState, verdict: Verdict, nowMs: number): Admission {
 		proofs.bad++;
 		// The true frame is as new as it ever was.
 		peer.seen.forget(frame.stream, frame.seq);
+		const hearing = peer.streams.get(frame.stream)?.hearing;
+		if (hearing !== undefined) missForged(hearing, frame.seq, nowMs);
+		peer.sound.gapsDueMs = Math.min(peer.sound.gapsDueMs, nowMs);
 		if (guard.forged(from, atMs, nowMs)) out.push(...leave(peer, from, 'forged', nowMs));
 	}
 	return { pass: verdict.proven.filter((arrived) => !arrived.passedOn), out };
@@ -113,6 +117,11 @@ function carryOut(peer: PeerState, verdict: Verdict, nowMs: number): Admission {
 
 /** Leaves a source for its fault. A fellow speaker's link stays: who speaks is the room's law. */
 export function leave(peer: PeerState, bad: PeerId, reason: Fault, nowMs: number): PeerOutput[] {
+	blame(peer, bad, reason, nowMs);
+	return [...fromTree(peer, peer.tree.handle({ type: 'bad', peer: bad }, nowMs)), { type: 'view' }];
+}
+
+export function blame(peer: PeerState, bad: PeerId, reason: Fault, nowMs: number): void {
 	const { blamed } = peer.trust;
 	const key = `${reason} ${bad}`;
 	const count = (blamed.get(key)?.count ?? 0) + 1;
@@ -122,7 +131,6 @@ export function leave(peer: PeerState, bad: PeerId, reason: Fault, nowMs: number
 		if (blamed.size <= BLAMED_MAX) break;
 		blamed.delete(oldest);
 	}
-	return [...fromTree(peer, peer.tree.handle({ type: 'bad', peer: bad }, nowMs)), { type: 'view' }];
 }
 
 export const authorOf = (peer: PeerState, frame: Frame): PeerId | null =>

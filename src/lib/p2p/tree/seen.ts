@@ -6,6 +6,8 @@ import type { StreamId } from '../wire/ids.ts';
 export interface Seen {
 	/** True the first time; false for a frame seen before and for one too old to tell. */
 	isNew(stream: StreamId, seq: number): boolean;
+	/** It was here, and is remembered. */
+	has(stream: StreamId, seq: number): boolean;
 	/** It was no frame of its speaker's: the true one is still to come. */
 	forget(stream: StreamId, seq: number): void;
 	/** Forgets streams that are on no seat any more. */
@@ -28,6 +30,12 @@ export function createSeen(): Seen {
 			if (windows.size >= STREAMS_MAX) return false;
 			windows.set(stream, openWindow(seq));
 			return true;
+		},
+		has(stream, seq) {
+			const window = windows.get(stream);
+			if (window === undefined) return false;
+			const back = seqDistance(window.highest, seq);
+			return back >= 0 && back < SEEN_WINDOW_TICKS && window.flags[seq % SEEN_WINDOW_TICKS] === 1;
 		},
 		forget(stream, seq) {
 			const window = windows.get(stream);

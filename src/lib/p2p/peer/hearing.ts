@@ -1,0 +1,143 @@
+/** One stream as it reaches this peer: its newest frame, what was kept of it, and the gaps that are to be closed. */
+import { GAPS_MAX, SEEN_WINDOW_TICKS } from '../wire/limits.ts';
+import type { Frame } from '../wire/packet.ts';
+import { seqAdd, seqDistance } from '../wire/seq.ts';
+import { forgetFrame, newKept, type Kept } from './kept.ts';
+import { ASKS_MAX, TALKING_FRESH_MS, UNSURE_TICKS } from './repair-timing.ts';
+
+/** A frame that ought to be here. */
+export interface Gap {
+	readonly seq: number;
+	readonly noticedMs: number;
+	/** Questions left: one where it may never have been said. */
+	asksLeft: number;
+	asks: number;
+	nextAskMs: number;
+}
+
+export interface Hearing {
+	readonly kept: Kept;
+	/** Number of the newest frame, whether that was voice, and when it came. */
+	newest: number | null;
+	voice: boolean;
+	atMs: number;
+	/** In the order of their numbers; at most GAPS_MAX. */
+	gaps: Gap[];
+	/** The newest frame our parent brought, known or not, and when. */
+	parentSeq: number | null;
+	parentAtMs: number;
+	/** How many ticks a backup is ahead of us as a rule, and how often in a row it was more. */
+	lagTicks: number | null;
+	behindRun: number;
+	/** The newest frame our last digest told of. */
+	digestedSeq: number | null;
+	/** The floor playout was last told; null before the first. */
+	floorMs: number | null;
+}
+
+export function newHearing(): Hearing {
+	return {
+		kept: newKept(),
+		newest: null,
+		voice: false,
+		atMs: 0,
+		gaps: [],
+		parentSeq: null,
+		parentAtMs: 0,
+		lagTicks: null,
+		behindRun: 0,
+		digestedSeq: null,
+		floorMs: null
+	};
+}
+
+export interface Heard {
+	/** Gaps this frame shows. */
+	readonly opened: number;
+	/** Gaps that were asked for and are closed by it. */
+	readonly repaired: number;
+}
+
+const NOTHING: Heard = { opened: 0, repaired: 0 };
+
+/** Takes a new frame in. `firstAskMs`: when gaps it shows are to be asked for. */
+export function hear(hearing: Hearing, frame: Frame, nowMs: number, firstAskMs: number): Heard {
+	const before = hearing.newest;
+	const ahead = before === null ? 1 : seqDistance(frame.seq, before);
+	const repaired = hearing.gaps.length === 0 ? 0 : closeGaps(hearing, frame);
+	if (ahead <= 0 && ahead > -SEEN_WINDOW_TICKS)
+		return repaired === 0 ? NOTHING : { opened: 0, repaired };
+	// Far behind: the speaker has begun to count anew.
+	if (ahead <= 0) hearing.gaps = [];
+	const opened = before !== null && ahead > 1 ? openGaps(hearing, frame, { nowMs, firstAskMs }) : 0;
+	hearing.newest = frame.seq;
+	hearing.voice = frame.kind === 'voice';
+	hearing.atMs = nowMs;
+	return opened + repaired === 0 ? NOTHING : { opened, repaired };
+}
+
+/** A silence explains every tick it covers. */
+function closeGaps(hearing: Hearing, frame: Frame): number {
+	const ticks = frame.kind === 'silence' ? frame.ticks : 1;
+	const closed = hearing.gaps.filter((gap) => {
+		const back = seqDistance(frame.seq, gap.seq);
+		return back >= 0 && back < ticks;
+	});
+	if (closed.length === 0) return 0;
+	hearing.gaps = hearing.gaps.filter((gap) => !closed.includes(gap));
+	return closed.filter((gap) => gap.seq === frame.seq && gap.asks > 0).length;
+}
+
+/**
+ * What lies between the newest so far and this one. After a voice all of that was said; after a silence it may
+ * have been more silence, for silence is told only now and then.
+ */
+function openGaps(
+	hearing: Hearing,
+	frame: Frame,
+	{ nowMs, firstAskMs }: { readonly nowMs: number; readonly firstAskMs: number }
+): number {
+	const last = seqAdd(frame.seq, frame.kind === 'silence' ? -frame.ticks : -1);
+	const missing = seqDistance(last, hearing.newest ?? last);
+	const count = Math.min(missing, hearing.voice ? GAPS_MAX : UNSURE_TICKS);
+	const asksLeft = hearing.voice ? ASKS_MAX : 1;
+	for (let back = count - 1; back >= 0; back--) {
+		const seq = seqAdd(last, -back);
+		hearing.gaps.push({ seq, noticedMs: nowMs, asksLeft, asks: 0, nextAskMs: firstAskMs });
+	}
+	if (hearing.gaps.length > GAPS_MAX) hearing.gaps = hearing.gaps.slice(-GAPS_MAX);
+	return Math.max(0, count);
+}
+
+/** A neighbour has this frame, and we have not: it is asked for at once where it was not yet. */
+export function openShownGap(hearing: Hearing, seq: number, nowMs: number): void {
+	const known = hearing.gaps.find((gap) => gap.seq === seq);
+	if (known !== undefined) {
+		if (known.asksLeft <= 0 && known.asks < ASKS_MAX) {
+			known.asksLeft = ASKS_MAX - known.asks;
+			known.nextAskMs = nowMs;
+		}
+		return;
+	}
+	if (hearing.gaps.length >= GAPS_MAX) return;
+	hearing.gaps.push({ seq, noticedMs: nowMs, asksLeft: ASKS_MAX, asks: 0, nextAskMs: nowMs });
+	hearing.gaps.sort((a, b) => seqDistance(a.seq, b.seq));
+}
+
+/** What came under this number was not its speaker's: the true frame is missing, and others are to be asked for it. */
+export function missForged(hearing: Hearing, seq: number, nowMs: number): void {
+	forgetFrame(hearing.kept, seq);
+	openShownGap(hearing, seq, nowMs);
+	for (const gap of hearing.gaps) if (gap.seq === seq) gap.asks = Math.max(1, gap.asks);
+}
+
+/** Our parent brought this, new or known. */
+export function noteFromParent(hearing: Hearing, seq: number, nowMs: number): void {
+	if (hearing.parentSeq !== null && seqDistance(seq, hearing.parentSeq) <= 0) return;
+	hearing.parentSeq = seq;
+	hearing.parentAtMs = nowMs;
+}
+
+/** The next frame is due 20 ms after the last one. */
+export const isTalking = (hearing: Hearing, nowMs: number): boolean =>
+	hearing.voice && nowMs - hearing.atMs < TALKING_FRESH_MS;

@@ -1,0 +1,72 @@
+/** How long the sound path waits for what. Ticks are 20 ms. */
+
+/** Datagrams overtake each other by less than this on nearly every line; what is missing longer is lost. */
+export const REORDER_MS = 10;
+/** Over a link that carries copies, the next packet but one brings what is missing. */
+export const REORDER_COPIES_MS = 30;
+/** A question is repeated elsewhere after 1.5 round trips, and not before this: the answer waits for its packet. */
+export const ASK_AGAIN_MIN_MS = 40;
+/** Round trip assumed where none was measured yet. */
+export const RTT_UNKNOWN_MS = 100;
+/** The same for a floor, which is raised more easily than lowered: a middling line. */
+export const RTT_HOPED_MS = 40;
+/** Questions for one frame: the parent, both backups, and one of them again. */
+export const ASKS_MAX = 4;
+/** A frame older than this is not asked for any more: nobody plays with a longer delay. */
+export const REPAIR_DEADLINE_MS = 500;
+/** After a silence the first frames of a voice may be lost, or were never said: so many are asked for, once. */
+export const UNSURE_TICKS = 10;
+/** A backup this many ticks further ahead of us than usual has what our parent holds back. */
+export const BEHIND_TICKS = 4;
+/** While somebody talks a packet comes every 20 ms: two are missing. The line's own jitter is added. */
+export const SILENT_MS = 45;
+/** Jitter counts this many times (as in RFC 6298 the deviation), and at most so much. */
+export const JITTER_WEIGHT = 4;
+export const JITTER_MAX_MS = 75;
+/** Longer pauses than this are no jitter. */
+export const JITTER_PAUSE_MAX_MS = 200;
+/** How long a backup is asked to push everything: long enough not to ask often, short enough to end by itself. */
+export const LEASE_MS = 300;
+/** A lease that was heard of is renewed this long, and a round trip, before it ends. */
+export const LEASE_RENEW_MS = 80;
+/** A backup that has not answered within 1.5 round trips and this is passed over for the next. */
+export const LEASE_ANSWER_MS = 30;
+/** A parent silent this much longer, while a backup hears the voice, is replaced. */
+export const GRAFT_AFTER_MS = 120;
+/** The tree is told again where it still has the same silent parent after this. */
+export const GRAFT_AGAIN_MS = 300;
+/** Nobody is taken to talk whose last word is older: then it is the speaker who went silent, and not our parent. */
+export const TALKING_FRESH_MS = 1_000;
+/** A parent that brings nothing of one voice for this long, while others bring it, is asked no more. */
+export const LAGGING_MS = 100;
+/** The same for longer: it holds that voice back, and is left. */
+export const WITHHELD_MS = 500;
+/** Copies are added to what goes over a link that loses more than this, until it loses less for a while. */
+export const COPIES_ON_LOSS = 0.02;
+export const COPIES_OFF_LOSS = 0.01;
+export const COPIES_OFF_MS = 5_000;
+/** A copy is of the frame this many ticks back: bursts of loss are mostly shorter. */
+export const COPY_BACK_TICKS = 2;
+/** Packets over which a loss is measured: two seconds of one voice. */
+export const LOSS_PACKETS = 100;
+/** A stream takes part in bundles while its last word is younger. */
+export const BUNDLE_ACTIVE_MS = 60;
+/** What came first waits for the others of its tick for at most this. */
+export const BUNDLE_WAIT_MS = 20;
+/** Bundles begin with another voice where that saves more than this: less is jitter. */
+export const BUNDLE_TURN_MS = 4;
+/** A speaker nobody links us with is heard through another after this. */
+export const SUBSTITUTE_AFTER_MS = 1_000;
+/** A mesh link this silent hears nothing: heartbeats come at least every second. */
+export const MESH_SILENT_MS = 2_500;
+/** Lease asked of the substitute; it is asked again well before the end. */
+export const SUBSTITUTE_LEASE_MS = 1_000;
+export const SUBSTITUTE_AGAIN_MS = 700;
+/** A frame waits at most three ticks for the proof that covers it; and some for the way of it. */
+export const PROOF_FLOOR_MS = 70;
+/** Spare time of one repair. */
+export const REPAIR_SPARE_MS = 10;
+/** Who needs more than this for a repair hears the gap: everybody's delay would be worse. */
+export const FLOOR_MAX_MS = 200;
+/** A floor that moved by less is left as it is. */
+export const FLOOR_STEP_MS = 10;

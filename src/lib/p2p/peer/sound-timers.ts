@@ -1,0 +1,45 @@
+/** What the sound path does by itself when its time has come, to the millisecond, and without waking for nothing. */
+import type { PeerOutput } from './io.ts';
+import { tellFloors } from './floor.ts';
+import { askForGaps } from './repair.ts';
+import { flushBundle } from './sending.ts';
+import { tellDigest } from './serving.ts';
+import type { PeerState } from './state.ts';
+import { askSubstitutes } from './substitute.ts';
+import { followParent, lookAtParent } from './watch.ts';
+
+/** A timer may ring a little early. */
+const EARLY_MS = 1;
+
+/** With every tick, whatever it was for. */
+export function onSoundDue(peer: PeerState, nowMs: number): PeerOutput[] {
+	const { sound } = peer;
+	if (sound.wakeMs <= nowMs + EARLY_MS) sound.wakeMs = Infinity;
+	const out: PeerOutput[] = [];
+	if (sound.bundle.dueMs <= nowMs) out.push(...flushBundle(peer, nowMs));
+	if (sound.gapsDueMs <= nowMs) out.push(...askForGaps(peer, nowMs));
+	if (sound.watch.dueMs <= nowMs) out.push(...lookAtParent(peer, nowMs));
+	return out;
+}
+
+/** Ten times a second. */
+export function onSoundTick(peer: PeerState, nowMs: number): PeerOutput[] {
+	followParent(peer, nowMs);
+	forgetOwing(peer, nowMs);
+	return [...tellDigest(peer), ...tellFloors(peer), ...askSubstitutes(peer, nowMs)];
+}
+
+function forgetOwing(peer: PeerState, nowMs: number): void {
+	const { owing, shown } = peer.sound;
+	for (const [who, untilMs] of owing) if (untilMs <= nowMs) owing.delete(who);
+	for (const who of shown.keys()) if (!peer.tree.backups.includes(who)) shown.delete(who);
+}
+
+/** One wake at a time is under way, unless something is due before it. */
+export function wakeForSound(peer: PeerState): PeerOutput[] {
+	const { sound } = peer;
+	const dueMs = Math.min(sound.bundle.dueMs, sound.gapsDueMs, sound.watch.dueMs);
+	if (dueMs >= sound.wakeMs) return [];
+	sound.wakeMs = dueMs;
+	return [{ type: 'wake', atMs: dueMs }];
+}

@@ -1,0 +1,148 @@
+/**
+ * What goes over each link: packets of frames counted on both sides, which shows how many the line loses, and
+ * what a neighbour may still pull.
+ */
+import type { PeerId } from '../wire/ids.ts';
+import { NEIGHBOURS_REMEMBERED_MAX, PULLS_RATE, SERVED_BYTES_RATE } from '../wire/limits.ts';
+import { fullBucket, type Bucket } from '../wire/rate.ts';
+import {
+	COPIES_OFF_LOSS,
+	COPIES_OFF_MS,
+	COPIES_ON_LOSS,
+	LOSS_PACKETS,
+	RTT_UNKNOWN_MS
+} from './repair-timing.ts';
+
+export interface LinkTraffic {
+	/** Packets of frames, since the link opened. */
+	sent: number;
+	received: number;
+	/** Both sides' counts when the loss was last measured; null before the first heartbeat. */
+	measured: { readonly sent: number; readonly received: number } | null;
+	/** Share of what we send that does not arrive, smoothed; null before the first measurement. */
+	lossShare: number | null;
+	measurements: number;
+	/** Whether what we send carries copies of earlier frames. */
+	copies: boolean;
+	/** Since when it loses so little that it could do without. */
+	calmSinceMs: number | null;
+	/** When a packet with copies last came. */
+	copiedAtMs: number;
+	readonly pulls: Bucket;
+	readonly served: Bucket;
+}
+
+/** Times of the last packets sent to many at once, by which is known how many are still on their way. */
+export interface SendTimes {
+	readonly atMs: Float64Array;
+	count: number;
+}
+
+/** A full stage, bundled by nobody, over a round trip of half a second. */
+const SEND_TIMES_KEPT = 256;
+/** Measurements smooth over about four windows. */
+const LOSS_GAIN = 1 / 4;
+/** Fewer measurements say enough only where much is lost. */
+const MEASUREMENTS_MIN = 3;
+const LOSS_PLAIN = 0.05;
+const U16 = 2 ** 16;
+
+export const newSendTimes = (): SendTimes => ({
+	atMs: new Float64Array(SEND_TIMES_KEPT),
+	count: 0
+});
+
+export function noteSending(times: SendTimes, nowMs: number): void {
+	times.atMs[times.count % SEND_TIMES_KEPT] = nowMs;
+	times.count++;
+}
+
+function sentSince(times: SendTimes, sinceMs: number): number {
+	const known = Math.min(times.count, SEND_TIMES_KEPT);
+	let sent = 0;
+	while (sent < known) {
+		const at = times.atMs[(times.count - 1 - sent) % SEND_TIMES_KEPT] ?? 0;
+		if (at <= sinceMs) break;
+		sent++;
+	}
+	return sent;
+}
+
+function newTraffic(): LinkTraffic {
+	return {
+		sent: 0,
+		received: 0,
+		measured: null,
+		lossShare: null,
+		measurements: 0,
+		copies: false,
+		calmSinceMs: null,
+		copiedAtMs: Number.NEGATIVE_INFINITY,
+		pulls: fullBucket(PULLS_RATE),
+		served: fullBucket(SERVED_BYTES_RATE)
+	};
+}
+
+export function trafficOf(links: Map<PeerId, LinkTraffic>, neighbour: PeerId): LinkTraffic {
+	const known = links.get(neighbour);
+	if (known !== undefined) return known;
+	const traffic = newTraffic();
+	links.set(neighbour, traffic);
+	for (const oldest of links.keys()) {
+		if (links.size <= NEIGHBOURS_REMEMBERED_MAX) break;
+		links.delete(oldest);
+	}
+	return traffic;
+}
+
+/** Both sides count from the opening of the link. What may be pulled is no more than before. */
+export function beginTraffic(links: Map<PeerId, LinkTraffic>, neighbour: PeerId): void {
+	const traffic = trafficOf(links, neighbour);
+	links.delete(neighbour);
+	links.set(neighbour, traffic);
+	const { pulls, served } = traffic;
+	Object.assign(traffic, { ...newTraffic(), pulls, served });
+}
+
+/**
+ * The other side has received so many (modulo 2^16). What we sent within the last round trip cannot be among
+ * them. A count that makes no sense is a new beginning.
+ */
+export function onReceivedCount(
+	traffic: LinkTraffic,
+	received: number,
+	times: SendTimes,
+	{ nowMs, rttMs }: { readonly nowMs: number; readonly rttMs: number | null }
+): void {
+	const onTheWay = sentSince(times, nowMs - (rttMs ?? RTT_UNKNOWN_MS));
+	const sent = Math.max(0, traffic.sent - onTheWay);
+	const before = traffic.measured;
+	if (before === null || sent < before.sent) {
+		traffic.measured = { sent, received };
+		return;
+	}
+	const went = sent - before.sent;
+	if (went < LOSS_PACKETS) return;
+	const came = (received - before.received + U16) % U16;
+	traffic.measured = { sent, received };
+	if (came > 2 * went) return;
+	traffic.measurements++;
+	const share = Math.max(0, 1 - came / went);
+	const gain = Math.max(LOSS_GAIN, 1 / traffic.measurements);
+	traffic.lossShare = (traffic.lossShare ?? 0) + gain * (share - (traffic.lossShare ?? 0));
+	judgeCopies(traffic, nowMs);
+}
+
+function judgeCopies(traffic: LinkTraffic, nowMs: number): void {
+	const loss = traffic.lossShare ?? 0;
+	if (!traffic.copies) {
+		const sure = traffic.measurements >= MEASUREMENTS_MIN || loss > LOSS_PLAIN;
+		traffic.copies = sure && loss > COPIES_ON_LOSS;
+		traffic.calmSinceMs = null;
+		return;
+	}
+	traffic.calmSinceMs = loss < COPIES_OFF_LOSS ? (traffic.calmSinceMs ?? nowMs) : null;
+	if (traffic.calmSinceMs !== null && nowMs - traffic.calmSinceMs >= COPIES_OFF_MS) {
+		traffic.copies = false;
+	}
+}

@@ -1,0 +1,249 @@
+/**
+ * Our parent under watch: where somebody talks and it pushes nothing, a backup stands in at once, and takes its
+ * place soon after. What follows from it:
+ *
+ * 1. a backup is asked only while somebody talked within the last second;
+ * 2. nobody is replaced unless another has brought frames meanwhile: a speaker may be silent too;
+ * 3. at most one lease at a time, ended as soon as the parent is back.
+ */
+import type { PeerId } from '../wire/ids.ts';
+import { tagOf } from '../wire/repair.ts';
+import { seqDistance } from '../wire/seq.ts';
+import type { PeerOutput } from './io.ts';
+import { isTalking, type Hearing } from './hearing.ts';
+import {
+	BEHIND_TICKS,
+	GRAFT_AFTER_MS,
+	GRAFT_AGAIN_MS,
+	JITTER_MAX_MS,
+	JITTER_PAUSE_MAX_MS,
+	JITTER_WEIGHT,
+	LAGGING_MS,
+	LEASE_ANSWER_MS,
+	LEASE_MS,
+	LEASE_RENEW_MS,
+	REPAIR_DEADLINE_MS,
+	RTT_UNKNOWN_MS,
+	SILENT_MS,
+	WITHHELD_MS
+} from './repair-timing.ts';
+import { sendPull } from './sending.ts';
+import type { Watch } from './sound-state.ts';
+import { fromTree, type PeerState } from './state.ts';
+import { blame, leave } from './trust.ts';
+
+const TICK_MS = 20;
+/** Smoothing of the jitter, as RFC 3550's (section 6.4.1). */
+const JITTER_GAIN = 1 / 16;
+/** Packets in a row after which a parent is back. */
+const RESUMED_PACKETS = 2;
+/** A lease this short ends the one before it. */
+const LEASE_END_MS = 1;
+/** Ticks a voice must be ahead of what our parent brought of it. */
+const WITHHELD_TICKS = WITHHELD_MS / TICK_MS;
+/** However often something changes, nobody is looked at more often. */
+const LOOK_AGAIN_MS = 10;
+
+/** How long the parent may be silent. A jittery line is given more, so that it does not flap. */
+const patienceMs = (watch: Watch): number =>
+	SILENT_MS + Math.min(JITTER_MAX_MS, JITTER_WEIGHT * watch.jitterMs);
+
+export function isParentSilent(peer: PeerState, nowMs: number): boolean {
+	const { watch } = peer.sound;
+	return (
+		watch.parent !== null && nowMs - watch.lastMs >= patienceMs(watch) && watch.dueMs < Infinity
+	);
+}
+
+/** Ticks by which a backup is ahead of us as a rule; the first look is taken for the rule. */
+export const lagTicksOf = (hearing: Hearing, ahead: number): number =>
+	(hearing.lagTicks ??= Math.max(0, ahead));
+
+/** Who our parent is may have changed. */
+export function followParent(peer: PeerState, nowMs: number): void {
+	const { watch } = peer.sound;
+	const parent = peer.tree.mesh.length > 0 ? null : peer.tree.parent;
+	if (parent === watch.parent) return;
+	Object.assign(watch, { parent, lastMs: nowMs, jitterMs: 0, evidenceMs: null, resumed: 0 });
+	if (watch.lease?.from === parent || parent === null) watch.lease = null;
+	for (const { hearing } of peer.streams.values()) {
+		hearing.parentSeq = null;
+		hearing.parentAtMs = nowMs;
+		hearing.lagTicks = null;
+		hearing.behindRun = 0;
+	}
+	watch.dueMs = parent === null ? Infinity : nowMs + SILENT_MS;
+}
+
+/** A packet of frames came from a source of ours. */
+export function noteArrival(peer: PeerState, from: PeerId, nowMs: number): PeerOutput[] {
+	const { watch } = peer.sound;
+	if (from !== watch.parent) {
+		if (watch.lease?.from === from) watch.lease.answered = true;
+		return [];
+	}
+	const pauseMs = nowMs - watch.lastMs;
+	if (pauseMs < JITTER_PAUSE_MAX_MS) {
+		watch.jitterMs += JITTER_GAIN * (Math.max(0, pauseMs - TICK_MS) - watch.jitterMs);
+	}
+	watch.lastMs = nowMs;
+	watch.evidenceMs = null;
+	return watch.lease === null ? [] : whenResumed(peer, nowMs);
+}
+
+function whenResumed(peer: PeerState, nowMs: number): PeerOutput[] {
+	const { watch } = peer.sound;
+	watch.resumed++;
+	if (watch.lease === null || watch.resumed < RESUMED_PACKETS || isLagging(peer, nowMs)) return [];
+	const { from } = watch.lease;
+	watch.lease = null;
+	const pull = { leaseMs: LEASE_END_MS, entries: [] };
+	return sendPull(peer, from, pull, { nowMs, owingMs: REPAIR_DEADLINE_MS });
+}
+
+/** A new frame was taken: from our parent, or, while that is silent, from somebody who thereby shows that it should not be. */
+export function noteFresh(peer: PeerState, from: PeerId, nowMs: number): void {
+	const { watch } = peer.sound;
+	if (watch.parent === null) return;
+	if (watch.dueMs === Infinity) watch.dueMs = watch.lastMs + patienceMs(watch);
+	if (from === watch.parent || nowMs - watch.lastMs < patienceMs(watch)) return;
+	watch.evidenceMs ??= nowMs;
+	watch.dueMs = Math.min(watch.dueMs, graftAtMs(watch));
+}
+
+const graftAtMs = (watch: Watch): number =>
+	Math.max(watch.lastMs + patienceMs(watch) + GRAFT_AFTER_MS, watch.starvedMs + GRAFT_AGAIN_MS);
+
+/** To be called when `dueMs` is over. Says in it when to look again. */
+export function lookAtParent(peer: PeerState, nowMs: number): PeerOutput[] {
+	const { watch } = peer.sound;
+	followParent(peer, nowMs);
+	if (watch.parent === null || !somebodyTalks(peer, nowMs)) {
+		watch.dueMs = Infinity;
+		watch.lease = null;
+		return [];
+	}
+	const isSilent = nowMs - watch.lastMs >= patienceMs(watch);
+	const out = isSilent || isLagging(peer, nowMs) ? keepLease(peer, nowMs) : [];
+	if (isSilent) out.push(...graftWhenDue(peer, nowMs));
+	else out.push(...leaveWithholder(peer, nowMs));
+	watch.dueMs = Math.max(nowMs + LOOK_AGAIN_MS, nextLookMs(peer, isSilent));
+	return out;
+}
+
+function nextLookMs(peer: PeerState, isSilent: boolean): number {
+	const { watch } = peer.sound;
+	if (!isSilent) return watch.lastMs + patienceMs(watch);
+	const leaseMs = watch.lease === null ? watch.lastMs + LEASE_MS : leaseDueMs(peer, watch.lease);
+	return watch.evidenceMs === null ? leaseMs : Math.min(leaseMs, graftAtMs(watch));
+}
+
+/** When a lease is to be renewed, or given up for another. */
+function leaseDueMs(peer: PeerState, lease: NonNullable<Watch['lease']>): number {
+	const rttMs = peer.tree.rttOf(lease.from) ?? RTT_UNKNOWN_MS;
+	return lease.answered
+		? lease.untilMs - LEASE_RENEW_MS - Math.min(rttMs, LEASE_MS / 2)
+		: lease.askedMs + 1.5 * rttMs + LEASE_ANSWER_MS;
+}
+
+/** Asks the best backup, renews what it answers, and passes over who does not. */
+function keepLease(peer: PeerState, nowMs: number): PeerOutput[] {
+	const { lease } = peer.sound.watch;
+	if (lease === null) return askLease(peer, peer.tree.backups[0], nowMs);
+	if (nowMs < leaseDueMs(peer, lease)) return [];
+	if (lease.answered && peer.tree.backups.includes(lease.from))
+		return renewLease(peer, lease, nowMs);
+	const { backups } = peer.tree;
+	return askLease(peer, backups[(backups.indexOf(lease.from) + 1) % backups.length], nowMs);
+}
+
+/** What it has that is newer goes ahead; a renewal needs none of that. */
+function askLease(peer: PeerState, from: PeerId | undefined, nowMs: number): PeerOutput[] {
+	if (from === undefined) return [];
+	const entries = peer.room.seats.flatMap(({ stream, peer: author }) => {
+		const newest = peer.streams.get(stream)?.hearing.newest;
+		if (newest == null || author === peer.options.me) return [];
+		return [{ tag: tagOf(stream), seq: newest, bits: 0 }];
+	});
+	peer.sound.counts.leasesAsked++;
+	return pullLease(peer, from, { leaseMs: LEASE_MS, entries }, nowMs);
+}
+
+function renewLease(
+	peer: PeerState,
+	lease: NonNullable<Watch['lease']>,
+	nowMs: number
+): PeerOutput[] {
+	return pullLease(peer, lease.from, { leaseMs: LEASE_MS, entries: [] }, nowMs);
+}
+
+function pullLease(
+	peer: PeerState,
+	from: PeerId,
+	pull: Parameters<typeof sendPull>[2],
+	nowMs: number
+): PeerOutput[] {
+	const { watch } = peer.sound;
+	watch.lease = { from, askedMs: nowMs, untilMs: nowMs + LEASE_MS, answered: false };
+	watch.resumed = 0;
+	return sendPull(peer, from, pull, { nowMs, owingMs: LEASE_MS + REPAIR_DEADLINE_MS });
+}
+
+/** A backup has a voice that we have not: it is to push it, whatever our parent does. */
+export function onBehind(peer: PeerState, backup: PeerId, nowMs: number): PeerOutput[] {
+	const { watch } = peer.sound;
+	if (watch.parent === null || (watch.lease !== null && watch.lease.untilMs > nowMs)) return [];
+	watch.dueMs = Math.min(watch.dueMs, nowMs + LOOK_AGAIN_MS);
+	return askLease(peer, backup, nowMs);
+}
+
+function graftWhenDue(peer: PeerState, nowMs: number): PeerOutput[] {
+	const { watch, counts } = peer.sound;
+	if (watch.parent === null || watch.evidenceMs === null || nowMs < graftAtMs(watch)) return [];
+	watch.starvedMs = nowMs;
+	counts.starved++;
+	blame(peer, watch.parent, 'silent', nowMs);
+	const out = peer.tree.handle({ type: 'starved', parent: watch.parent }, nowMs);
+	return fromTree(peer, out);
+}
+
+/** It brings other things, or brought this until lately, but of a voice that others bring it has brought nothing for half a second. */
+function leaveWithholder(peer: PeerState, nowMs: number): PeerOutput[] {
+	const { parent } = peer.sound.watch;
+	if (parent === null || !someStream(peer, (hearing) => isWithheld(hearing, nowMs))) return [];
+	const out = leave(peer, parent, 'withheld', nowMs);
+	followParent(peer, nowMs);
+	return out;
+}
+
+function isWithheld(hearing: Hearing, nowMs: number): boolean {
+	if (!isTalking(hearing, nowMs) || nowMs - hearing.parentAtMs < WITHHELD_MS) return false;
+	return aheadOfParent(hearing) >= WITHHELD_TICKS;
+}
+
+const isLagging = (peer: PeerState, nowMs: number): boolean =>
+	someStream(
+		peer,
+		(hearing) =>
+			isTalking(hearing, nowMs) &&
+			nowMs - hearing.parentAtMs > LAGGING_MS &&
+			aheadOfParent(hearing) > BEHIND_TICKS
+	);
+
+function aheadOfParent({ newest, parentSeq }: Hearing): number {
+	if (newest === null) return 0;
+	return parentSeq === null ? Infinity : seqDistance(newest, parentSeq);
+}
+
+const somebodyTalks = (peer: PeerState, nowMs: number): boolean =>
+	someStream(peer, (hearing) => isTalking(hearing, nowMs));
+
+/** Of somebody on stage: streams of seats that were left are history. */
+function someStream(peer: PeerState, is: (hearing: Hearing) => boolean): boolean {
+	for (const { stream, peer: author } of peer.room.seats) {
+		if (author === peer.options.me) continue;
+		const hearing = peer.streams.get(stream)?.hearing;
+		if (hearing !== undefined && is(hearing)) return true;
+	}
+	return false;
+}

@@ -1,0 +1,239 @@
+import { describe, expect, it } from 'vitest';
+import { encodeDigest, tagOf } from '#lib/p2p/wire/repair.ts';
+import type { PeerId, StreamId } from '#lib/p2p/wire/ids.ts';
+import { encodeFrames, encodeSilence } from '#lib/p2p/wire/packet.ts';
+import {
+	GRAFT_AFTER_MS,
+	LEASE_MS,
+	SILENT_MS,
+	TALKING_FRESH_MS,
+	WITHHELD_MS
+} from '#lib/p2p/peer/repair-timing.ts';
+import { told, type LonePeer } from '../lib/lone-peer.ts';
+import { backedUp, hearProven, listening, pulls } from '../lib/stage.ts';
+import { person } from './room-people.ts';
+
+/** Frames of `stream` from `from`, 20 ms apart; the next number. */
+function talk(lone: LonePeer, from: PeerId, stream: StreamId, count: number): number {
+	for (let seq = 1; seq <= count; seq++) {
+		hearProven(lone, from, seq, stream);
+		lone.beat(...lone.peer.diagnostics(lone.nowMs).backups);
+		lone.pass(20);
+	}
+	return count + 1;
+}
+
+/** A listener with two backups that has just heard a second of voice from its parent. */
+function hearing() {
+	const room = backedUp();
+	const { lone, parent, one } = room;
+	const next = talk(lone, parent, one, 50);
+	return { ...room, next };
+}
+
+const leases = (outputs: Parameters<typeof pulls>[0]) =>
+	pulls(outputs).filter(({ leaseMs }) => leaseMs > 0);
+const counts = (lone: LonePeer) => lone.peer.diagnostics(lone.nowMs).repair;
+
+describe('a parent that falls silent while somebody talks', () => {
+	it('is stood in for by a backup at once, which pushes what is newer than what we have', () => {
+		const { lone, one, next, backups } = hearing();
+		expect(pulls(lone.pass(SILENT_MS - 21))).toEqual([]);
+		expect(pulls(lone.pass(1))).toEqual([
+			{
+				to: backups[0],
+				leaseMs: LEASE_MS,
+				entries: [{ tag: tagOf(one), seq: next - 1, bits: 0 }]
+			}
+		]);
+	});
+
+	it('is given more time on a line that is not regular', () => {
+		const { lone, parent, one, backups } = backedUp();
+		for (let seq = 1; seq < 100; seq++) {
+			hearProven(lone, parent, seq, one);
+			lone.pass(seq % 2 === 0 ? 5 : 35);
+			lone.beat(...backups);
+		}
+		hearProven(lone, parent, 100, one);
+		expect(leases(lone.pass(SILENT_MS))).toEqual([]);
+		expect(leases(lone.pass(SILENT_MS))).toHaveLength(1);
+	});
+
+	it('is stood in for by the next backup where the first does not answer', () => {
+		const { lone, backups } = hearing();
+		const asked = leases(lone.pass(500)).map(({ to }) => to);
+		expect(asked.slice(0, 2)).toEqual(backups);
+	});
+
+	it('is replaced where a backup hears the voice, and not before it had time to come back', () => {
+		const { lone, one, next, parent, backups } = hearing();
+		const graft = (outputs: Parameters<typeof told>[0]) =>
+			told(outputs, backups[0]).filter(({ type }) => type === 'graft');
+		const silentMs = SILENT_MS + GRAFT_AFTER_MS;
+		lone.pass(40);
+		const out = [];
+		for (let i = 0; i < 5; i++)
+			out.push(...hearProven(lone, backups[0], next + i, one), ...lone.pass(20));
+		expect(graft(out)).toEqual([]);
+		expect(60 + 100).toBeLessThan(silentMs);
+		const after = [...hearProven(lone, backups[0], next + 5, one), ...lone.pass(20)];
+		expect(graft(after)).toHaveLength(1);
+		expect(counts(lone).starved).toBe(1);
+		expect(lone.peer.diagnostics(lone.nowMs).blamed).toMatchObject([
+			{ peer: parent, reason: 'silent', count: 1 }
+		]);
+	});
+
+	it('is not replaced where nobody hears anything: then it is the speaker who is silent', () => {
+		const { lone, parent, backups } = hearing();
+		const out = lone.pass(300);
+		lone.beat(parent, ...backups);
+		out.push(...lone.pass(300));
+		expect(told(out).filter(({ type }) => type === 'graft' || type === 'attach')).toEqual([]);
+		expect(counts(lone).starved).toBe(0);
+	});
+
+	it('is let be soon after the last word of anybody', () => {
+		const { lone, parent, backups } = hearing();
+		const quiet = (forMs: number) => {
+			const out = [];
+			for (let leftMs = forMs; leftMs > 0; leftMs -= 100) {
+				lone.beat(parent, ...backups);
+				out.push(...lone.pass(100));
+			}
+			return out;
+		};
+		expect(leases(quiet(TALKING_FRESH_MS)).length).toBeGreaterThan(0);
+		expect(pulls(quiet(2_000))).toEqual([]);
+	});
+
+	it('is no reason for anything once the voice has said that it is silent', () => {
+		const { lone, one, next, parent } = hearing();
+		const bytes = encodeFrames([encodeSilence(one, next, 1)]);
+		lone.feed({ type: 'datagram', from: parent, bytes });
+		expect(pulls(lone.pass(400))).toEqual([]);
+	});
+
+	it('needs no stand-in any more when it is back', () => {
+		const { lone, one, next, parent, backups } = hearing();
+		lone.pass(40);
+		hearProven(lone, backups[0], next, one);
+		hearProven(lone, parent, next, one);
+		lone.pass(20);
+		expect(pulls(hearProven(lone, parent, next + 1, one))).toEqual([
+			{ to: backups[0], leaseMs: 1, entries: [] }
+		]);
+		expect(pulls([...lone.pass(20), ...hearProven(lone, parent, next + 2, one)])).toEqual([]);
+		expect(counts(lone)).toMatchObject({ leasesAsked: 1, starved: 0 });
+	});
+
+	it('is stood in for as long as it takes, without a second copy of what came', () => {
+		const { lone, one, next, backups } = hearing();
+		const asked = [];
+		for (let i = 0; i < 40; i++) {
+			asked.push(...leases(lone.pass(20)));
+			lone.beat(...backups);
+			hearProven(lone, backups[0], next + i, one);
+		}
+		expect(asked.length).toBeGreaterThan(2);
+		expect(
+			asked.slice(1).every(({ to, entries }) => to === backups[0] && entries.length === 0)
+		).toBe(true);
+	});
+});
+
+describe('a parent that holds one voice back', () => {
+	const say = (lone: LonePeer, from: PeerId, newest: readonly [StreamId, number][]) => {
+		const entries = newest.map(([stream, seq]) => ({ tag: tagOf(stream), seq, bits: 0xffff }));
+		return lone.feed({ type: 'datagram', from, bytes: encodeDigest(entries) });
+	};
+
+	it('is left, once others have brought that voice for half a second', () => {
+		const { lone, one, two, parent, backups } = backedUp();
+		for (let seq = 1; seq <= 30; seq++) {
+			hearProven(lone, parent, seq, one, two);
+			if (seq % 5 === 0)
+				say(lone, backups[0], [
+					[one, seq],
+					[two, seq]
+				]);
+			lone.pass(20);
+			lone.beat(...backups);
+		}
+		let leasedAtMs = 0;
+		let leftAtMs = 0;
+		const startMs = lone.nowMs;
+		for (let seq = 31; seq <= 75 && leftAtMs === 0; seq++) {
+			const out = hearProven(lone, parent, seq, one);
+			if (leasedAtMs > 0) out.push(...hearProven(lone, backups[0], seq, one, two));
+			if (seq % 5 === 0)
+				out.push(
+					...say(lone, backups[0], [
+						[one, seq],
+						[two, seq]
+					])
+				);
+			out.push(...lone.pass(20));
+			lone.beat(...backups);
+			if (leases(out).length > 0) leasedAtMs ||= lone.nowMs - startMs;
+			if (lone.peer.diagnostics(lone.nowMs).blamed.length > 0) leftAtMs = lone.nowMs - startMs;
+		}
+		expect(leasedAtMs).toBeGreaterThan(0);
+		expect(leasedAtMs).toBeLessThan(300);
+		expect(leftAtMs).toBeGreaterThanOrEqual(WITHHELD_MS);
+		expect(leftAtMs).toBeLessThan(1_000);
+		expect(lone.peer.diagnostics(lone.nowMs).blamed).toMatchObject([
+			{ peer: parent, reason: 'withheld' }
+		]);
+	});
+
+	it('is not left for what a backup only claims', () => {
+		const { lone, one, two, parent, backups } = backedUp();
+		for (let seq = 1; seq <= 100; seq++) {
+			hearProven(lone, parent, seq, one);
+			if (seq <= 30) hearProven(lone, parent, seq, two);
+			if (seq % 5 === 0)
+				say(lone, backups[0], [
+					[one, seq],
+					[two, seq]
+				]);
+			lone.pass(20);
+			lone.beat(...backups);
+		}
+		expect(lone.peer.diagnostics(lone.nowMs)).toMatchObject({ parent, blamed: [] });
+	});
+
+	it('is not taken for one because the other way is shorter', () => {
+		const { lone, one, parent, backups } = backedUp();
+		const out = [];
+		for (let seq = 1; seq <= 100; seq++) {
+			out.push(...hearProven(lone, parent, seq, one));
+			if (seq % 5 === 0) out.push(...say(lone, backups[0], [[one, seq + 10]]));
+			out.push(...lone.pass(20));
+		}
+		expect(leases(out)).toEqual([]);
+	});
+});
+
+describe('what playout is told to wait for at least', () => {
+	const floors = (outputs: ReturnType<LonePeer['feed']>) =>
+		outputs.flatMap((output) =>
+			output.type === 'play' && output.input.type === 'floor' ? [output.input.ms] : []
+		);
+
+	it('is told before the first frame, and again where it has moved', () => {
+		const { lone, one, parent } = backedUp();
+		const out = hearProven(lone, parent, 1, one);
+		expect(floors(out)).toEqual([95]);
+		expect(out.findIndex(({ type }) => type === 'play')).toBeLessThan(out.length - 1);
+		expect(floors(lone.pass(500))).toEqual([]);
+	});
+
+	it('is no less for a voice that comes straight from its author: repairs take their time', () => {
+		const { lone, one } = listening();
+		expect(
+			floors(hearProven(lone, lone.peer.view().stage[0]?.peer ?? person(0).peer, 1, one))
+		).toEqual([95]);
+	});
+});
