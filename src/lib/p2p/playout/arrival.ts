@@ -17,6 +17,8 @@ const INTERVALS_KEPT = 40;
 const LATE_SHARE = 0.05;
 /** With this many seen, one may in any case: a single stumble is no reason to wait for ever after. */
 const STUMBLE_FROM_INTERVALS = 6;
+/** A way longer by this is another way, and no drifting clock. */
+const LONGER_WAY_SAMPLES = 20 * SAMPLES_PER_MS;
 /** On top of the latest frame that counts: sound may play this much before its time without being stretched. */
 const MARGIN_MS = 5;
 /** A sound card that renders in bursts of 10 ms must not empty the buffer. With 10 ms one frame in 200 was late. */
@@ -87,12 +89,12 @@ export function createArrivals(): Arrivals {
 }
 
 /**
- * Lateness is told against the fastest packet of then or of now, whichever is slower: after a change to a longer
- * way only the first two seconds look late, and not for longer than they last.
+ * Lateness is told against the fastest packet of the time; where the way has become longer since, against that of
+ * now: the two seconds until that is known would otherwise pass for a bad patch.
  */
 function delayFor(intervals: readonly Interval[], base: number): number {
 	const late = intervals
-		.map((interval) => interval.latest - Math.max(interval.base, base))
+		.map(({ latest, base: then }) => latest - (base - then > LONGER_WAY_SAMPLES ? base : then))
 		.sort((a, b) => b - a);
 	const stumbles = intervals.length < STUMBLE_FROM_INTERVALS ? 0 : 1;
 	const worst = late[Math.max(stumbles, Math.floor(LATE_SHARE * intervals.length))] ?? 0;
