@@ -31,6 +31,12 @@ export function createConcealment(decoder: FrameDecoder): Concealment {
 	/** Loudness of the sample last appended. */
 	let gain = 0;
 
+	const lastOf = (past: Float32Array): Float32Array => {
+		const own = (expansion ?? createExpansion(past)).next(FRAME_SAMPLES);
+		const ending = blend(decoder.conceal(), own, made).subarray(0, JOIN_SAMPLES);
+		glide(ending, gain, 0);
+		return ending;
+	};
 	const heard = (): void => {
 		expansion = null;
 		made = 0;
@@ -47,11 +53,7 @@ export function createConcealment(decoder: FrameDecoder): Concealment {
 			return samples;
 		},
 		ending(past) {
-			const guess = gain === 0 ? null : decoder.conceal();
-			const source = expansion ?? (gain === 0 ? null : createExpansion(past));
-			const samples = source && blend(guess, source.next(FRAME_SAMPLES), made);
-			const ending = samples?.subarray(0, JOIN_SAMPLES) ?? null;
-			if (ending) glide(ending, gain, 0);
+			const ending = gain === 0 ? null : lastOf(past);
 			expansion = null;
 			made = gain = 0;
 			return ending;
