@@ -67,7 +67,7 @@ describe('how many others we give to', () => {
 	});
 
 	it('is fewer on a slow network and on a low battery', () => {
-		expect(first(on({}, { speed: '3g' }))).toEqual({ children: 1, reason: 'slow-network' });
+		expect(first(on({}, { speed: '3g' }))).toEqual({ children: 2, reason: 'slow-network' });
 		expect(first(battery(0.3))).toEqual({ children: 2, reason: 'battery-low' });
 		expect(first(battery(0.1, true))).toEqual({ children: 4, reason: 'automatic' });
 	});

@@ -68,8 +68,6 @@ const CHILDREN_DESKTOP = 4;
 const CHILDREN_STRONG = 6;
 /** Logical processors from which a desktop counts as strong. */
 const STRONG_CORES = 8;
-/** A network that performs like 3G carries one more stream, not two. */
-const CHILDREN_SLOW = 1;
 /** A tree needs roots: people on stage carry as many as keep it from being a chain. */
 const CHILDREN_ON_STAGE_MIN = 2;
 
@@ -168,7 +166,11 @@ function byChoice(chosen: number): Giving {
 /** The lowest of all limits; of equal ones the first. */
 function automatic(state: GivingState, device: DeviceConditions): Giving {
 	const suits: Giving = { children: childrenFor(device), reason: 'automatic' };
-	return [...networkLimits(device.network), ...powerLimits(state, suits.children)].reduce(
+	const limits = [
+		...networkLimits(device.network, suits.children),
+		...powerLimits(state, suits.children)
+	];
+	return limits.reduce(
 		(lowest, limit) => (limit.children < lowest.children ? limit : lowest),
 		suits
 	);
@@ -179,13 +181,13 @@ function childrenFor({ handheld, cores }: DeviceConditions): number {
 	return cores >= STRONG_CORES ? CHILDREN_STRONG : CHILDREN_DESKTOP;
 }
 
-function networkLimits(network: DeviceConditions['network']): Giving[] {
+function networkLimits(network: DeviceConditions['network'], suits: number): Giving[] {
 	const limits: Giving[] = [];
 	if (network.saveData) limits.push({ children: 0, reason: 'data-saver' });
 	if (network.metered || network.type === 'cellular')
 		limits.push({ children: 0, reason: 'metered' });
 	if (network.speed === '2g') limits.push({ children: 0, reason: 'slow-network' });
-	if (network.speed === '3g') limits.push({ children: CHILDREN_SLOW, reason: 'slow-network' });
+	if (network.speed === '3g') limits.push({ children: half(suits), reason: 'slow-network' });
 	return limits;
 }
 

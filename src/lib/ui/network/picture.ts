@@ -190,9 +190,9 @@ function aroundTo(mine: Spot, { x, y, size }: Spot, endY: number): string {
 	const side = x < MIDDLE ? -1 : 1;
 	const toX = mine.x + side * (mine.size / 2 + 8);
 	const toY = mine.y + mine.size / 2;
-	const isAbove = Math.abs(x - MIDDLE) < FACE;
+	const isAbove = Math.abs(x - MIDDLE) < Math.abs(toX - MIDDLE) + FACE / 2;
 	if (!isAbove) return `M${x} ${endY}C${x} ${toY} ${x} ${toY} ${toX} ${toY}`;
-	// Straight above us: around those in between.
+	// Above us: around those in between.
 	const bow = MIDDLE + side * 2 * FACE;
 	const fromX = x + side * (size / 2 + 6);
 	return `M${fromX} ${y + size / 2}C${bow} ${y + size / 2} ${bow} ${toY} ${toX} ${toY}`;
