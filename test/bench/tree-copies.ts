@@ -26,10 +26,17 @@ const aims = (atMost: number): readonly Aim[] => [
 	{ figure: 'heartbeats', what: '  heartbeats', reach: null, as: 'share', reference: '' },
 	{ figure: 'repairTalk', what: '  digests and pulls', reach: null, as: 'share', reference: '' },
 	{
-		figure: 'overheadBytes',
-		what: 'bytes of frames, proofs and copies, against the payload',
+		figure: 'overhead',
+		what: 'bytes of frames sent for each wanted',
 		reach: null,
 		as: 'ratio',
+		reference: ''
+	},
+	{
+		figure: 'proofs',
+		what: 'proofs, against frames without them',
+		reach: null,
+		as: 'share',
 		reference: ''
 	}
 ];

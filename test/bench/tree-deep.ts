@@ -30,6 +30,13 @@ const deep = (title: string, burst: number): Scenario => ({
 			reference: ''
 		},
 		{
+			figure: 'mouthToEarP50',
+			what: 'the same, p50',
+			reach: null,
+			as: 'ms',
+			reference: ''
+		},
+		{
 			figure: 'worst',
 			what: 'made up at whoever heard worst',
 			reach: null,
@@ -62,6 +69,7 @@ const deep = (title: string, burst: number): Scenario => ({
 		return {
 			concealed: missing.reduce((a, b) => a + b, 0) / missing.length,
 			worst: Math.max(...missing),
+			mouthToEarP50: FRAME_AND_LOOKAHEAD_MS + quantile(delays, 0.5),
 			mouthToEar: FRAME_AND_LOOKAHEAD_MS + quantile(delays, 0.95),
 			listeners: far.length
 		};

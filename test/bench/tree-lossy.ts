@@ -41,10 +41,17 @@ export const lossy: Scenario = {
 		},
 		{
 			figure: 'overhead',
-			what: 'overhead: frames sent for each wanted',
+			what: 'overhead: bytes of frames sent for each wanted',
 			reach: { atMost: 1.3 },
 			as: 'ratio',
 			reference: "Peerbit's gate: 3.5"
+		},
+		{
+			figure: 'packets',
+			what: 'packets of frames sent for each wanted',
+			reach: null,
+			as: 'ratio',
+			reference: ''
 		}
 	],
 	tell(seed) {

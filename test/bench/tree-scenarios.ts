@@ -6,6 +6,7 @@ import { delayContinent, delayWorld } from './tree-delay.ts';
 import { lossy } from './tree-lossy.ts';
 import { killedFifth, killedHalf } from './tree-mass.ts';
 import { parentKilled } from './tree-parent.ts';
+import { scaleMost, scaleThousands } from './tree-scale.ts';
 import type { Scenario } from './tree-scenario.ts';
 import { uplink } from './tree-uplink.ts';
 
@@ -21,5 +22,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 	'tree-world': delayWorld,
 	'tree-fifth': killedFifth,
 	'tree-half': killedHalf,
-	'tree-uplink': uplink
+	'tree-uplink': uplink,
+	'tree-scale': scaleThousands,
+	'tree-scale-20000': scaleMost
 };
