@@ -9,15 +9,18 @@ import { fetchSeedInfo, type SeedInfo } from '#lib/io/net/seed-info.ts';
 import type { EngineDiagnostics } from '#lib/app/engine/messages.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import { roomIdOf, type PeerId, type RoomId, type StreamId } from '#lib/p2p/wire/ids.ts';
+import { encodeRoomKey } from '#lib/p2p/wire/room-key.ts';
 import {
 	startHeadlessPeer,
 	type HeadlessOptions,
 	type HeadlessPeer
 } from '../../src/seed/headless-peer.ts';
-import { eventually } from './drive.ts';
+import { bursts, openBrowsers, type Browsers } from './browsers.ts';
+import { diagnosticsOf, enterApp, eventually, joinRoom, listen, type Person } from './drive.ts';
 import { startSeedForFile, type SharedSeed } from './seed.ts';
 
 const SETUP_MS = 120_000;
+const LENA_HZ = 811;
 const TICK_MS = 20;
 const OPUS = Uint8Array.of(0x78, 1, 2, 3);
 const NONCE = Uint8Array.of(2, 7, 1, 8, 2, 8, 1, 8);
@@ -35,6 +38,8 @@ let info: SeedInfo;
 let room: RoomId;
 let host: Member;
 let sam: Member;
+let browsers: Browsers;
+let lena: Person;
 /** Below the host, one below the other. */
 const chain: Member[] = [];
 const gone = new Set<Member>();
@@ -87,7 +92,10 @@ async function seat(who: Member): Promise<void> {
 
 const last = (): Member => chain.at(-1) as Member;
 
-/** Two on stage and four listeners in a chain, of whom none gossips: there is no direct line between any two. */
+/**
+ * Two on stage, four listeners in a chain, and a browser's page at its end. Only the page would gossip, and has nobody
+ * to do it with: there is no direct line between any two.
+ */
 beforeAll(async () => {
 	seed = await startSeedForFile();
 	const answer = await fetchSeedInfo(seed.url);
@@ -105,18 +113,30 @@ beforeAll(async () => {
 		chain.push(member);
 		await until(`${name} is in the chain`, member, ({ depth }) => depth === chain.length);
 	}
+	browsers = openBrowsers();
+	const page = await browsers.page(await browsers.withMicrophone(bursts(LENA_HZ)));
+	lena = await enterApp(page, `${seed.url}?fanout=0`, 'Lena');
+	await joinRoom(lena, encodeRoomKey(room));
+	await listen(lena);
+	const { depth, neighbours } = await eventually(
+		'Lena is in the room',
+		() => diagnosticsOf(lena),
+		(now) => now.depth != null
+	);
+	expect({ depth, neighbours }).toEqual({ depth: chain.length + 1, neighbours: [] });
 	await seed.kill();
 }, SETUP_MS);
 
 afterAll(async () => {
 	const all = [host, sam, ...chain].filter((member) => !gone.has(member));
 	await Promise.all(all.map(({ peer }) => peer.stop()));
+	await browsers.close();
 	await seed.end();
 });
 
 const idOf = ({ peer }: Member): PeerId => peer.peer;
 
-describe('a room of Node peers whose seed was killed', () => {
+describe('a room whose seed was killed, and in which nobody gossips,', () => {
 	it('links a listener at depth 4 with everybody on stage, and all hear it', async () => {
 		const dov = last();
 		expect(dov.now().links.some(({ peer }) => peer === idOf(sam))).toBe(false);
@@ -149,6 +169,22 @@ describe('a room of Node peers whose seed was killed', () => {
 			}
 		} finally {
 			clearInterval(talk);
+		}
+	});
+
+	it('links a page in a browser with everybody on stage, when it takes a seat', async () => {
+		const { me, introductionDrops } = await diagnosticsOf(lena);
+		expect(introductionDrops).toMatchObject({ forged: 0, malformed: 0 });
+		host.peer.wish({ type: 'invite', peer: me });
+		await lena.page.getByRole('button', { name: 'Accept' }).click();
+		const stage = [host, sam, last()].map(idOf).sort();
+		await eventually(
+			'Lena is linked with three',
+			() => diagnosticsOf(lena),
+			({ mesh }) => [...(mesh ?? [])].sort().join() === stage.join()
+		);
+		for (const speaker of [host, sam, last()]) {
+			await until('a speaker is linked with Lena', speaker, ({ mesh }) => mesh.includes(me));
 		}
 	});
 

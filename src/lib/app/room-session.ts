@@ -1,4 +1,5 @@
 /** A room on the page: the engine in its Worker, the network it stands on, the microphone and the tap. */
+import type { RoutedDrops } from '#lib/io/link/conversation.ts';
 import type { PeerId, RoomId } from '#lib/p2p/wire/ids.ts';
 import { encodeRoomKey } from '#lib/p2p/wire/room-key.ts';
 import type { EngineDiagnostics, FromEngine } from './engine/messages.ts';
@@ -24,6 +25,8 @@ export interface RoomSession extends Session {
 	diagnostics(): EngineDiagnostics | null;
 	/** Whom gossip reaches without a seed. */
 	neighbours(): readonly PeerId[];
+	/** What came to us over the links of others and was dropped. */
+	introductionDrops(): RoutedDrops | null;
 	readonly room: RoomId;
 	readonly roomKey: string;
 	readonly left: boolean;
@@ -98,6 +101,7 @@ function sessionOf(run: SessionRun): RoomSession {
 		reconsiderGiving: () => run.parts.giving.reconsider(),
 		diagnostics: () => run.diagnostics,
 		neighbours: () => run.parts.node.neighbours.list(),
+		introductionDrops: () => run.network && { ...run.network.introductionDrops },
 		room: options.room,
 		roomKey: encodeRoomKey(options.room),
 		get left() {

@@ -1,4 +1,5 @@
 /** `window.grapevine`: what other people's tools may ask the app. Documented in docs/ARCHITECTURE.md, "Diagnostics". */
+import type { RoutedDrops } from '#lib/io/link/conversation.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import type { EngineDiagnostics } from './engine/messages.ts';
 import type { RoomSession } from './room-session.ts';
@@ -11,6 +12,8 @@ export type Diagnostics = {
 	readonly inRoom: boolean;
 	/** Members that gossip reaches without a seed. */
 	readonly neighbours: readonly PeerId[];
+	/** What came to us over the links of others and was dropped, by reason; null outside a room. */
+	readonly introductionDrops: RoutedDrops | null;
 } & Partial<EngineDiagnostics>;
 
 export interface WindowGrapevine {
@@ -37,7 +40,8 @@ export function exposeDiagnostics(sources: () => Sources): void {
 				me: identity,
 				timeline: timeline.times,
 				inRoom: engine !== null,
-				neighbours: current?.neighbours() ?? []
+				neighbours: current?.neighbours() ?? [],
+				introductionDrops: current?.introductionDrops() ?? null
 			};
 		},
 		get roomKey() {

@@ -75,6 +75,8 @@ export interface PeerDiagnostics {
 	/** Frames that were missing, what was done about it, and what others were given. */
 	readonly repair: RepairCounts;
 	readonly proofs: { readonly good: number; readonly bad: number; readonly unproven: number };
+	/** Introductions of others: messages passed on, and those for which the next peer of the route was not there. */
+	readonly introductions: { readonly passedOn: number; readonly unreachable: number };
 	readonly drops: Drops;
 	readonly log: { readonly events: number; readonly digest: string };
 	readonly milestones: Milestones;
@@ -107,6 +109,7 @@ export function diagnosticsOf(peer: PeerState, nowMs: number): PeerDiagnostics {
 		blamed: [...peer.trust.blamed.values()],
 		repair: { ...peer.sound.counts },
 		proofs: { ...peer.trust.proofs },
+		introductions: { ...peer.routes.counts },
 		drops: { ...peer.drops },
 		log: { events: log.summary().count, digest: peer.room.digest },
 		milestones: { ...peer.milestones }
