@@ -8,6 +8,9 @@ import { eventually } from '../e2e/drive.ts';
 const LOOK_MS = 5;
 /** Half a minute of one speaker. */
 const TIMES_MAX = 1_500;
+/** Gaps are looked for from shortly before a death until long after it. */
+const GAPS_FROM_MS = 100;
+const GAPS_FOR_MS = 2_500;
 
 /** In milliseconds, from the death on. */
 export interface Orphan {
@@ -62,11 +65,12 @@ export async function joinTimed(seedUrl: string, key: string, fanout = 0): Promi
 			const next = parents.find(
 				(one) => one.atMs >= atMs && one.parent !== null && one.parent !== before
 			);
-			const times = framesMs.filter((ms) => ms >= atMs - 100);
-			const gaps = times.slice(1).map((ms, i) => ms - (times[i] ?? ms));
+			const toMs = atMs + GAPS_FOR_MS;
+			const times = framesMs.filter((ms) => ms >= atMs - GAPS_FROM_MS && ms < toMs);
+			const ends = [...times.slice(1), toMs];
 			return {
 				parentMs: (next?.atMs ?? Infinity) - atMs,
-				frameGapMs: Math.max(...gaps, Date.now() - (times.at(-1) ?? atMs))
+				frameGapMs: Math.max(0, ...ends.map((ms, i) => ms - (times[i] ?? atMs)))
 			};
 		},
 		async stop() {

@@ -20,6 +20,8 @@ export const HOST_FANOUT = 2;
 export const MELODY_ROUNDS = 20;
 const MIDDLES = 2;
 const MIDDLE_FANOUT = 3;
+/** Children that come until one of them hangs where somebody can be killed. */
+const TRIES_MAX = 5;
 /** So many that some of them hang below the one that dies. */
 const NODES = 3;
 /** Backups are found and playout has found its delay. */
@@ -78,23 +80,37 @@ export function killScene(
 	return {
 		middles,
 		async fill() {
-			while (middles.length < MIDDLES) middles.push(await come());
-			await eventually(
-				'the host carries those in the middle, and nobody else',
-				async () => (await diagnosticsOf(room.host.person)).children ?? [],
-				(children) => middles.every(({ peer }) => children.some((child) => child === peer))
-			);
+			for (let tries = 0; tries < TRIES_MAX; tries++) {
+				while (middles.length < MIDDLES) {
+					await onlyCarries(room, middles);
+					middles.push(await come());
+				}
+				await pause(DIAGNOSTICS_AGE_MS);
+				const carried = await childrenOf(room);
+				const low = middles.filter(({ peer }) => !carried.includes(peer));
+				if (low.length === 0) return;
+				// One has come below the other, who is nearer: it has to go, and another comes.
+				for (const middle of low) {
+					middles.splice(middles.indexOf(middle), 1);
+					await middle.kill();
+				}
+			}
+			throw new Error('The host does not carry those in the middle.');
 		},
 		async die() {
-			const page = await comeListen(room, listening, 0);
-			const nodes: TimedPeer[] = [];
-			try {
-				while (nodes.length < NODES) nodes.push(await joinTimed(seedUrl, room.key));
-				await pause(SETTLE_MS);
-				return await watchDeath(page, nodes, middles);
-			} finally {
-				await Promise.all([page.close(), ...nodes.map((node) => node.stop())]);
+			for (let tries = 0; tries < TRIES_MAX; tries++) {
+				const page = await comeListen(room, listening, 0);
+				const nodes: TimedPeer[] = [];
+				try {
+					while (nodes.length < NODES) nodes.push(await joinTimed(seedUrl, room.key));
+					await pause(SETTLE_MS);
+					const death = await watchDeath(page, nodes, middles);
+					if (death !== null) return death;
+				} finally {
+					await Promise.all([page.close(), ...nodes.map((node) => node.stop())]);
+				}
 			}
+			throw new Error('No child stays below anybody in the middle.');
 		},
 		async close() {
 			await Promise.all(middles.splice(0).map((middle) => middle.kill()));
@@ -102,25 +118,41 @@ export function killScene(
 	};
 }
 
+async function childrenOf(room: Room): Promise<readonly string[]> {
+	return (await diagnosticsOf(room.host.person)).children ?? [];
+}
+
+/** Waits until the host carries nobody else: those who died have their places for a while. */
+async function onlyCarries(room: Room, middles: readonly Middle[]): Promise<void> {
+	await eventually(
+		'the host has let go of the dead',
+		() => childrenOf(room),
+		(children) => children.every((child) => middles.some(({ peer }) => peer === child))
+	);
+}
+
+/** Null where the child has moved to somebody who is not to be killed: places near the host are sought after. */
 async function watchDeath(
 	page: Guest,
 	nodes: readonly TimedPeer[],
 	middles: Middle[]
-): Promise<Death> {
-	const { parent } = await diagnosticsOf(page.person);
-	const at = middles.findIndex(({ peer }) => peer === parent);
-	const middle = middles[at];
-	if (middle === undefined) throw new Error('The child hangs below nobody in the middle.');
-	const siblings = nodes.filter((node) => node.parent() === parent);
+): Promise<Death | null> {
 	const recording = record(page.page, 'ear', (BEFORE_MS + AFTER_MS) / 1000);
 	const concealedFirst = await concealedAt(page);
 	await pause(BEFORE_MS);
 	const concealedThen = await concealedAt(page);
+	const { parent } = await diagnosticsOf(page.person);
+	const at = middles.findIndex(({ peer }) => peer === parent);
+	const middle = middles[at];
+	if (middle === undefined) {
+		await recording;
+		return null;
+	}
+	const siblings = nodes.filter((node) => node.parent() === parent);
 	const newParent = page.page.evaluate(whenParentChanges, parent);
 	const killedMs = Date.now();
 	middles.splice(at, 1);
 	await middle.kill();
-	const deadMs = Date.now();
 	const heard = await recording;
 	const concealedLast = await concealedAt(page);
 	const fromMs = killedMs - heard.startMs;
@@ -135,7 +167,7 @@ async function watchDeath(
 		silenceAroundMs: longest(silences, ...around),
 		concealed: concealedLast - concealedThen,
 		concealedBefore: concealedThen - concealedFirst,
-		pageParentMs: (await newParent) - deadMs,
+		pageParentMs: (await newParent) - killedMs,
 		nodes: siblings.map((node) => node.since(killedMs, String(parent)))
 	};
 }
