@@ -1,4 +1,5 @@
 /** What is heard: runs the playout core on the audio thread. Messages in and out go to the worker, not the page. */
+import { createOutputClock } from '#lib/p2p/playout/output-clock.ts';
 import { createPlayout, type OwnedDecoder } from '#lib/p2p/playout/playout.ts';
 import { SAMPLE_RATE } from '#lib/p2p/playout/units.ts';
 import { createOpusFrameDecoder } from './opus-frame-decoder.ts';
@@ -10,6 +11,7 @@ const REPORT_EVERY_SAMPLES = SAMPLE_RATE / 2;
 
 class PlayoutProcessor extends scope.AudioWorkletProcessor implements WorkletProcessor {
 	readonly #playout = createPlayout(decoderSource());
+	readonly #clock = createOutputClock();
 	#worker: MessagePort | null = null;
 	#reportAt = 0;
 	#open = true;
@@ -22,9 +24,11 @@ class PlayoutProcessor extends scope.AudioWorkletProcessor implements WorkletPro
 	}
 
 	process(_inputs: readonly Float32Array[][], outputs: readonly Float32Array[][]): boolean {
+		const nowMs = Date.now();
+		this.#clock.rendered(scope.currentFrame, nowMs);
 		const [mono, ...others] = outputs[0] ?? [];
 		if (mono !== undefined) {
-			this.#playout.pull(mono, scope.currentFrame, Date.now());
+			this.#playout.pull(mono, scope.currentFrame, nowMs);
 			for (const channel of others) channel.set(mono);
 		}
 		this.#report();
@@ -48,7 +52,8 @@ class PlayoutProcessor extends scope.AudioWorkletProcessor implements WorkletPro
 
 	#take(message: PlayoutMessage): void {
 		const inputs = 'type' in message ? [message] : message;
-		for (const input of inputs) this.#playout.handle(input, scope.currentFrame);
+		const now = this.#clock.at(Date.now());
+		for (const input of inputs) this.#playout.handle(input, now);
 	}
 
 	#report(): void {

@@ -4,6 +4,7 @@
  * its 95th percentile; but of a window that ends, so that a bad patch is forgotten when it is over.
  */
 import { PLAYOUT_DELAY_MAX_MS } from '../wire/limits.ts';
+import { createSlidingMinimum } from './sliding.ts';
 import { FRAME_SAMPLES, SAMPLES_PER_MS } from './units.ts';
 
 /** The fastest packet is looked for in this window (NetEQ: 2 s); clock drift of 200 ppm moves it by 0.4 ms. */
@@ -47,7 +48,7 @@ interface Interval {
 }
 
 export function createArrivals(): Arrivals {
-	const fastest = createSlidingMinimum();
+	const fastest = createSlidingMinimum(BASE_SLOT_SAMPLES, BASE_WINDOW_SLOTS);
 	let intervals: readonly Interval[] = [];
 	let base: number | null = null;
 	let delay = DELAY_START_MS * SAMPLES_PER_MS;
@@ -100,22 +101,4 @@ function delayFor(intervals: readonly Interval[], base: number): number {
 	const worst = late[Math.max(stumbles, Math.floor(LATE_SHARE * intervals.length))] ?? 0;
 	const delayMs = worst / SAMPLES_PER_MS + MARGIN_MS;
 	return Math.max(DELAY_MIN_MS, Math.min(PLAYOUT_DELAY_MAX_MS, delayMs)) * SAMPLES_PER_MS;
-}
-
-/** The least value of the last two seconds, to a tenth of a second. */
-function createSlidingMinimum(): { add(value: number, now: number): number; reset(): void } {
-	const slots: { index: number; least: number }[] = [];
-	return {
-		add(value, now) {
-			const index = Math.floor(now / BASE_SLOT_SAMPLES);
-			while ((slots[0]?.index ?? index) <= index - BASE_WINDOW_SLOTS) slots.shift();
-			const last = slots.at(-1);
-			if (last?.index === index) last.least = Math.min(last.least, value);
-			else slots.push({ index, least: value });
-			return slots.reduce((least, slot) => Math.min(least, slot.least), value);
-		},
-		reset: () => {
-			slots.length = 0;
-		}
-	};
 }
