@@ -97,8 +97,14 @@ async function take(on: Browser, from: ViteDevServer, shot: Shot): Promise<void>
 	}
 	// Rates are known from the second report on.
 	if (shot.scene.startsWith('network')) await page.waitForTimeout(2_400);
-	const opened = shot.press === undefined ? '' : `-${shot.press.toLowerCase().replace(/\s/g, '-')}`;
+	const opened = shot.press === undefined ? '' : `-${plain(shot.press)}`;
 	const name = `${shot.scene}${opened}-${shot.locale}-${shot.width}-${shot.scheme}.png`;
 	await page.screenshot({ path: `${out}/${name}` });
 	await page.close();
+}
+
+/** A file's name for a button's: no accents, no spaces. */
+function plain(name: string): string {
+	const bare = name.normalize('NFD').replace(/\p{M}/gu, '');
+	return bare.toLowerCase().replace(/\s/g, '-');
 }
