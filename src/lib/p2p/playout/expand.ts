@@ -1,7 +1,7 @@
 /**
  * Sound made up where frames are missing, out of the last 50 ms that were heard: what was voiced goes on with its
  * pitch, what was noise goes on as noise (NetEQ's expand mixes the two likewise). libopus conceals as well, but
- * 20 to 40 dB weaker after two frames.
+ * 10 to 30 dB weaker from the second frame on.
  */
 import { pitchOf } from './stretch.ts';
 import { SAMPLES_PER_MS } from './units.ts';
