@@ -24,6 +24,7 @@ export function afterEvents(peer: PeerState, nowMs: number): PeerOutput[] {
 	const { seats } = peer.room;
 	const streams = seats.map((seat) => seat.stream);
 	peer.seen.keep(streams);
+	peer.trust.heard.keep(streams);
 	peer.trust.verifier.keep(streams);
 	noteRefusals(peer);
 	return [

@@ -1,4 +1,5 @@
 /** Between the sound path and the proofs: what may be heard and passed on of what came, and who is left for it. */
+import { createSeen, type Seen } from '../tree/seen.ts';
 import { publicKeyOf, type PeerId } from '../wire/ids.ts';
 import { BLAMED_MAX } from '../wire/limits.ts';
 import type { Frame } from '../wire/packet.ts';
@@ -30,6 +31,8 @@ export interface Trust {
 	readonly prover: Prover;
 	readonly verifier: Verifier;
 	readonly guard: Guard;
+	/** What was heard: numbers that nobody has proven can make the sound path forget what was here before. */
+	readonly heard: Seen;
 	/** Least recently left first; at most BLAMED_MAX. */
 	readonly blamed: Map<string, Blame>;
 	/** Frames proven, forged, and never proven in time. */
@@ -41,6 +44,7 @@ export function createTrust(): Trust {
 		prover: createProver(),
 		verifier: createVerifier(),
 		guard: createGuard(),
+		heard: createSeen(),
 		blamed: new Map(),
 		proofs: { good: 0, bad: 0, unproven: 0 }
 	};
@@ -67,7 +71,7 @@ export function admit(
 		const author = authorOf(peer, frame);
 		const arrived = { frame, from, heard: author === from, passedOn: !watched, atMs: nowMs };
 		if (!watched) pass.push(arrived);
-		if (arrived.heard) out.push(play(frame));
+		if (arrived.heard) out.push(...play(peer, frame));
 		const { verdict, check } = verifier.take(arrived);
 		const key = author === null || check === null ? null : publicKeyOf(author);
 		if (check !== null && key !== null) out.push({ type: 'check', publicKey: key, ...check });
@@ -101,7 +105,7 @@ function carryOut(peer: PeerState, verdict: Verdict, nowMs: number): Admission {
 	for (const { frame, from, heard } of verdict.proven) {
 		proofs.good++;
 		guard.proven(from, nowMs);
-		if (!heard) out.push(play(frame));
+		if (!heard) out.push(...play(peer, frame));
 	}
 	for (const { frame, from, atMs } of verdict.forged) {
 		proofs.bad++;
@@ -136,10 +140,12 @@ export function blame(peer: PeerState, bad: PeerId, reason: Fault, nowMs: number
 export const authorOf = (peer: PeerState, frame: Frame): PeerId | null =>
 	peer.room.seats.find((seat) => seat.stream === frame.stream)?.peer ?? null;
 
-function play(frame: Frame): PeerOutput {
+/** Once. */
+function play(peer: PeerState, frame: Frame): PeerOutput[] {
 	const { stream, seq } = frame;
+	if (!peer.trust.heard.isNew(stream, seq)) return [];
 	if (frame.kind === 'silence') {
-		return { type: 'play', input: { type: 'silence', stream, seq, ticks: frame.ticks } };
+		return [{ type: 'play', input: { type: 'silence', stream, seq, ticks: frame.ticks } }];
 	}
-	return { type: 'play', input: { type: 'frame', stream, seq, opus: frame.opus } };
+	return [{ type: 'play', input: { type: 'frame', stream, seq, opus: frame.opus } }];
 }
