@@ -12,8 +12,14 @@ export interface NetworkScene {
 	readonly network: NetworkReport | null;
 }
 
-export function fakeLink(name: string, ...relation: readonly string[]): LinkReport {
-	return { peer: fakePeer(name), relation, open: true, rttMs: 20 + 7 * name.length };
+export function fakeLink(name: string, ...relation: LinkReport['relation']): LinkReport {
+	return {
+		peer: fakePeer(name),
+		relation,
+		open: true,
+		rttMs: 20 + 7 * name.length,
+		lossShare: null
+	};
 }
 
 export function fakeSpeakerReport(name: string, more: Partial<SpeakerReport> = {}): SpeakerReport {
@@ -45,6 +51,7 @@ export function fakeReport(more: Partial<NetworkReport> = {}): NetworkReport {
 		engine: { unsent: 0, errors: [] },
 		blamed: [],
 		proofs: { good: 0, bad: 0, unproven: 0 },
+		repair: { gaps: 0, repaired: 0, lost: 0, framesServed: 0 },
 		...more
 	};
 }

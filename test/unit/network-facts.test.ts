@@ -92,12 +92,11 @@ describe('the facts of the network', () => {
 		expect(neighbours[2]).toMatchObject({ rttMs: null, lossShare: null });
 	});
 
-	it('know backups by their links, and say nothing of repairs that the engine does not count', () => {
+	it('know by their links who stands by for us, and for whom we do', () => {
 		const links = [fakeLink('B', 'backup'), fakeLink('C', 'backup-child'), fakeLink('K', 'child')];
-		const { web, repair } = factsOf({ ...listener, links });
+		const { web } = factsOf({ ...listener, links });
 		expect(web.backups.map(({ peer }) => peer)).toEqual([fakePeer('B')]);
 		expect(web.backupChildren.map(({ peer }) => peer)).toEqual([fakePeer('C')]);
-		expect(repair).toBeNull();
 	});
 
 	it('keep a root on stage that has just left it, for as long as our way comes from there', () => {

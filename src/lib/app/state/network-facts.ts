@@ -61,7 +61,7 @@ export interface NetworkFacts {
 	readonly delayMs: number | null;
 	readonly lostShare: number | null;
 	readonly problems: readonly NetworkProblem[];
-	readonly repair: RepairReport | null;
+	readonly repair: RepairReport;
 	readonly proofs: NetworkReport['proofs'];
 }
 
@@ -106,7 +106,7 @@ export function networkFacts(input: FactsInput): NetworkFacts {
 		delayMs: longest(speakers.map((speaker) => speaker.delayMs)),
 		lostShare: longest(speakers.map((speaker) => speaker.lostShare)),
 		problems: problemsOf({ view, report, earlier: earlier.report, speakers, person }),
-		repair: report.repair ?? null,
+		repair: report.repair,
 		proofs: report.proofs
 	};
 }
@@ -156,7 +156,7 @@ function neighboursOf(
 			...person(link.peer),
 			relations: RELATIONS.filter((relation) => link.relation.includes(relation)),
 			rttMs: link.open ? link.rttMs : null,
-			lossShare: link.lossShare ?? null
+			lossShare: link.lossShare
 		}))
 		.sort((a, b) => rank(a) - rank(b));
 }
