@@ -3,41 +3,27 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bursts, openBrowsers, type Browsers } from './browsers.ts';
-import {
-	diagnosticsOf,
-	enterApp,
-	eventually,
-	listen,
-	startRoom,
-	unmute,
-	type Person
-} from './drive.ts';
-import { HEARD_DBFS, tonesAt } from './ear.ts';
-import { startSeedForFile, type SharedSeed } from './seed.ts';
+import { diagnosticsOf, eventually, listen, startRoom, unmute, type Person } from './drive.ts';
+import { hears, openScene, type Scene } from './scene.ts';
 
 const RELAY = fileURLToPath(new URL('../../src/seed/relay.ts', import.meta.url));
 const HOST_HZ = 523;
 
-let seed: SharedSeed;
-let browsers: Browsers;
+let scene: Scene;
 let host: Person;
 let key: string;
 const programs = new Set<ChildProcess>();
 
 beforeAll(async () => {
-	seed = await startSeedForFile();
-	browsers = openBrowsers();
-	const page = await browsers.page(await browsers.withMicrophone(bursts(HOST_HZ)));
-	host = await enterApp(page, `${seed.url}?fanout=1`, 'Hanna');
+	scene = await openScene();
+	host = await scene.speaker('Hanna', HOST_HZ, 1);
 	key = await startRoom(host, 'Lent');
 	await unmute(host);
 });
 
 afterAll(async () => {
 	for (const program of programs) program.kill('SIGKILL');
-	await browsers.close();
-	await seed.end();
+	await scene.close();
 });
 
 function runRelay(...words: string[]): {
@@ -67,19 +53,13 @@ function runRelay(...words: string[]): {
 
 describe('the relay helper', () => {
 	it('joins by link, carries a listener, hands it over and ends at Ctrl-C', async () => {
-		const { child, said } = runRelay(new URL(`/r/${key}`, seed.url).href, '--fanout', '2');
+		const { child, said } = runRelay(new URL(`/r/${key}`, scene.seed.url).href, '--fanout', '2');
 		await said(/Lent: joined/);
-		const page = await browsers.page(await browsers.silent());
+		const page = await scene.browsers.page(await scene.browsers.silent());
 		const zoe = { name: 'Zoe', page };
-		await page.goto(new URL(`/r/${key}?fanout=1`, seed.url).href);
+		await page.goto(new URL(`/r/${key}?fanout=1`, scene.seed.url).href);
 		await listen(zoe);
-		const hears = (): Promise<unknown> =>
-			eventually(
-				'Zoe hears the host',
-				() => tonesAt(page, [HOST_HZ]),
-				([level]) => (level ?? -Infinity) > HEARD_DBFS
-			);
-		await hears();
+		await hears(zoe, HOST_HZ);
 		const before = await diagnosticsOf(zoe);
 		expect(before.depth).toBe(2);
 		child.kill('SIGINT');
@@ -90,7 +70,7 @@ describe('the relay helper', () => {
 			() => diagnosticsOf(zoe),
 			({ parent }) => parent != null && parent !== before.parent
 		);
-		await hears();
+		await hears(zoe, HOST_HZ);
 	});
 
 	it('says in one line what is wrong with its words', async () => {

@@ -1,61 +1,39 @@
 /** People come back: a host and a speaker whose pages reload find their seats, and are heard again. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bursts, openBrowsers, type Browsers } from './browsers.ts';
 import {
 	bringOnStage,
 	diagnosticsOf,
-	enterApp,
 	eventually,
 	joinRoom,
-	listen,
 	startRoom,
 	unmute,
 	type Person
 } from './drive.ts';
-import { HEARD_DBFS, tonesAt } from './ear.ts';
-import { startSeedForFile, type SharedSeed } from './seed.ts';
+import { hears, openScene, type Scene } from './scene.ts';
 
 const HOST_HZ = 523;
 const SAM_HZ = 811;
 const SETUP_MS = 120_000;
 
-let seed: SharedSeed;
-let browsers: Browsers;
+let scene: Scene;
 let host: Person;
 let sam: Person;
 let ada: Person;
 
 beforeAll(async () => {
-	seed = await startSeedForFile();
-	browsers = openBrowsers();
-	host = await speaker('Hanna', HOST_HZ);
-	sam = await speaker('Sam', SAM_HZ);
+	scene = await openScene();
+	host = await scene.speaker('Hanna', HOST_HZ);
+	sam = await scene.speaker('Sam', SAM_HZ);
 	const key = await startRoom(host, 'Coming back');
 	await joinRoom(sam, key);
 	await bringOnStage(host, sam);
-	ada = await enterApp(await browsers.page(await browsers.silent()), seed.url, 'Ada');
-	await joinRoom(ada, key);
-	await listen(ada);
+	ada = await scene.listener('Ada', key);
 	await unmute(host);
 	await unmute(sam);
 	await hears(ada, HOST_HZ, SAM_HZ);
 }, SETUP_MS);
 
-afterAll(async () => {
-	await browsers.close();
-	await seed.end();
-});
-
-async function speaker(name: string, hz: number): Promise<Person> {
-	return enterApp(await browsers.page(await browsers.withMicrophone(bursts(hz))), seed.url, name);
-}
-
-const hears = (who: Person, ...hz: number[]): Promise<number[]> =>
-	eventually(
-		`${who.name} hears ${hz.join(', ')} Hz`,
-		() => tonesAt(who.page, hz),
-		(levels) => levels.every((level) => level > HEARD_DBFS)
-	);
+afterAll(() => scene.close());
 
 /** Reloads and waits until the page is on stage again, muted, as whoever it was. */
 async function comeBack(who: Person, role: 'host' | 'speaker'): Promise<void> {

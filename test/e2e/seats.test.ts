@@ -1,49 +1,35 @@
 /** Peers of both kinds in one room: eleven seats filled by a browser and ten Node peers, the twelfth refused. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bursts, openBrowsers, type Browsers } from './browsers.ts';
-import {
-	diagnosticsOf,
-	enterApp,
-	eventually,
-	joinRoom,
-	listen,
-	startRoom,
-	unmute,
-	type Person
-} from './drive.ts';
-import { HEARD_DBFS, tonesAt } from './ear.ts';
+import { diagnosticsOf, eventually, startRoom, unmute, type Person } from './drive.ts';
+import { HEARD_DBFS } from './ear.ts';
 import { joinHeadless, type Headless } from './headless.ts';
-import { startSeedForFile, type SharedSeed } from './seed.ts';
+import { hears, openScene, type Scene } from './scene.ts';
 import { goertzelDb } from '../lib/sound.ts';
 
 const HOST_HZ = 523;
 const SETUP_MS = 120_000;
 const TEST_MS = 180_000;
 
-let seed: SharedSeed;
-let browsers: Browsers;
+let scene: Scene;
 let host: Person;
 let key: string;
 const guests: Headless[] = [];
 
 beforeAll(async () => {
-	seed = await startSeedForFile();
-	browsers = openBrowsers();
-	const page = await browsers.page(await browsers.withMicrophone(bursts(HOST_HZ)));
+	scene = await openScene();
 	// The host carries one child: whoever comes second hangs below whoever came first.
-	host = await enterApp(page, `${seed.url}?fanout=1`, 'Hanna');
+	host = await scene.speaker('Hanna', HOST_HZ, 1);
 	key = await startRoom(host, 'Eleven');
 	await unmute(host);
 }, SETUP_MS);
 
 afterAll(async () => {
 	await Promise.all(guests.map((guest) => guest.peer.stop()));
-	await browsers.close();
-	await seed.end();
+	await scene.close();
 });
 
 async function comeIn(name: string, fanout: number): Promise<Headless> {
-	const guest = await joinHeadless(seed.url, key, name, fanout);
+	const guest = await joinHeadless(scene.seed.url, key, name, fanout);
 	guests.push(guest);
 	await eventually(
 		`${name} has joined`,
@@ -64,15 +50,8 @@ describe('Node peers beside browsers', () => {
 				(level) => level > HEARD_DBFS
 			);
 
-			const page = await browsers.page(await browsers.silent());
-			const twelfth = await enterApp(page, `${seed.url}?fanout=1`, 'Zoe');
-			await joinRoom(twelfth, key);
-			await listen(twelfth);
-			await eventually(
-				'the browser hears the host through the Node peer',
-				() => tonesAt(twelfth.page, [HOST_HZ]),
-				([level]) => (level ?? -Infinity) > HEARD_DBFS
-			);
+			const twelfth = await scene.listener('Zoe', key, 1);
+			await hears(twelfth, HOST_HZ);
 			const heard = await diagnosticsOf(twelfth);
 			expect(heard.parent).toBe(relay.peer.peer);
 			expect(heard.speakers?.map(({ from }) => Object.keys(from))).toEqual([[relay.peer.peer]]);

@@ -1,10 +1,8 @@
 /** The seed is killed in the middle of a room, and the room goes on: sound, hands, invitations, the stage. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bursts, openBrowsers, type Browsers } from './browsers.ts';
 import {
 	bringOnStage,
 	diagnosticsOf,
-	enterApp,
 	eventually,
 	joinRoom,
 	listen,
@@ -12,34 +10,30 @@ import {
 	unmute,
 	type Person
 } from './drive.ts';
-import { HEARD_DBFS, tonesAt } from './ear.ts';
+import { HEARD_DBFS } from './ear.ts';
 import { joinHeadless, type Headless } from './headless.ts';
-import { startSeedForFile, type SharedSeed } from './seed.ts';
+import { hears, openScene, type Scene } from './scene.ts';
 import { goertzelDb } from '../lib/sound.ts';
 
 const HOST_HZ = 523;
 const LISTENER_HZ = 811;
 const SETUP_MS = 120_000;
 
-let seed: SharedSeed;
-let browsers: Browsers;
+let scene: Scene;
 let host: Person;
 let lena: Person;
 let node: Headless;
 
 /** All three are each other's neighbours, and the seed is gone. */
 beforeAll(async () => {
-	seed = await startSeedForFile();
-	browsers = openBrowsers();
-	const stage = await browsers.page(await browsers.withMicrophone(bursts(HOST_HZ)));
-	host = await enterApp(stage, seed.url, 'Hanna');
+	scene = await openScene();
+	host = await scene.speaker('Hanna', HOST_HZ);
 	const key = await startRoom(host, 'Without a seed');
 	await unmute(host);
-	const page = await browsers.page(await browsers.withMicrophone(bursts(LISTENER_HZ)));
-	lena = await enterApp(page, seed.url, 'Lena');
+	lena = await scene.speaker('Lena', LISTENER_HZ);
 	await joinRoom(lena, key);
 	await listen(lena);
-	node = await joinHeadless(seed.url, key, 'Nora', 4);
+	node = await joinHeadless(scene.seed.url, key, 'Nora', 4);
 	await hears(lena, HOST_HZ);
 	await eventually(
 		'Nora is in the room',
@@ -47,13 +41,12 @@ beforeAll(async () => {
 		(phase) => phase === 'joined'
 	);
 	for (const person of [host, lena]) await hasBothNeighbours(person);
-	await seed.kill();
+	await scene.seed.kill();
 }, SETUP_MS);
 
 afterAll(async () => {
 	await node.peer.stop();
-	await browsers.close();
-	await seed.end();
+	await scene.close();
 });
 
 const hasBothNeighbours = (who: Person): Promise<unknown> =>
@@ -61,13 +54,6 @@ const hasBothNeighbours = (who: Person): Promise<unknown> =>
 		`${who.name} has two neighbours`,
 		() => diagnosticsOf(who),
 		({ neighbours }) => neighbours.length === 2
-	);
-
-const hears = (who: Person, hz: number): Promise<unknown> =>
-	eventually(
-		`${who.name} hears ${hz} Hz`,
-		() => tonesAt(who.page, [hz]),
-		([level]) => (level ?? -Infinity) > HEARD_DBFS
 	);
 
 describe('a room whose seed was killed', () => {
