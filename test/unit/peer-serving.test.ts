@@ -296,7 +296,7 @@ describe('a line that loses packets', () => {
 	it('is known to lose that share', () => {
 		expect(lossy(0, 400).loss()).toBeCloseTo(0, 2);
 		expect(lossy(0.1, 400).loss()).toBeCloseTo(0.1, 1);
-		expect(lossy(0.1, 60).loss()).toBeNull();
+		expect(lossy(0.1, 40).loss()).toBeNull();
 	});
 
 	it('is given each frame twice, two ticks apart, as long as it loses much', () => {

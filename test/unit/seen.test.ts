@@ -66,3 +66,51 @@ describe('seen frames', () => {
 		expect(seen.isNew(stream(3), 1)).toBe(false);
 	});
 });
+
+describe('numbers that a speaker has vouched for', () => {
+	it('keep absurd ones out, however often they come', () => {
+		const seen = createSeen();
+		seen.isNew(ONE, 1_000);
+		seen.trust(ONE, 1_000);
+		const absurd = Array.from({ length: 4 * STALE_RUN_MAX }, (_, i) => 2 ** 20 + i);
+		expect(absurd.every((seq) => seen.isFar(ONE, seq) && !seen.isNew(ONE, seq))).toBe(true);
+		expect(seen.isNew(ONE, 1_001)).toBe(true);
+	});
+
+	it('never go back, however often old ones come', () => {
+		const seen = createSeen();
+		seen.isNew(ONE, 2 ** 20);
+		seen.trust(ONE, 2 ** 20);
+		for (let i = 0; i < 4 * STALE_RUN_MAX; i++) expect(seen.isNew(ONE, i)).toBe(false);
+	});
+
+	it('lead back whoever was led astray by the first ones', () => {
+		const seen = createSeen();
+		seen.isNew(ONE, 2 ** 30);
+		seen.trust(ONE, 500);
+		expect([seen.has(ONE, 500), seen.isNew(ONE, 501), seen.isFar(ONE, 2 ** 30)]).toEqual([
+			false,
+			true,
+			true
+		]);
+	});
+
+	it('open the way after a long silence', () => {
+		const seen = createSeen();
+		seen.isNew(ONE, 1);
+		seen.trust(ONE, 1);
+		expect(seen.isNew(ONE, 50_000)).toBe(false);
+		seen.trust(ONE, 50_003);
+		expect([50_000, 50_001, 50_002, 50_003].map((seq) => seen.isNew(ONE, seq))).toEqual(
+			Array(4).fill(true)
+		);
+	});
+
+	it('of the author itself are believed at once where they are far ahead', () => {
+		const seen = createSeen();
+		seen.isNew(ONE, 1);
+		seen.trust(ONE, 1);
+		seen.vouch(ONE, 50_000);
+		expect(seen.isNew(ONE, 50_000)).toBe(true);
+	});
+});

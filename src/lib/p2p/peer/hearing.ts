@@ -127,6 +127,8 @@ export function openShownGap(hearing: Hearing, seq: number, nowMs: number): void
 /** What came under this number was not its speaker's: the true frame is missing, and others are to be asked for it. */
 export function missForged(hearing: Hearing, seq: number, nowMs: number): void {
 	forgetFrame(hearing.kept, seq);
+	// A number out of the air is nobody's newest.
+	if (hearing.newest === seq) hearing.newest = null;
 	openShownGap(hearing, seq, nowMs);
 	for (const gap of hearing.gaps) if (gap.seq === seq) gap.asks = Math.max(1, gap.asks);
 }

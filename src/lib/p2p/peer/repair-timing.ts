@@ -47,8 +47,8 @@ export const COPIES_OFF_LOSS = 0.01;
 export const COPIES_OFF_MS = 5_000;
 /** A copy is of the frame this many ticks back: bursts of loss are mostly shorter. */
 export const COPY_BACK_TICKS = 2;
-/** Packets over which a loss is measured: two seconds of one voice. */
-export const LOSS_PACKETS = 100;
+/** Packets over which a loss is measured: one second of one voice. Seven such windows are smoothed into one share. */
+export const LOSS_PACKETS = 50;
 /** A stream takes part in bundles while its last word is younger. */
 export const BUNDLE_ACTIVE_MS = 60;
 /** What came first waits for the others of its tick for at most this. */

@@ -24,8 +24,13 @@ import { hearingOf, seatOfTag, widened } from './streams.ts';
 const COPIES_SEEN_MS = 1_000;
 
 /** When a gap that shows now is to be asked for. */
-export function firstAskMs(copiedAtMs: number, nowMs: number): number {
-	return nowMs + (nowMs - copiedAtMs < COPIES_SEEN_MS ? REORDER_COPIES_MS : REORDER_MS);
+export function firstAskMs(
+	copiedAtMs: number,
+	{ nowMs, jitterMs }: { readonly nowMs: number; readonly jitterMs: number }
+): number {
+	if (nowMs - copiedAtMs < COPIES_SEEN_MS) return nowMs + REORDER_COPIES_MS;
+	// On a jittery line a packet overtakes another by more.
+	return nowMs + Math.min(REORDER_COPIES_MS, REORDER_MS + 2 * jitterMs);
 }
 
 type Wishes = Map<PeerId, { tag: number; seq: number; bits: number }[]>;

@@ -24,7 +24,7 @@ import { hearingOf } from './streams.ts';
 import { requestLog } from './sync.ts';
 import { onReceivedCount, trafficOf } from './traffic.ts';
 import { noteArrival, noteFresh } from './watch.ts';
-import { admit, onChecked } from './trust.ts';
+import { admit, hold, onChecked, type Admission } from './trust.ts';
 import { fromTree, mySeat, type PeerState, type StreamCounters } from './state.ts';
 
 export function onDatagram(
@@ -78,7 +78,10 @@ function onFrames(
 	}
 	const ended = noteArrival(peer, from, nowMs);
 	if (hasCopies(frames)) traffic.copiedAtMs = nowMs;
-	const fresh = frames.filter((frame) => isWelcome(peer, frame, { from, source, nowMs }));
+	const far: Frame[] = [];
+	const origin = { from, source, nowMs, far };
+	const fresh = frames.filter((frame) => isWelcome(peer, frame, origin));
+	if (far.length > 0) ended.push(...holdBack(peer, far, from, nowMs));
 	if (fresh.length === 0) return [...ended, ...askAboutUnknown(peer, frames, from, nowMs)];
 	noteFresh(peer, from, nowMs);
 	peer.milestones.firstFrameMs ??= nowMs;
@@ -88,6 +91,23 @@ function onFrames(
 	const packet = whole ? input.bytes : encodeFrames(passed.map((frame) => frame.bytes));
 	const floors = tellFirstFloors(peer, fresh);
 	return [...ended, ...passOn(peer, passed, packet, { from, nowMs }), ...floors, ...out];
+}
+
+/** A voice after a long silence, or a number out of the air: its proof will tell. */
+function holdBack(
+	peer: PeerState,
+	far: readonly Frame[],
+	from: PeerId,
+	nowMs: number
+): PeerOutput[] {
+	const { pass, out } = hold(peer, far, from, nowMs);
+	return [...passLater(peer, pass, nowMs), ...out];
+}
+
+function passLater(peer: PeerState, pass: Admission['pass'], nowMs: number): PeerOutput[] {
+	return pass.flatMap(({ frame, from }) =>
+		passOn(peer, [frame], encodeFrames([frame.bytes]), { from, nowMs })
+	);
 }
 
 /** Whoever was asked for frames may answer with any stream, parent or not. */
@@ -122,20 +142,20 @@ export function onProofChecked(
 	nowMs: number
 ): PeerOutput[] {
 	const { pass, out } = onChecked(peer, input, nowMs);
-	const late = pass.flatMap(({ frame, from }) =>
-		passOn(peer, [frame], encodeFrames([frame.bytes]), { from, nowMs })
-	);
-	return [...late, ...out];
+	return [...passLater(peer, pass, nowMs), ...out];
 }
 
 interface Origin {
 	readonly from: PeerId;
 	readonly source: 'all' | 'own';
 	readonly nowMs: number;
+	/** Gets those whose number is too far ahead to be believed. */
+	readonly far: Frame[];
 }
 
 /** Of somebody on stage, not our own, and not seen before. Counts what it turns away. */
-function isWelcome(peer: PeerState, frame: Frame, { from, source, nowMs }: Origin): boolean {
+function isWelcome(peer: PeerState, frame: Frame, origin: Origin): boolean {
+	const { from, source, nowMs } = origin;
 	const seat = peer.room.seats.find((candidate) => candidate.stream === frame.stream);
 	if (seat === undefined) {
 		peer.drops.unknownStream++;
@@ -151,12 +171,19 @@ function isWelcome(peer: PeerState, frame: Frame, { from, source, nowMs }: Origi
 	}
 	const counters = countersOf(peer, frame.stream);
 	if (from === peer.sound.watch.parent) noteFromParent(counters.hearing, frame.seq, nowMs);
-	if (!peer.seen.isNew(frame.stream, frame.seq)) {
+	// What comes straight from its author is what it says it is.
+	if (seat.peer === from) peer.seen.vouch(frame.stream, frame.seq);
+	const isFar = peer.seen.isFar(frame.stream, frame.seq);
+	if (!isFar && !peer.seen.isNew(frame.stream, frame.seq)) {
 		counters.duplicate++;
 		return false;
 	}
 	if (!take(counters.rate, FRAMES_RATE, 1, nowMs)) {
 		peer.drops.flood++;
+		return false;
+	}
+	if (isFar) {
+		origin.far.push(frame);
 		return false;
 	}
 	countArrival(counters, from);
@@ -210,7 +237,8 @@ function takeIn(
 	{ from, nowMs }: { readonly from: PeerId; readonly nowMs: number }
 ): void {
 	const { sound } = peer;
-	const askMs = firstAskMs(trafficOf(sound.links, from).copiedAtMs, nowMs);
+	const { jitterMs } = sound.watch;
+	const askMs = firstAskMs(trafficOf(sound.links, from).copiedAtMs, { nowMs, jitterMs });
 	const { opened, repaired } = hear(hearing, frame, nowMs, askMs);
 	if (opened > 0) sound.gapsDueMs = Math.min(sound.gapsDueMs, askMs);
 	sound.counts.repaired += repaired;

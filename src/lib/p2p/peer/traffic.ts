@@ -42,9 +42,10 @@ export interface SendTimes {
 const SEND_TIMES_KEPT = 256;
 /** Measurements smooth over about four windows. */
 const LOSS_GAIN = 1 / 4;
-/** Fewer measurements say enough only where much is lost. */
-const MEASUREMENTS_MIN = 3;
-const LOSS_PLAIN = 0.05;
+/** As many windows as the smoothed share amounts to. */
+const WINDOWS_SMOOTHED = (2 - LOSS_GAIN) / LOSS_GAIN;
+/** Standard deviations by which a loss must be beyond doubt: a line is not to get copies by mere bad luck. */
+const DOUBT = 1.5;
 const U16 = 2 ** 16;
 
 export const newSendTimes = (): SendTimes => ({
@@ -136,8 +137,8 @@ export function onReceivedCount(
 function judgeCopies(traffic: LinkTraffic, nowMs: number): void {
 	const loss = traffic.lossShare ?? 0;
 	if (!traffic.copies) {
-		const sure = traffic.measurements >= MEASUREMENTS_MIN || loss > LOSS_PLAIN;
-		traffic.copies = sure && loss > COPIES_ON_LOSS;
+		const packets = LOSS_PACKETS * Math.min(traffic.measurements, WINDOWS_SMOOTHED);
+		traffic.copies = loss - DOUBT * Math.sqrt(loss / packets) > COPIES_ON_LOSS;
 		traffic.calmSinceMs = null;
 		return;
 	}

@@ -3,6 +3,7 @@ import { createSeen, type Seen } from '../tree/seen.ts';
 import { publicKeyOf, type PeerId } from '../wire/ids.ts';
 import { BLAMED_MAX } from '../wire/limits.ts';
 import type { Frame } from '../wire/packet.ts';
+import { believe } from './believe.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { missForged } from './hearing.ts';
 import type { PeerInput, PeerOutput } from './io.ts';
@@ -63,8 +64,30 @@ export function admit(
 	from: PeerId,
 	nowMs: number
 ): Admission {
-	const { guard, verifier } = peer.trust;
-	const watched = guard.isWatched(from, nowMs);
+	const watched = peer.trust.guard.isWatched(from, nowMs);
+	return takeIn(peer, frames, { from, watched, nowMs });
+}
+
+/** Frames whose number nobody would believe without a proof: they are neither heard nor passed on before. */
+export function hold(
+	peer: PeerState,
+	frames: readonly Frame[],
+	from: PeerId,
+	nowMs: number
+): Admission {
+	return takeIn(peer, frames, { from, watched: true, nowMs });
+}
+
+function takeIn(
+	peer: PeerState,
+	frames: readonly Frame[],
+	{
+		from,
+		watched,
+		nowMs
+	}: { readonly from: PeerId; readonly watched: boolean; readonly nowMs: number }
+): Admission {
+	const { verifier } = peer.trust;
 	const pass: Arrived[] = [];
 	const out: PeerOutput[] = [];
 	for (const frame of frames) {
@@ -105,6 +128,7 @@ function carryOut(peer: PeerState, verdict: Verdict, nowMs: number): Admission {
 	for (const { frame, from, heard } of verdict.proven) {
 		proofs.good++;
 		guard.proven(from, nowMs);
+		believe(peer, frame, nowMs);
 		if (!heard) out.push(...play(peer, frame));
 	}
 	for (const { frame, from, atMs } of verdict.forged) {

@@ -4,8 +4,17 @@ import { seqDistance } from '../wire/seq.ts';
 import type { StreamId } from '../wire/ids.ts';
 
 export interface Seen {
-	/** True the first time; false for a frame seen before and for one too old to tell. */
+	/** True the first time; false for a frame seen before, for one too old to tell, and for one too far ahead. */
 	isNew(stream: StreamId, seq: number): boolean;
+	/**
+	 * Its speaker has vouched for this number. From the first time on a stream's numbers are believed only near one
+	 * so vouched for, and they never go back: nobody can lead us astray with an absurd one.
+	 */
+	trust(stream: StreamId, seq: number): void;
+	/** The same by its author's own link, where that is needed to believe it: it says nothing of other numbers. */
+	vouch(stream: StreamId, seq: number): void;
+	/** Too far ahead of what is vouched for: to be taken only with a proof that holds. */
+	isFar(stream: StreamId, seq: number): boolean;
 	/** It was here, and is remembered. */
 	has(stream: StreamId, seq: number): boolean;
 	/** It was no frame of its speaker's: the true one is still to come. */
@@ -19,17 +28,43 @@ interface Window {
 	/** One flag for each of the last SEEN_WINDOW_TICKS numbers, at `seq` modulo its length. */
 	readonly flags: Uint8Array;
 	staleRun: number;
+	/** The newest number that was vouched for; null before the first. */
+	trusted: number | null;
 }
+
+/** Half the window, so that what comes from behind a stranger's highest number is never too old to tell. */
+const FAR_TICKS = SEEN_WINDOW_TICKS / 2;
 
 export function createSeen(): Seen {
 	const windows = new Map<StreamId, Window>();
+	const trust = (stream: StreamId, seq: number): void => {
+		const window = windows.get(stream) ?? openWindow(seq);
+		if (!windows.has(stream)) {
+			if (windows.size >= STREAMS_MAX) return;
+			window.flags.fill(0);
+			windows.set(stream, window);
+		}
+		if (window.trusted !== null && seqDistance(seq, window.trusted) <= 0) return;
+		window.trusted = seq;
+		// Numbers that were believed before, and lie far from it, were no speaker's.
+		if (Math.abs(seqDistance(window.highest, seq)) > FAR_TICKS) beginAt(window, seq);
+	};
 	return {
+		trust,
+		vouch(stream, seq) {
+			const window = windows.get(stream);
+			if (window !== undefined && isFar(window, seq)) trust(stream, seq);
+		},
 		isNew(stream, seq) {
 			const window = windows.get(stream);
 			if (window !== undefined) return mark(window, seq);
 			if (windows.size >= STREAMS_MAX) return false;
 			windows.set(stream, openWindow(seq));
 			return true;
+		},
+		isFar(stream, seq) {
+			const window = windows.get(stream);
+			return window !== undefined && isFar(window, seq);
 		},
 		has(stream, seq) {
 			const window = windows.get(stream);
@@ -50,12 +85,28 @@ export function createSeen(): Seen {
 }
 
 function openWindow(seq: number): Window {
-	const window = { highest: seq, flags: new Uint8Array(SEEN_WINDOW_TICKS), staleRun: 0 };
+	const window = {
+		highest: seq,
+		flags: new Uint8Array(SEEN_WINDOW_TICKS),
+		staleRun: 0,
+		trusted: null
+	};
 	window.flags[seq % SEEN_WINDOW_TICKS] = 1;
 	return window;
 }
 
+const isFar = ({ trusted }: Window, seq: number): boolean =>
+	trusted !== null && seqDistance(seq, trusted) > FAR_TICKS;
+
+/** Nothing was here before this number, nor it itself. */
+function beginAt(window: Window, seq: number): void {
+	window.flags.fill(0);
+	window.highest = seq;
+	window.staleRun = 0;
+}
+
 function mark(window: Window, seq: number): boolean {
+	if (isFar(window, seq)) return false;
 	const ahead = seqDistance(seq, window.highest);
 	if (ahead <= -SEEN_WINDOW_TICKS) return isRestart(window, seq);
 	window.staleRun = 0;
@@ -75,10 +126,8 @@ function advance(window: Window, seq: number, ahead: number): void {
 /** A clock that was set back, or one absurd number that once led us astray: after a run of them, believe it. */
 function isRestart(window: Window, seq: number): boolean {
 	window.staleRun++;
-	if (window.staleRun < STALE_RUN_MAX) return false;
-	window.flags.fill(0);
-	window.highest = seq;
-	window.staleRun = 0;
+	if (window.trusted !== null || window.staleRun < STALE_RUN_MAX) return false;
+	beginAt(window, seq);
 	window.flags[seq % SEEN_WINDOW_TICKS] = 1;
 	return true;
 }

@@ -1,0 +1,22 @@
+/** Numbers that a speaker has vouched for: what we take to be its newest is led back to them where others led it astray. */
+import type { Frame } from '../wire/packet.ts';
+import { seqDistance } from '../wire/seq.ts';
+import { hear } from './hearing.ts';
+import type { PeerState } from './state.ts';
+
+/** A frame is proven within half a second of the newest; who is further ahead was never said by its speaker. */
+const ASTRAY_TICKS = 50;
+
+export function believe(peer: PeerState, frame: Frame, nowMs: number): void {
+	const { stream, seq } = frame;
+	peer.seen.trust(stream, seq);
+	const hearing = peer.streams.get(stream)?.hearing;
+	if (hearing === undefined) return;
+	// It was held back for its number, and is new only now.
+	if (!peer.seen.has(stream, seq) && peer.seen.isNew(stream, seq)) {
+		hear(hearing, frame, nowMs, nowMs);
+	}
+	if (hearing.newest === null || seqDistance(hearing.newest, seq) <= ASTRAY_TICKS) return;
+	hearing.newest = seq;
+	hearing.gaps = [];
+}
