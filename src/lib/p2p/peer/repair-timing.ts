@@ -22,8 +22,8 @@ export const BEHIND_TICKS = 4;
 export const SILENT_MS = 45;
 /** Jitter counts this many times (as in RFC 6298 the deviation), and at most so much. */
 export const JITTER_WEIGHT = 4;
-export const JITTER_MAX_MS = 75;
-/** Longer pauses than this are no jitter. */
+export const JITTER_MAX_MS = 200;
+/** Longer pauses than this say no more about a line. */
 export const JITTER_PAUSE_MAX_MS = 200;
 /** How long a backup is asked to push everything: long enough not to ask often, short enough to end by itself. */
 export const LEASE_MS = 300;

@@ -82,8 +82,9 @@ export function noteArrival(peer: PeerState, from: PeerId, nowMs: number): PeerO
 		if (watch.lease?.from === from) watch.lease.answered = true;
 		return [];
 	}
-	const pauseMs = nowMs - watch.lastMs;
-	if (pauseMs < JITTER_PAUSE_MAX_MS) {
+	// Only while somebody talks is a packet due every tick.
+	if (watch.dueMs < Infinity) {
+		const pauseMs = Math.min(JITTER_PAUSE_MAX_MS, nowMs - watch.lastMs);
 		watch.jitterMs += JITTER_GAIN * (Math.max(0, pauseMs - TICK_MS) - watch.jitterMs);
 	}
 	watch.lastMs = nowMs;
