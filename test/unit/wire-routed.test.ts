@@ -16,7 +16,7 @@ import {
 import { Dice } from '../sim/dice.ts';
 import { person, room } from './room-people.ts';
 
-const ROUNDS = 20_000;
+const ROUNDS = 6_000;
 const introduction = '0f'.repeat(16) as IntroductionId;
 const routeOf = (count: number) => Array.from({ length: count }, (_, i) => person(i).peer);
 const routed = (change: Partial<Routed> = {}): Routed => ({
