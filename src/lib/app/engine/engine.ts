@@ -17,6 +17,8 @@ import { checkEnvelope, signEvent } from './signatures.ts';
 
 /** A screen with nothing new on it is still told once a second, so that it can tell a hung engine. */
 const STATUS_QUIET_MS = 1_000;
+/** The sound path wakes the core far more often than a screen is drawn anew for. */
+const STATUS_PAUSE_MS = 80;
 /** The last few errors are worth reading; the first of a flood says no more. */
 const ERRORS_KEPT_MAX = 20;
 
@@ -174,7 +176,8 @@ function carry(engine: Running, output: Exclude<PeerOutput, { type: 'play' }>): 
 function onWake(engine: Running): void {
 	if (engine.stopped) return;
 	feed(engine, { type: 'tick' });
-	tellStatus(engine);
+	const quietMs = engine.parts.clock.nowMs() - engine.lastStatusMs;
+	if (quietMs >= STATUS_PAUSE_MS) tellStatus(engine);
 	if (engine.peer.left) engine.onLeft?.();
 }
 
