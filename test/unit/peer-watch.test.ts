@@ -4,6 +4,7 @@ import type { PeerId, StreamId } from '#lib/p2p/wire/ids.ts';
 import { encodeFrames, encodeSilence } from '#lib/p2p/wire/packet.ts';
 import {
 	GRAFT_AFTER_MS,
+	HELD_UP_MS,
 	LEASE_MS,
 	SILENT_MS,
 	TALKING_FRESH_MS,
@@ -46,6 +47,17 @@ describe('a parent that falls silent while somebody talks', () => {
 				entries: [{ tag: tagOf(one), seq: next - 1, bits: 0 }]
 			}
 		]);
+	});
+
+	it('is not asked after at once where it is we who were held up, and what came waits to be read', () => {
+		const { lone, parent, one, next } = hearing();
+		lone.nowMs += 400;
+		expect(leases(lone.feed({ type: 'tick' }))).toEqual([]);
+		hearProven(lone, parent, next, one);
+		expect(leases(lone.pass(SILENT_MS - 21))).toEqual([]);
+		lone.nowMs += 400;
+		expect(leases(lone.feed({ type: 'tick' }))).toEqual([]);
+		expect(leases(lone.pass(HELD_UP_MS))).toHaveLength(1);
 	});
 
 	it('is given more time on a line that is not regular', () => {

@@ -20,6 +20,8 @@ export const UNSURE_TICKS = 10;
 export const BEHIND_TICKS = 4;
 /** While somebody talks a packet comes every 20 ms: two are missing. The line's own jitter is added. */
 export const SILENT_MS = 45;
+/** Woken this much too late it is we who were held up: what came meanwhile is read first, which takes as long. */
+export const HELD_UP_MS = 15;
 /** Jitter counts this many times (as in RFC 6298 the deviation), and at most so much. */
 export const JITTER_WEIGHT = 4;
 export const JITTER_MAX_MS = 200;

@@ -30,6 +30,8 @@ export interface Watch {
 	} | null;
 	/** When to look at it again; Infinity while nobody talks. */
 	dueMs: number;
+	/** We ourselves were held up since its last packet, and gave what waits the time to be read. */
+	excused: boolean;
 }
 
 /** Frames of one tick that wait for each other. */
@@ -117,7 +119,8 @@ export function newSoundState(): SoundState {
 			starvedMs: 0,
 			resumed: 0,
 			lease: null,
-			dueMs: Infinity
+			dueMs: Infinity,
+			excused: false
 		},
 		bundle: { waiting: [], firstMs: 0, secondMs: 0, ahead: null, dueMs: Infinity },
 		gapsDueMs: Infinity,

@@ -4,7 +4,8 @@
  *
  * 1. a backup is asked only while somebody talked within the last second;
  * 2. nobody is replaced unless another has brought frames meanwhile: a speaker may be silent too;
- * 3. at most one lease at a time, ended as soon as the parent is back.
+ * 3. at most one lease at a time, ended as soon as the parent is back;
+ * 4. where it is we who were held up, what waits to be read has its say first.
  */
 import type { PeerId } from '../wire/ids.ts';
 import { tagOf } from '../wire/repair.ts';
@@ -15,6 +16,7 @@ import {
 	BEHIND_TICKS,
 	GRAFT_AFTER_MS,
 	GRAFT_AGAIN_MS,
+	HELD_UP_MS,
 	JITTER_MAX_MS,
 	JITTER_PAUSE_MAX_MS,
 	JITTER_WEIGHT,
@@ -89,6 +91,7 @@ export function noteArrival(peer: PeerState, from: PeerId, nowMs: number): PeerO
 	}
 	watch.lastMs = nowMs;
 	watch.evidenceMs = null;
+	watch.excused = false;
 	return watch.lease === null ? [] : whenResumed(peer, nowMs);
 }
 
@@ -118,6 +121,11 @@ const graftAtMs = (watch: Watch): number =>
 /** To be called when `dueMs` is over. Says in it when to look again. */
 export function lookAtParent(peer: PeerState, nowMs: number): PeerOutput[] {
 	const { watch } = peer.sound;
+	if (!watch.excused && nowMs - watch.dueMs >= HELD_UP_MS) {
+		watch.excused = true;
+		watch.dueMs = nowMs + HELD_UP_MS;
+		return [];
+	}
 	followParent(peer, nowMs);
 	if (watch.parent === null || !somebodyTalks(peer, nowMs)) {
 		watch.dueMs = Infinity;
