@@ -22,10 +22,12 @@ const MIDDLES = 2;
 const MIDDLE_FANOUT = 3;
 /** Children that come until one of them hangs where somebody can be killed. */
 const TRIES_MAX = 5;
+/** Those that come until two of them hang below the host itself. */
+const ARRIVALS_MAX = 12;
 /** So many that some of them hang below the one that dies. */
 const NODES = 3;
 /** Backups are found and playout has found its delay. */
-const SETTLE_MS = 4_000;
+const SETTLE_MS = 3_000;
 const BEFORE_MS = 3_000;
 const AFTER_MS = 4_000;
 /** A page's own copy of its diagnostics is at most this old, so are its answers. */
@@ -80,7 +82,7 @@ export function killScene(
 	return {
 		middles,
 		async fill() {
-			for (let tries = 0; tries < TRIES_MAX; tries++) {
+			for (let tries = 0; tries < ARRIVALS_MAX; tries++) {
 				while (middles.length < MIDDLES) {
 					await onlyCarries(room, middles);
 					middles.push(await come());
