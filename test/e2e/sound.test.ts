@@ -4,12 +4,11 @@
  * that each page plays.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startSeedForFile, type SharedSeed } from './seed.ts';
-import { bursts, openBrowsers, type Browsers } from './browsers.ts';
+import type { Diagnostics } from '#lib/app/window-grapevine.ts';
+import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import {
 	bringOnStage,
 	diagnosticsOf,
-	enterApp,
 	eventually,
 	joinRoom,
 	listen,
@@ -17,33 +16,27 @@ import {
 	unmute,
 	type Person
 } from './drive.ts';
-import {
-	HEARD_DBFS,
-	SHORT_SILENT_DBFS,
-	SHORT_WINDOW_SAMPLES,
-	SILENT_DBFS,
-	tonesAt
-} from './ear.ts';
+import { SHORT_SILENT_DBFS, SHORT_WINDOW_SAMPLES, SILENT_DBFS, tonesAt } from './ear.ts';
+import { hears, openScene, type Scene } from './scene.ts';
 
 /** No multiples of each other, none near the mains hum or another's harmonics. */
 const TONES_HZ = [523, 811, 1277] as const;
 const LISTENERS = ['Ada', 'Ben', 'Cleo', 'Dov', 'Eva'];
 const SETUP_MS = 240_000;
 
-let seed: SharedSeed;
-let browsers: Browsers;
+let scene: Scene;
 let speakers: Person[];
 let listeners: Person[];
+const peers = new Map<Person, PeerId>();
 let key: string;
 
 beforeAll(async () => {
-	seed = await startSeedForFile();
-	browsers = openBrowsers();
+	scene = await openScene();
 	// Only the host carries a child, and each listener one: a chain of five below the host.
 	speakers = await Promise.all([
-		speaker('Hanna', TONES_HZ[0], 1),
-		speaker('Sam', TONES_HZ[1], 0),
-		speaker('Tess', TONES_HZ[2], 0)
+		scene.speaker('Hanna', TONES_HZ[0], 1),
+		scene.speaker('Sam', TONES_HZ[1], 0),
+		scene.speaker('Tess', TONES_HZ[2], 0)
 	]);
 	const [host, sam, tess] = speakers as [Person, Person, Person];
 	key = await startRoom(host, 'Three voices');
@@ -53,69 +46,59 @@ beforeAll(async () => {
 	}
 	listeners = [];
 	for (const name of LISTENERS) {
-		const listener = await person(name);
-		await joinRoom(listener, key);
-		await listen(listener);
-		await attached(listener);
+		const listener = await scene.listener(name, key, 1);
+		peers.set(listener, (await attached(listener)).me);
 		listeners.push(listener);
 	}
 	for (const one of speakers) await unmute(one);
 }, SETUP_MS);
 
-afterAll(async () => {
-	await browsers.close();
-	await seed.end();
-});
+afterAll(() => scene.close());
 
-async function speaker(name: string, hz: number, fanout: number): Promise<Person> {
-	const context = await browsers.withMicrophone(bursts(hz));
-	return enterApp(await browsers.page(context), `${seed.url}?fanout=${fanout}`, name);
-}
-
-async function person(name: string): Promise<Person> {
-	const page = await browsers.page(await browsers.silent());
-	return enterApp(page, `${seed.url}?fanout=1`, name);
-}
-
-const attached = (who: Person): Promise<unknown> =>
+const attached = (who: Person): Promise<Diagnostics> =>
 	eventually(
 		`${who.name} is attached`,
 		() => diagnosticsOf(who),
 		({ parent }) => parent != null
 	);
 
-/** Waits until all of `hz` are in what `who` plays. */
-const hears = (who: Person, hz: readonly number[]): Promise<number[]> =>
-	eventually(
-		`${who.name} hears ${hz.join(', ')} Hz`,
-		() => tonesAt(who.page, hz),
-		(levels) => levels.every((level) => level > HEARD_DBFS)
+/** Waits until each listener hangs below another, which a busy machine may undo for a moment; from the first down. */
+async function chain(): Promise<Diagnostics[]> {
+	const all = await eventually(
+		'the listeners are a chain',
+		() => Promise.all(listeners.map(diagnosticsOf)),
+		(now) => [1, 2, 3, 4, 5].every((depth) => now.some((one) => one.depth === depth))
 	);
+	return [...all].sort((a, b) => (a.depth ?? 0) - (b.depth ?? 0));
+}
+
+function personOf(one: Diagnostics | undefined): Person {
+	const found = listeners.find((who) => peers.get(who) === one?.me);
+	if (found === undefined) throw new Error('Nobody here is that one.');
+	return found;
+}
 
 describe('three speakers and five listeners', () => {
 	it('bring every voice to every listener', async () => {
-		for (const listener of listeners) await hears(listener, TONES_HZ);
+		for (const listener of listeners) await hears(listener, ...TONES_HZ);
 	});
 
 	it('bring every speaker the two others, and never its own voice', async () => {
 		for (const [i, who] of speakers.entries()) {
-			await hears(
-				who,
-				TONES_HZ.filter((_, other) => other !== i)
-			);
+			await hears(who, ...TONES_HZ.filter((_, other) => other !== i));
 			const [own] = await tonesAt(who.page, [TONES_HZ[i] as number]);
 			expect(own).toBeLessThan(SILENT_DBFS);
 		}
 	});
 
 	it('pass the sound on from listener to listener, four hops below the host', async () => {
-		const all = await Promise.all(listeners.map(diagnosticsOf));
+		const all = await chain();
 		const byPeer = new Map(all.map((one) => [one.me as string, one]));
-		expect(all.map((one) => one.depth)).toEqual([1, 2, 3, 4, 5]);
 		for (const deep of all.slice(1)) {
 			expect(byPeer.get(deep.parent as string)?.role).toBe('listener');
 			for (const heard of deep.speakers ?? []) {
-				expect(Object.keys(heard.from)).toEqual([deep.parent]);
+				// Backups fill gaps; what is heard comes from above.
+				expect(heard.from[deep.parent as PeerId]).toBeGreaterThan(0);
 				expect(heard.played).toBeGreaterThan(0);
 			}
 		}
@@ -124,37 +107,40 @@ describe('three speakers and five listeners', () => {
 	it('lose a voice within half a second of its muting, and have it back after', async () => {
 		const deepest = listeners.at(-1) as Person;
 		const sam = speakers[1] as Person;
-		await hears(deepest, [TONES_HZ[1]]);
+		await hears(deepest, TONES_HZ[1]);
 		const heardForMs = await timeUntilGone(sam, deepest, TONES_HZ[1]);
 		const [still] = await tonesAt(deepest.page, [TONES_HZ[0]]);
 		// Whatever was measured, those after this want to hear all three.
 		await unmute(sam);
-		await hears(deepest, [TONES_HZ[1]]);
+		await hears(deepest, TONES_HZ[1]);
 		expect(heardForMs).toBeLessThan(500);
 		expect(still).toBeGreaterThan(SILENT_DBFS);
 	});
 
 	it('find another way when a listener in the middle leaves', async () => {
-		const [, middle, below] = listeners as [Person, Person, Person];
-		const before = (await diagnosticsOf(below)).parent;
+		const all = await chain();
+		const middle = personOf(all[1]);
+		const below = personOf(all[2]);
+		const before = all[2]?.parent;
 		await middle.page.getByRole('button', { name: 'Leave', exact: true }).click();
 		await eventually(
 			'another parent',
 			() => diagnosticsOf(below),
 			({ parent }) => parent != null && parent !== before
 		);
-		await hears(below, TONES_HZ);
-		await hears(listeners[4] as Person, TONES_HZ);
+		await hears(below, ...TONES_HZ);
+		await hears(personOf(all[4]), ...TONES_HZ);
 	});
 
 	it('keep their identity over a reload and come back', async () => {
-		const last = listeners[4] as Person;
+		const still = await Promise.all(listeners.map(diagnosticsOf));
+		const last = personOf(still.findLast(({ inRoom }) => inRoom));
 		const before = (await diagnosticsOf(last)).me;
 		await last.page.reload();
 		await listen(last);
 		await attached(last);
 		expect((await diagnosticsOf(last)).me).toBe(before);
-		await hears(last, TONES_HZ);
+		await hears(last, ...TONES_HZ);
 	});
 });
 
