@@ -38,6 +38,16 @@ describe('who listens', () => {
 		expect(presence.room(listening)).toEqual({ count: 40, here: [peer(30)] });
 	});
 
+	it('keeps its names where only the count is told anew', () => {
+		const presence = createPresence();
+		presence.heardDown(HOST, { count: 40, here: [peer(30), peer(31)] });
+		presence.heardDown(HOST, { count: 41, here: [] });
+		expect(presence.room(listening)).toEqual({ count: 41, here: [peer(30), peer(31)] });
+		presence.heardUp(peer(7), { count: 2, here: [peer(7), peer(21)] });
+		presence.heardUp(peer(7), { count: 1, here: [] });
+		expect(presence.subtree(listening).here).toEqual([ME, peer(7)]);
+	});
+
 	it('is never fewer than we carry ourselves', () => {
 		const presence = createPresence();
 		presence.heardUp(peer(7), { count: 9, here: [] });

@@ -10,6 +10,8 @@ import { mySeat, positionOf, send, type PeerState } from './state.ts';
 import { onOpened } from './sync.ts';
 
 const PRESENCE_INTERVAL_MS = 1_000;
+/** Names of a full sample, some 8 kB, go to one neighbour at most this often. */
+const NAMES_INTERVAL_MS = 20_000;
 /** What has changed since is looked for this often, so that a move passes from floor to floor without waiting a second on each. */
 const PRESENCE_LOOK_MS = 250;
 
@@ -55,12 +57,14 @@ export function tellPresence(peer: PeerState, nowMs: number): PeerOutput[] {
 	const parent = position.parent === null ? [] : [position.parent];
 	const onStage = mySeat(peer) !== undefined;
 	const out = [
-		...(onStage ? position.mesh : parent).flatMap((to) => tell(peer, to, 'presence-up', subtree)),
+		...(onStage ? position.mesh : parent).flatMap((to) =>
+			tell(peer, to, 'presence-up', { report: subtree, nowMs })
+		),
 		// A new speaker that still has a parent is counted by the other speakers, not below it as well.
 		...(onStage ? parent : [])
 			.filter((to) => !position.mesh.includes(to))
-			.flatMap((to) => tell(peer, to, 'presence-up', { count: 0, here: [] })),
-		...position.children.flatMap((to) => tell(peer, to, 'presence-down', room))
+			.flatMap((to) => tell(peer, to, 'presence-up', { report: { count: 0, here: [] }, nowMs })),
+		...position.children.flatMap((to) => tell(peer, to, 'presence-down', { report: room, nowMs }))
 	];
 	peer.nextPresenceMs = nowMs + (out.length > 0 ? PRESENCE_INTERVAL_MS : PRESENCE_LOOK_MS);
 	return out;
@@ -70,13 +74,19 @@ function tell(
 	peer: PeerState,
 	to: PeerId,
 	type: 'presence-up' | 'presence-down',
-	report: PresenceReport
+	{ report, nowMs }: { readonly report: PresenceReport; readonly nowMs: number }
 ): PeerOutput[] {
 	const named = report.here.flatMap((listener) => peer.names.get(listener) ?? []);
-	const text = `${report.count} ${named.map((event) => event.id).join()}`;
-	if (peer.presenceTold.get(type + to) === text) return [];
-	peer.presenceTold.set(type + to, text);
-	const here = named.slice(0, PRESENCE_SAMPLE_MAX).map((event) => event.bytes);
+	const names = named.map((event) => event.id).join();
+	const [count, namesAtMs, namesTold] = peer.presenceTold.get(type + to)?.split(' ') ?? [];
+	// Names are long, the count is short: a big crowd's sample may be a little old.
+	const waits =
+		named.length >= PRESENCE_SAMPLE_MAX && nowMs - Number(namesAtMs) < NAMES_INTERVAL_MS;
+	const keepsNames = namesTold !== undefined && (namesTold === names || waits);
+	if (keepsNames && count === String(report.count)) return [];
+	const told = keepsNames ? [namesAtMs, namesTold] : [nowMs, names];
+	peer.presenceTold.set(type + to, [report.count, ...told].join(' '));
+	const here = keepsNames ? [] : named.slice(0, PRESENCE_SAMPLE_MAX).map((event) => event.bytes);
 	return [send(peer, to, { type, count: report.count, here })];
 }
 

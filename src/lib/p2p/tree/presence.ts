@@ -38,15 +38,23 @@ const NOBODY: PresenceReport = { count: 0, here: [] };
 export function createPresence(): Presence {
 	const up = new Map<PeerId, PresenceReport>();
 	const down = new Map<PeerId, PresenceReport>();
+	let sample: readonly PeerId[] = [];
+	/** Who was named is named on, so that who comes and goes elsewhere changes nothing. */
+	const steady = (report: PresenceReport): PresenceReport => {
+		const all = new Set(report.here);
+		const kept = sample.filter((peer) => all.has(peer));
+		sample = [...new Set([...kept, ...all])].slice(0, PRESENCE_SAMPLE_MAX);
+		return { count: report.count, here: sample };
+	};
 	const subtree = (position: PresencePosition): PresenceReport => {
 		const mesh = new Set(position.mesh);
 		const below = position.children.filter((child) => !mesh.has(child));
 		const self = position.self === null ? NOBODY : { count: 1, here: [position.self] };
-		return sum([self, ...below.map((child) => up.get(child) ?? NOBODY)]);
+		return steady(sum([self, ...below.map((child) => up.get(child) ?? NOBODY)]));
 	};
 	return {
-		heardUp: (from, report) => void up.set(from, checked(report)),
-		heardDown: (from, report) => void down.set(from, checked(report)),
+		heardUp: (from, report) => void up.set(from, checked(report, up.get(from))),
+		heardDown: (from, report) => void down.set(from, checked(report, down.get(from))),
 		forget(peer) {
 			up.delete(peer);
 			down.delete(peer);
@@ -58,18 +66,22 @@ export function createPresence(): Presence {
 				const told = down.get(position.parent);
 				return told === undefined || told.count < own.count ? own : told;
 			}
-			return sum([own, ...position.mesh.map((peer) => up.get(peer) ?? NOBODY)]);
+			const { count, here } = sum([own, ...position.mesh.map((peer) => up.get(peer) ?? NOBODY)]);
+			return { count, here: here.slice(0, PRESENCE_SAMPLE_MAX) };
 		}
 	};
 }
 
-function checked(report: PresenceReport): PresenceReport {
+/** A count without names says that the names told before still stand, as far as there are so many. */
+function checked(report: PresenceReport, before: PresenceReport = NOBODY): PresenceReport {
 	const count = Math.min(PRESENCE_COUNT_MAX, Math.max(report.count, report.here.length));
-	return { count, here: report.here.slice(0, PRESENCE_SAMPLE_MAX) };
+	const here = report.here.length > 0 ? report.here : before.here.slice(0, count);
+	return { count, here: here.slice(0, PRESENCE_SAMPLE_MAX) };
 }
 
+/** With all names that were told. */
 function sum(reports: readonly PresenceReport[]): PresenceReport {
-	const here = [...new Set(reports.flatMap((report) => report.here))].slice(0, PRESENCE_SAMPLE_MAX);
+	const here = [...new Set(reports.flatMap((report) => report.here))];
 	const count = reports.reduce((total, report) => total + report.count, 0);
 	return { count: Math.min(PRESENCE_COUNT_MAX, count), here };
 }
