@@ -8,6 +8,8 @@ import type { Member, World } from './world.ts';
 const LOOP_LASTS_MAX_MS = 2_000;
 /** A queue of signatures this long would be a flood that is let in. */
 const CRYPTO_BEHIND_MAX_MS = 1_000;
+/** What was under way, and leases that a lost parent left behind. */
+const ECHO_SETTLES_MS = 3_000;
 
 export interface Watch {
 	/** Looks around; to be called a few times a second. */
@@ -20,6 +22,7 @@ export interface Watch {
 export function createWatch(world: World, liars: ReadonlySet<Member> = new Set()): Watch {
 	const broken = new Set<string>();
 	const loopSince = new Map<PeerId, number>();
+	const echoes = new Map<PeerId, Echo>();
 	return {
 		check() {
 			const honest = world.alive.filter((member) => !liars.has(member));
@@ -27,6 +30,7 @@ export function createWatch(world: World, liars: ReadonlySet<Member> = new Set()
 				for (const rule of brokenAt(member, world)) broken.add(rule);
 				if (liars.size > 0) continue;
 				for (const rule of unjustAt(member, world)) broken.add(rule);
+				if (hearsItself(member, world, echoes)) broken.add(`${member.id.slice(-4)} hears itself`);
 			}
 			for (const id of loopsTooOld(world, loopSince)) broken.add(`${id.slice(-4)} stays in a loop`);
 		},
@@ -53,15 +57,29 @@ function brokenAt(member: Member, world: World): string[] {
 /** Among the honest nobody is turned away. */
 function unjustAt(member: Member, world: World): string[] {
 	const { drops } = member.peer.diagnostics(world.nowMs);
-	const { flood, malformed, overload, forged, echo } = drops;
+	const { flood, malformed, overload, forged } = drops;
 	return named(member, [
 		[
 			flood + malformed + overload + forged > 0,
 			`turned an honest peer away: ${JSON.stringify(drops)}`
-		],
-		// Our own frames may come back while we change from parent to mesh, and not for longer.
-		[echo > 500, 'hears itself']
+		]
 	]);
+}
+
+/** Own frames that came back, and since when nobody was above us who would send them. */
+interface Echo {
+	readonly count: number;
+	readonly aloneSinceMs: number;
+}
+
+/** Who keeps a parent until its mesh is complete gets its own frames with those of others; nobody else does. */
+function hearsItself(member: Member, world: World, echoes: Map<PeerId, Echo>): boolean {
+	const { drops, parent } = member.peer.diagnostics(world.nowMs);
+	const before = parent === null ? echoes.get(member.id) : undefined;
+	const aloneSinceMs = before?.aloneSinceMs ?? world.nowMs;
+	const settled = world.nowMs - aloneSinceMs > ECHO_SETTLES_MS;
+	echoes.set(member.id, { count: drops.echo, aloneSinceMs });
+	return settled && before !== undefined && drops.echo > before.count;
 }
 
 const named = (member: Member, rules: readonly [boolean, string][]): string[] =>

@@ -49,6 +49,8 @@ const START_MS = 1_800_000_000_000;
 const LOSS_NOTICED_MS = 15_000;
 /** How often rules are checked: often enough to see any loop that lasts. */
 const CHECK_MS = 250;
+/** Ticks a clock goes on by while a page is reloaded. */
+const RELOAD_TICKS = 15;
 /** A page that closes tells its links. */
 export const CLOSE_NOTICED_MS = 50;
 /** WebCrypto's Ed25519 on a laptop. */
@@ -109,7 +111,11 @@ export class World {
 		const peer = createPeer({ me: id, publicKey, room: this.room, name, fanout, opening });
 		const place = this.wires.placeOf(number);
 		const device = this.#options.deviceOf?.(number) ?? GOOD_DEVICE;
+		const before = this.#byNumber[number];
 		const member = newMember({ number, id, publicKey, peer, fanout, place, device });
+		// Who comes back counts on, as by a clock; what it said before may still be under way.
+		member.saidAtMs.push(...(before?.saidAtMs ?? []));
+		member.seq = (before?.seq ?? -RELOAD_TICKS) + RELOAD_TICKS;
 		this.members.set(id, member);
 		this.#byNumber[number] = member;
 		this.feed(member, { type: 'start', saved });
