@@ -103,7 +103,7 @@ function fingersOf(peer: Peer, me: Person): LonePeer {
 		control: (from, message) => lone.feed({ type: 'control', from, bytes: encodeControl(message) }),
 		letIn(who, want) {
 			const ticket = ++tickets;
-			const bytes = encodeKnock({ room, want });
+			const bytes = encodeKnock({ room, want, fanout: 2 });
 			const answer = lone.feed({ type: 'knock', ticket, from: who, bytes });
 			if (!answer.some((output) => output.type === 'admit')) throw new Error('It was refused.');
 			return [...answer, ...lone.feed({ type: 'opened', peer: who })];

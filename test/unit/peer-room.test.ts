@@ -40,7 +40,7 @@ describe('entering a room', () => {
 				type: 'open',
 				to: { peer: child, addrs: ['/a'] },
 				want: 'parent',
-				knock: encodeKnock({ room, want: 'parent' })
+				knock: encodeKnock({ room, want: 'parent', fanout: 2 })
 			}
 		]);
 		expect(lone.peer.view().phase).toBe('attaching');
@@ -87,7 +87,7 @@ describe('entering a room', () => {
 describe('a knock', () => {
 	it('at another room, or that nobody can read, is refused without a way on', () => {
 		const lone = member();
-		const foreign = encodeKnock({ room: otherRoom, want: 'parent' });
+		const foreign = encodeKnock({ room: otherRoom, want: 'parent', fanout: 2 });
 		for (const bytes of [foreign, new Uint8Array(0), new Uint8Array(1_000)]) {
 			const [answer] = ofType(
 				lone.feed({ type: 'knock', ticket: 4, from: child, bytes }),
@@ -102,7 +102,7 @@ describe('a knock', () => {
 	it('is refused after we have left', () => {
 		const lone = member();
 		lone.feed({ type: 'leave' });
-		const bytes = encodeKnock({ room, want: 'parent' });
+		const bytes = encodeKnock({ room, want: 'parent', fanout: 2 });
 		expect(lone.feed({ type: 'knock', ticket: 4, from: child, bytes })).toMatchObject([
 			{ type: 'refuse' }
 		]);

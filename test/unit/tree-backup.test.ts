@@ -206,6 +206,18 @@ describe('a backup', () => {
 		expect(rig.tree.backups).toEqual([peer(6), peer(7)]);
 	});
 
+	it('that has word of newer sound than the parent had comes before one that has not', () => {
+		const rig = backedUp();
+		const [first, second] = rig.tree.backups;
+		rig.feed({ type: 'heard', from: peer(5), heartbeat: null });
+		rig.wait(100, []);
+		const heartbeat = { stampMs: 1, echoMs: 0, heldMs: 0, received: 0 };
+		rig.feed({ type: 'heard', from: first ?? ME, heartbeat });
+		rig.feed({ type: 'heard', from: second ?? ME, heartbeat: null });
+		rig.feed({ type: 'tick' });
+		expect(rig.tree.backups).toEqual([second, first]);
+	});
+
 	it('gives its place to a third one that shares no ancestor with the others', () => {
 		const rig = backedUp();
 		rig.say(peer(7), path(HOST, peer(5), peer(7)));

@@ -37,6 +37,35 @@ describe('a heartbeat', () => {
 		expect(beats).toBe(2 * (1_000 / BEAT_INTERVAL_MS));
 	});
 
+	it('goes more seldom once the round trip is known: up twice a second, down only once where sound flows', () => {
+		const rig = listener();
+		rig.adopt(peer(7));
+		const count = (flows: boolean) => {
+			const beats = new Map([
+				[HOST, 0],
+				[peer(7), 0]
+			]);
+			for (let i = 0; i < 40; i++) {
+				rig.nowMs += 100;
+				if (flows) rig.feed({ type: 'heard', from: HOST, heartbeat: null });
+				for (const { to } of ofType(rig.feed({ type: 'tick' }), 'beat')) {
+					beats.set(to, (beats.get(to) ?? 0) + 1);
+				}
+				for (const from of beats.keys()) {
+					const echoMs = (rig.nowMs - 40) % 2 ** 32;
+					const heartbeat = { stampMs: 1, echoMs, heldMs: 0, received: 0 };
+					rig.feed({ type: 'heard', from, heartbeat });
+				}
+			}
+			return [beats.get(HOST), beats.get(peer(7))];
+		};
+		count(true);
+		expect(count(true)).toEqual([8, 4]);
+		const [up, down] = count(false);
+		expect(up).toBe(8);
+		expect(down).toBeGreaterThan(12);
+	});
+
 	it('brings the other side its stamp back, with the time it was held', () => {
 		const rig = listener();
 		const heartbeat = { stampMs: 777, echoMs: 0, heldMs: 0, received: 0 };

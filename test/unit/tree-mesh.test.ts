@@ -7,6 +7,7 @@ import {
 	MESH_RETRY_MAX_MS,
 	MESH_RETRY_MIN_MS,
 	MESH_STABLE_MS,
+	MESH_UNREACHED_MS,
 	STRANDED_MS
 } from '#lib/p2p/tree/timing.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
@@ -55,6 +56,24 @@ describe('who steps on stage', () => {
 		expect(rig.feed({ type: 'opened', peer: peer(2) })).toEqual([moved(peer(7))]);
 		expect(rig.tree.parent).toBeNull();
 		expect(rig.tree.mesh).toEqual([HOST, peer(2)]);
+	});
+
+	it('does not wait for ever for one it cannot reach, as long as it reaches any', () => {
+		const late = [MESH_UNREACHED_MS + 200, MESH_UNREACHED_MS - 200] as const;
+		const parents = late.map((forMs) => {
+			const rig = plant();
+			rig.attach(peer(7), [HOST, peer(7)]);
+			stage(rig, HOST, peer(2), ME);
+			rig.feed({ type: 'opened', peer: HOST });
+			rig.wait(forMs, [peer(7), HOST]);
+			return rig.tree.parent;
+		});
+		expect(parents).toEqual([null, peer(7)]);
+		const alone = plant();
+		alone.attach(peer(7), [HOST, peer(7)]);
+		stage(alone, HOST, peer(2), ME);
+		alone.wait(2 * MESH_UNREACHED_MS, [peer(7)]);
+		expect(alone.tree.parent).toBe(peer(7));
 	});
 
 	it('is a root for its children from that moment', () => {

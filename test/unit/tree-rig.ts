@@ -32,7 +32,7 @@ export interface TreeRig {
 	/** Ticks for that long, ten a second; neighbours in `alive` are heard meanwhile. Heartbeats are left out. */
 	wait(forMs: number, alive?: readonly PeerId[]): TreeOutput[];
 	/** Somebody knocks; our answer. */
-	knock(from: PeerId, want: Want): TreeOutput[];
+	knock(from: PeerId, want: Want, fanout?: number): TreeOutput[];
 	/** A control message of `from`. */
 	say(from: PeerId, message: TreeMessage): TreeOutput[];
 	/** Becomes the child of `parent`, whose own way to the sound is `path`. */
@@ -58,13 +58,17 @@ export function plant(fanout = 2): TreeRig {
 	return rig;
 }
 
+/** Told wherever there is room or none: a story of its own. */
+const isPlaces = (output: TreeOutput): boolean =>
+	output.type === 'send' && output.message.type === 'places';
+
 /** As it is: it also looks for backups. */
 export function plantAmongBackups(fanout = 2): TreeRig {
 	let tickets = 0;
 	const rig: TreeRig = {
 		tree: createTree(ME, fanout),
 		nowMs: START_MS,
-		feed: (input) => rig.tree.handle(input, rig.nowMs),
+		feed: (input) => rig.tree.handle(input, rig.nowMs).filter((output) => !isPlaces(output)),
 		wait(forMs, alive = []) {
 			const out: TreeOutput[] = [];
 			for (let leftMs = forMs; leftMs > 0; leftMs -= 100) {
@@ -74,8 +78,8 @@ export function plantAmongBackups(fanout = 2): TreeRig {
 			}
 			return out.filter((output) => output.type !== 'beat');
 		},
-		knock: (from, want) =>
-			rig.feed({ type: 'knock', ticket: ++tickets, from, knock: { room: ROOM, want } }),
+		knock: (from, want, fanout = 2) =>
+			rig.feed({ type: 'knock', ticket: ++tickets, from, knock: { room: ROOM, want, fanout } }),
 		say: (from, message) => rig.feed({ type: 'message', from, message }),
 		attach(parent, path) {
 			rig.feed({ type: 'contacts', contacts: [{ peer: parent, addrs: [] }] });

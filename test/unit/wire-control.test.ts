@@ -182,8 +182,8 @@ describe('a knock and its refusal', () => {
 
 	it('give back what was put in, within their bounds', () => {
 		for (const want of ['parent', 'mesh'] as const) {
-			const bytes = encodeKnock({ room, want });
-			expect(decodeKnock(bytes)).toEqual({ room, want });
+			const bytes = encodeKnock({ room, want, fanout: 2 });
+			expect(decodeKnock(bytes)).toEqual({ room, want, fanout: 2 });
 			expect(bytes.length).toBeLessThanOrEqual(KNOCK_BYTES_MAX);
 		}
 		fc.assert(
@@ -198,7 +198,7 @@ describe('a knock and its refusal', () => {
 	});
 
 	it('are dropped where anything is off', () => {
-		const knock = encodeKnock({ room, want: 'mesh' });
+		const knock = encodeKnock({ room, want: 'mesh', fanout: 2 });
 		const refusal = encodeRefusal({ reason: 'full', candidates: [contact] });
 		for (const bytes of [knock, refusal]) {
 			const read = bytes === knock ? decodeKnock : decodeRefusal;
@@ -207,7 +207,7 @@ describe('a knock and its refusal', () => {
 			expect(read(bytes.subarray(0, -1))).toBeNull();
 			expect(read(Uint8Array.of(9, ...bytes.subarray(1)))).toBeNull();
 		}
-		expect(decodeKnock(Uint8Array.of(...knock.subarray(0, -1), 9))).toBeNull();
+		expect(decodeKnock(Uint8Array.of(...knock.subarray(0, -2), 9, 0))).toBeNull();
 	});
 });
 

@@ -72,6 +72,7 @@ function priceOf(message: ControlMessage): { kind: keyof typeof RATES; cost: num
 		case 'standing-by':
 		case 'stand-down':
 		case 'graft':
+		case 'places':
 		case 'log-summary':
 			return { kind: 'talk', cost: 1 };
 	}

@@ -284,6 +284,7 @@ function onMessage(
 		case 'standing-by':
 		case 'stand-down':
 		case 'graft':
+		case 'places':
 		case 'bye':
 			return [...toTree(peer, { type: 'message', from, message }, nowMs), { type: 'view' }];
 		case 'log-summary':

@@ -240,7 +240,8 @@ function translate(peer: PeerState, output: TreeOutput): PeerOutput {
 		case 'close':
 			return output;
 		case 'open': {
-			const knock = encodeKnock({ room: peer.options.room, want: output.want });
+			const { fanout } = peer.tree;
+			const knock = encodeKnock({ room: peer.options.room, want: output.want, fanout });
 			return { type: 'open', to: output.to, want: output.want, knock };
 		}
 		case 'refuse':

@@ -9,6 +9,7 @@ import type { Contact } from '../wire/contact.ts';
 import type { KnockRefusal, Want } from '../wire/control.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { BACKUP_CHILDREN_MAX, CANDIDATES_MAX, LINKS_MAX, PATH_MAX } from '../wire/limits.ts';
+import { byRoom, inTurns, leafToMove } from './places.ts';
 import { childrenMax, endHandovers, giveNotice, surplusChild } from './graft.ts';
 import {
 	childrenOf,
@@ -49,7 +50,7 @@ export function objection(
 	if (path.length === 0) return refusal(state, 'not-attached', rootContacts(state));
 	if (isAbove(state, from, path)) return refusal(state, 'loop', rootContacts(state));
 	if (path.length >= PATH_MAX - 1 || isFull(state, from, want, nowMs)) {
-		return refusal(state, 'full', wayDown(state, nowMs));
+		return refusal(state, 'full', wayDown(state, nowMs, want === 'backup' ? 'any' : 'room'));
 	}
 	return null;
 }
@@ -84,13 +85,20 @@ export function onKnock(
 	input: Extract<TreeInput, { type: 'knock' }>,
 	nowMs: number
 ): TreeOutput[] {
-	const { want } = input.knock;
+	const { want, fanout } = input.knock;
 	const no = objection(state, input.from, want, nowMs);
-	if (no !== null) return [{ type: 'refuse', ticket: input.ticket, refusal: no }];
+	const leaf = no?.reason === 'full' && want === 'parent' ? leafToMove(state, fanout) : null;
+	if (no !== null && leaf === null) {
+		return [{ type: 'refuse', ticket: input.ticket, refusal: no }];
+	}
 	const link = linkOf(state, input.from, nowMs);
 	link.lastHeardMs = nowMs;
 	if (want === 'backup') takeBackupChild(link, nowMs);
 	const shed = want === 'parent' ? takeChild(state, link, nowMs) : [];
+	if (leaf !== null) {
+		giveNotice(leaf, timing.HANDOVER_MS, nowMs);
+		shed.push(letGo(state, leaf, nowMs));
+	}
 	return [{ type: 'admit', ticket: input.ticket }, ...shed];
 }
 
@@ -188,15 +196,17 @@ function letGo(state: TreeState, link: Link, nowMs: number): TreeOutput {
 	return { type: 'send', to: link.peer, message: { type: 'detach', reason: 'full', candidates } };
 }
 
-/** Our children, in turns, and a speaker: where somebody we cannot take should ask next. */
-export function wayDown(state: TreeState, nowMs: number): Contact[] {
+/**
+ * Our children and a speaker: where somebody we cannot take should ask next. For who needs room those first who
+ * have some near below them, else all in turns.
+ */
+function wayDown(state: TreeState, nowMs: number, wants: 'room' | 'any' = 'room'): Contact[] {
 	const children = childrenOf(state).filter(
 		(link) => link.open && link.endsAtMs === null && !isSilent(link, nowMs)
 	);
-	const start = children.length === 0 ? 0 : state.turn++ % children.length;
-	const turned = [...children.slice(start), ...children.slice(0, start)];
 	const roots = rootContacts(state).filter((contact) => contact.peer !== state.me);
-	const below = turned.map((link) => contactOf(state, link.peer));
+	const order = wants === 'room' ? byRoom : inTurns;
+	const below = order(state, children).map((link) => contactOf(state, link.peer));
 	return dedupe([...below.slice(0, CANDIDATES_MAX - 2), ...roots.slice(0, 2)]);
 }
 

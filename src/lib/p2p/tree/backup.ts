@@ -12,17 +12,13 @@ import type { DetachReason, KnockRefusal } from '../wire/control.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { CONTACTS_MAX } from '../wire/limits.ts';
 import { available, take } from '../wire/rate.ts';
+import { backupsOf, isBad, offerOf, overlapOf, ownAncestors } from './sources.ts';
 import {
-	backupsOf,
 	betterContact,
 	dedupe,
-	isBad,
 	isMesh,
 	isSpeaker,
 	linkOf,
-	offerOf,
-	overlapOf,
-	ownAncestors,
 	parentOf,
 	pathOf,
 	rootContacts,
@@ -195,8 +191,17 @@ export function onStandingBy(state: TreeState, peer: PeerId, nowMs: number): Tre
 	return [];
 }
 
+/** The parent that was left for a better one is known to be good. */
+export function keepAsBackup(state: TreeState, former: Link, nowMs: number): TreeOutput[] {
+	const search = state.backupSearch;
+	planRotation(state, 'better', nowMs);
+	if (search.attempt !== null || !former.open) return [];
+	search.attempt = { peer: former.peer, startedMs: nowMs, how: 'stand-by' };
+	return [{ type: 'send', to: former.peer, message: { type: 'stand-by' } }];
+}
+
 /** Until it tells how the sound comes to it, it has none for us. */
-export function becomeBackup(link: Link, nowMs: number): void {
+function becomeBackup(link: Link, nowMs: number): void {
 	link.backup = true;
 	link.sinceMs = nowMs;
 	link.path = [];

@@ -9,14 +9,8 @@
  */
 import type { PeerId } from '../wire/ids.ts';
 import { GRAFTS_OVER_FANOUT_MAX } from '../wire/limits.ts';
-import {
-	backupsOf,
-	childrenOf,
-	parentOf,
-	type Link,
-	type TreeOutput,
-	type TreeState
-} from './state.ts';
+import { backupsOf } from './sources.ts';
+import { childrenOf, parentOf, type Link, type TreeOutput, type TreeState } from './state.ts';
 import * as timing from './timing.ts';
 
 /** Half as many more as are carried anyway, two at least: the children of one neighbour that dies. */

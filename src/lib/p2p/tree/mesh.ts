@@ -13,7 +13,7 @@ export function pursueMesh(state: TreeState, nowMs: number): TreeOutput[] {
 	const alone = wanted.length > 0 && !wanted.some((peer) => isLinked(state, peer));
 	state.strandedSinceMs = alone ? (state.strandedSinceMs ?? nowMs) : null;
 	const out = wanted.flatMap((peer) => pursueSpeaker(state, peer, nowMs));
-	return [...out, ...leaveTreeOnceMeshed(state, wanted)];
+	return [...out, ...leaveTreeOnceMeshed(state, wanted, nowMs)];
 }
 
 const others = (state: TreeState): PeerId[] => state.stage.filter((peer) => peer !== state.me);
@@ -24,6 +24,7 @@ function pursueSpeaker(state: TreeState, peer: PeerId, nowMs: number): TreeOutpu
 	const attempt = state.mesh.get(peer) ?? {
 		nextTryMs: nowMs + (opensFirst(state, peer) ? 0 : timing.MESH_PATIENCE_MS),
 		pauseMs: timing.MESH_RETRY_MIN_MS,
+		wantedSinceMs: nowMs,
 		tryingSinceMs: null,
 		openSinceMs: null
 	};
@@ -56,9 +57,22 @@ export function onMeshMiss(state: TreeState, peer: PeerId, nowMs: number): void 
 	attempt.pauseMs = Math.min(2 * attempt.pauseMs, timing.MESH_RETRY_MAX_MS);
 }
 
-/** A new speaker keeps its parent until it hears everybody directly. */
-function leaveTreeOnceMeshed(state: TreeState, wanted: readonly PeerId[]): TreeOutput[] {
+/**
+ * A new speaker keeps its parent until it hears everybody directly. Whom it cannot reach for long has gone, or is
+ * heard by way of a third; from the parent it would only go on hearing itself.
+ */
+function leaveTreeOnceMeshed(
+	state: TreeState,
+	wanted: readonly PeerId[],
+	nowMs: number
+): TreeOutput[] {
 	if (!isSpeaker(state) || parentOf(state) === null) return [];
-	const complete = wanted.every((peer) => isLinked(state, peer));
-	return complete ? leaveParent(state) : [];
+	const isSettled = (peer: PeerId): boolean =>
+		isLinked(state, peer) ||
+		nowMs - (state.mesh.get(peer)?.wantedSinceMs ?? nowMs) > timing.MESH_UNREACHED_MS;
+	if (!wanted.every(isSettled)) return [];
+	// Who reaches nobody at all may be the one who is cut off.
+	return wanted.length === 0 || wanted.some((peer) => isLinked(state, peer))
+		? leaveParent(state)
+		: [];
 }

@@ -4,6 +4,7 @@ import type { PeerId } from '../wire/ids.ts';
 import { CONTACTS_MAX, PATH_MAX } from '../wire/limits.ts';
 import { onAttach, onStandBy } from './admit.ts';
 import { dropBackup, onBackupRefusal, onStandDown, onStandingBy, standDown } from './backup.ts';
+import { onPlaces } from './places.ts';
 import { avoid, onAttached, onParentLost, onRefusal } from './search.ts';
 import {
 	isMesh,
@@ -47,6 +48,9 @@ export function onMessage(
 			return onStandingBy(state, from, nowMs);
 		case 'stand-down':
 			onStandDown(state, from, message, nowMs);
+			return [];
+		case 'places':
+			onPlaces(link, message);
 			return [];
 		case 'bye':
 			return onBye(state, link, message.candidates, nowMs);

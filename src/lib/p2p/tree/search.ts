@@ -7,12 +7,14 @@ import type { KnockRefusal } from '../wire/control.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { CONTACTS_MAX } from '../wire/limits.ts';
 import { available, take } from '../wire/rate.ts';
+import { keepAsBackup } from './backup.ts';
+import { pursueBetter } from './better.ts';
 import { isGrafting, needOf, pursueGraft, type Need } from './graft.ts';
+import { isBad } from './sources.ts';
 import {
 	betterContact,
 	contactOf,
 	dedupe,
-	isBad,
 	isMesh,
 	isSpeaker,
 	linkOf,
@@ -43,7 +45,7 @@ const isStranded = (state: TreeState, nowMs: number): boolean =>
 export function pursueParent(state: TreeState, nowMs: number): TreeOutput[] {
 	const out = expireAttempts(state, nowMs);
 	const need = needsParent(state, nowMs);
-	if (need === 'none') return [...out, ...giveUpAttempts(state)];
+	if (need === 'none') return [...out, ...giveUpAttempts(state), ...pursueBetter(state, nowMs)];
 	out.push(...pursueGraft(state, nowMs));
 	if (need === 'backup' || isGrafting(state, nowMs)) return out;
 	return [...out, ...lookAround(state, nowMs)];
@@ -75,7 +77,9 @@ function keepCandidates(state: TreeState, nowMs: number): void {
 }
 
 function mayTryAnother(state: TreeState, nowMs: number): boolean {
-	const underWay = [...state.attempts.values()].filter((attempt) => attempt.how !== 'graft');
+	const underWay = [...state.attempts.values()].filter(
+		({ how }) => how === 'knock' || how === 'attach'
+	);
 	if (underWay.length >= timing.ATTEMPTS_MAX) return false;
 	if (available(state.triesLeft, timing.TRIES, nowMs) < 1) return false;
 	return underWay.every((attempt) => nowMs - attempt.startedMs >= timing.HEDGE_MS);
@@ -119,7 +123,8 @@ function askDirectory(state: TreeState, nowMs: number): TreeOutput {
 function expireAttempts(state: TreeState, nowMs: number): TreeOutput[] {
 	const out: TreeOutput[] = [];
 	for (const [peer, attempt] of state.attempts) {
-		const patienceMs = attempt.how === 'graft' ? timing.GRAFT_MS : timing.ATTEMPT_MS;
+		const isNear = attempt.how === 'graft' || attempt.how === 'swap';
+		const patienceMs = isNear ? timing.GRAFT_MS : timing.ATTEMPT_MS;
 		if (nowMs - attempt.startedMs <= patienceMs) continue;
 		out.push(...abandon(state, peer, attempt.how));
 		state.contacts.delete(peer);
@@ -129,7 +134,9 @@ function expireAttempts(state: TreeState, nowMs: number): TreeOutput[] {
 }
 
 function giveUpAttempts(state: TreeState): TreeOutput[] {
-	return [...state.attempts].flatMap(([peer, attempt]) => abandon(state, peer, attempt.how));
+	return [...state.attempts].flatMap(([peer, attempt]) =>
+		attempt.how === 'swap' ? [] : abandon(state, peer, attempt.how)
+	);
 }
 
 /** A backup that took us back in vain stays our backup. */
@@ -201,12 +208,21 @@ export function onFailure(state: TreeState, peer: PeerId, nowMs: number): void {
 export function onAttached(state: TreeState, peer: PeerId, nowMs: number): TreeOutput[] {
 	const link = linkOf(state, peer, nowMs);
 	if (link.parent) return [];
-	if (!state.attempts.delete(peer) || needsParent(state, nowMs) === 'none') return [moved(peer)];
+	const attempt = state.attempts.get(peer);
+	state.attempts.delete(peer);
+	const need = needsParent(state, nowMs);
+	if (attempt === undefined || (need === 'none' && attempt.how !== 'swap')) return [moved(peer)];
 	const former = parentOf(state);
-	if (former !== null) avoid(state, former.peer, nowMs + timing.RETRY_FAILED_MS);
 	const out = leaveParent(state);
 	becomeParent(state, link, nowMs);
 	state.findPauseMs = timing.FIND_MIN_MS;
+	if (former === null) {
+		state.swapPauseMs = timing.SWAP_PAUSE_MS;
+		return [...out, ...giveUpAttempts(state)];
+	}
+	if (need === 'none') return [...out, ...keepAsBackup(state, former, nowMs)];
+	state.swapPauseMs = timing.SWAP_PAUSE_MS;
+	avoid(state, former.peer, nowMs + timing.RETRY_FAILED_MS);
 	return [...out, ...giveUpAttempts(state)];
 }
 

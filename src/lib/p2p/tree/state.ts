@@ -20,7 +20,8 @@ export type TreeMessage = Extract<
 			| 'stand-by'
 			| 'standing-by'
 			| 'stand-down'
-			| 'graft';
+			| 'graft'
+			| 'places';
 	}
 >;
 
@@ -64,6 +65,13 @@ export type TreeOutput =
 	| { readonly type: 'send'; readonly to: PeerId; readonly message: TreeMessage }
 	| { readonly type: 'beat'; readonly to: PeerId; readonly heartbeat: Heartbeat };
 
+/** Whether there is room at a peer, as it said. */
+export interface Places {
+	readonly fanout: number;
+	readonly free: number;
+	readonly floors: number;
+}
+
 export interface Link {
 	readonly peer: PeerId;
 	open: boolean;
@@ -81,9 +89,16 @@ export interface Link {
 	grafted: boolean;
 	/** Parent and child are parting: until then the sound still flows. Null while they are not. */
 	endsAtMs: number | null;
+	/** What it told of its room; null before. */
+	places: Places | null;
+	/** What it was told of ours, and when it may be told again. */
+	placesTold: string;
+	nextPlacesMs: number;
 	/** When nothing needed the link any more; null while something does. */
 	idleSinceMs: number | null;
 	lastHeardMs: number;
+	/** When anything but a heartbeat came: sound, or word of it. */
+	lastSoundMs: number;
 	lastBeatMs: number;
 	/** Round trip, smoothed; null before the first echo. */
 	rttMs: number | null;
@@ -98,8 +113,11 @@ export interface Link {
 
 export interface Attempt {
 	readonly startedMs: number;
-	/** By a knock through signalling, by `attach` on a link that is open, or by `graft` to a backup. */
-	readonly how: 'knock' | 'attach' | 'graft';
+	/**
+	 * By a knock through signalling, by `attach` on a link that is open, by `graft` to a backup, or, without need,
+	 * to one that would be the better parent.
+	 */
+	readonly how: 'knock' | 'attach' | 'graft' | 'swap';
 }
 
 /** Looking for backups, one place at a time. */
@@ -130,6 +148,8 @@ export interface MeshAttempt {
 	nextTryMs: number;
 	/** Doubles with every miss, until a link has lasted. */
 	pauseMs: number;
+	/** Since when the link is wanted, both being on stage. */
+	readonly wantedSinceMs: number;
 	/** Since when an attempt is under way, null between attempts. */
 	tryingSinceMs: number | null;
 	/** Since when the link is open, null while it is not. */
@@ -169,6 +189,13 @@ export interface TreeState {
 	readonly backupSearch: BackupSearch;
 	/** Until when the parent is taken to be starving us. */
 	starvedUntilMs: number;
+	/** When sound last came from a parent of ours. */
+	soundMs: number;
+	/** The backup that would be the better parent, and since when. */
+	better: { readonly peer: PeerId; readonly sinceMs: number } | null;
+	/** When the parent may next be left for a better one. */
+	nextSwapMs: number;
+	swapPauseMs: number;
 	/** When the next child beyond the fan-out may be asked to move on. */
 	nextLetGoMs: number;
 	/** The time of the last input that could change anything. */
@@ -209,6 +236,10 @@ export function newState(me: PeerId, fanout: number): TreeState {
 		bad: new Map(),
 		backupSearch: newBackupSearch(me),
 		starvedUntilMs: 0,
+		soundMs: 0,
+		better: null,
+		nextSwapMs: 0,
+		swapPauseMs: timing.SWAP_PAUSE_MS,
 		nextLetGoMs: 0,
 		nowMs: 0,
 		nextFindMs: 0,
@@ -251,8 +282,12 @@ export function newLink(peer: PeerId, nowMs: number): Link {
 		sinceMs: nowMs,
 		grafted: false,
 		endsAtMs: null,
+		places: null,
+		placesTold: '',
+		nextPlacesMs: 0,
 		idleSinceMs: null,
 		lastHeardMs: nowMs,
+		lastSoundMs: 0,
 		lastBeatMs: 0,
 		rttMs: null,
 		stamp: null,
@@ -272,42 +307,6 @@ export function parentOf(state: TreeState): Link | null {
 export function childrenOf(state: TreeState): Link[] {
 	return [...state.links.values()].filter((link) => link.child);
 }
-
-/** Those who stand by for us, the best first: heard just now, apart from our own way to the sound, and near. */
-export function backupsOf(state: TreeState): Link[] {
-	const above = new Set(ownAncestors(state));
-	const backups = [...state.links.values()].filter((link) => link.backup);
-	if (backups.length < 2) return backups;
-	const cost = (link: Link): number =>
-		(link.path.length === 0 ? 1e9 : 0) +
-		(state.nowMs - link.lastHeardMs > timing.BEAT_LATE_MS ? 1e6 : 0) +
-		1e3 * link.path.filter((peer) => above.has(peer)).length +
-		link.delayMs +
-		(link.rttMs ?? timing.RTT_UNKNOWN_MS);
-	return backups.sort((a, b) => cost(a) - cost(b));
-}
-
-/** Everybody between the speakers and us: who of them dies takes our sound along. */
-export function ownAncestors(state: TreeState): readonly PeerId[] {
-	return (parentOf(state)?.path ?? []).filter((peer, i) => i > 0 && !state.stage.includes(peer));
-}
-
-/** How many peers but speakers are on both paths. */
-export function overlapOf(
-	state: TreeState,
-	one: readonly PeerId[],
-	other: readonly PeerId[]
-): number {
-	const shared = one.slice(1).filter((peer) => other.includes(peer) && !state.stage.includes(peer));
-	return shared.length;
-}
-
-/** How long sound takes to us by that link. */
-export const offerOf = (link: Link): number =>
-	link.delayMs + (link.rttMs ?? timing.RTT_UNKNOWN_MS) / 2;
-
-export const isBad = (state: TreeState, peer: PeerId, nowMs: number): boolean =>
-	(state.bad.get(peer) ?? 0) > nowMs;
 
 /** Both on stage: the link belongs to the speaker mesh. */
 export function isMesh(state: TreeState, peer: PeerId): boolean {

@@ -1,7 +1,13 @@
 /** How long the tree waits for what. Measured on loopback an attach takes under 300 ms; a world away about a second. */
 
-/** Every link says "still here" this often; three missed in a row and more mean trouble. */
+/** Links say "still here" this often where nothing else does; three missed in a row and more mean trouble. */
 export const BEAT_INTERVAL_MS = 250;
+/** A child tells its parent this often: there is nothing to hear of it but that. */
+export const BEAT_UP_MS = 500;
+/** Where sound or digests are heard all the time, and to backups, a beat only measures the round trip. */
+export const BEAT_SELDOM_MS = 1_000;
+/** Sound came so lately that more is on its way to those below us: longer than a silence marker's 200 ms. */
+export const FLOW_MS = 300;
 /** A parent this silent is suspected: look for another, but keep it until one is found. */
 export const PARENT_SUSPECT_MS = 1_500;
 /** Ticks come ten times a second; so long without any, and it was our page that slept. */
@@ -10,6 +16,8 @@ export const OWN_SLEEP_MS = 500;
 export const BEAT_LATE_MS = 400;
 /** What a round trip is taken for until it is measured: a bad one, so that the unknown is not preferred. */
 export const RTT_UNKNOWN_MS = 200;
+/** Sound a backup has word of is newer than the parent's last by more than both ways may differ. */
+export const NEWER_SOUND_MS = 60;
 /** A parent this silent is suspected enough to ask a backup, which costs nothing. */
 export const GRAFT_SUSPECT_MS = 750;
 /** What the sound side says of a starving parent holds this long: by then a backup has taken its place, or none could. */
@@ -43,10 +51,22 @@ export const ROTATE_MIN_MS = 4_000;
 export const ROTATE_MAX_MS = 60_000;
 /** The longest pause while somebody is above two of parent and backups: then one death may take both. */
 export const ROTATE_OVERLAP_MAX_MS = 8_000;
+/** A backup must be the better parent for so long: a round trip is smoothed over a second or two. */
+export const BETTER_LASTS_MS = 3_000;
+/** And by so much, or by such a share of what we have: less is not worth the change. */
+export const BETTER_BY_MS = 12;
+export const BETTER_BY_SHARE = 0.12;
+/** First and longest pause between two changes for a better parent: it doubles, so that a room comes to rest. */
+export const SWAP_PAUSE_MS = 6_000;
+export const SWAP_PAUSE_MAX_MS = 120_000;
+/** What there is to tell of room is told at most this often. */
+export const PLACES_EVERY_MS = 1_000;
 /** A peer that misbehaved is no source of ours for this long. */
 export const BAD_AVOID_MS = 60_000;
 /** A child this silent gives its place to one who asks: its parent may be as dead to others as it is to us. */
 export const CHILD_SUSPECT_MS = 1_500;
+/** A child this silent is not counted among those who listen by us: it may be counted elsewhere. */
+export const CHILD_GONE_MS = 3_000;
 /** A link this silent is given up. Long enough for a page that was starved of CPU to come back. */
 export const LINK_DEAD_MS = 6_000;
 /** A parent without a source of its own is given this long to find one before we look ourselves. */
@@ -73,6 +93,8 @@ export const MESH_STABLE_MS = 10_000;
 export const STRANDED_MS = 4_000;
 /** Who took the seat later opens the link; the other waits this long before trying itself. */
 export const MESH_PATIENCE_MS = 3_000;
+/** A new speaker waits so long for the links with all others before it leaves its parent. */
+export const MESH_UNREACHED_MS = 10_000;
 /** A link that serves nothing any more is closed after this, time enough for a change of roles to settle. */
 export const IDLE_LINK_MS = 3_000;
 /** A changed delay estimate is passed down at most this often. */

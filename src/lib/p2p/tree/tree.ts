@@ -10,14 +10,15 @@
  */
 import type { PeerId } from '../wire/ids.ts';
 import { FANOUT_MAX } from '../wire/limits.ts';
-import { isSilent, letGoSurplus, onKnock, shedChildren, wayOut } from './admit.ts';
+import { letGoSurplus, onKnock, shedChildren, wayOut } from './admit.ts';
 import { onBackupRefusal, pursueBackups } from './backup.ts';
 import { onStarved } from './graft.ts';
 import { onMeshMiss, pursueMesh } from './mesh.ts';
 import { endParent, onBad, onMessage } from './messages.ts';
+import { tellPlaces } from './places.ts';
 import { enqueue, onParentLost, onRefusal, pursueParent } from './search.ts';
+import { backupsOf } from './sources.ts';
 import {
-	backupsOf,
 	childrenOf,
 	contactOf,
 	delayOf,
@@ -162,7 +163,7 @@ function sourceOf(state: TreeState, peer: PeerId): 'all' | 'own' | 'none' {
 
 function isHeardChild(state: TreeState, peer: PeerId): boolean {
 	const link = state.links.get(peer);
-	return link?.child === true && !isSilent(link, state.nowMs);
+	return link?.child === true && state.nowMs - link.lastHeardMs <= timing.CHILD_GONE_MS;
 }
 
 /** What is no number is no fan-out: better to carry nobody than everybody. */
@@ -182,6 +183,7 @@ function settle(state: TreeState, nowMs: number): TreeOutput[] {
 		...pursueParent(state, nowMs),
 		...pursueBackups(state, nowMs),
 		...tellPath(state, nowMs),
+		...tellPlaces(state, nowMs),
 		...sayLastBye(state)
 	];
 }
@@ -277,7 +279,9 @@ function onHeard(
 	const link = state.links.get(input.from);
 	if (link === undefined) return;
 	link.lastHeardMs = nowMs;
-	if (input.heartbeat !== null) onHeartbeat(link, input.heartbeat, nowMs);
+	if (input.heartbeat !== null) return onHeartbeat(link, input.heartbeat, nowMs);
+	link.lastSoundMs = nowMs;
+	if (link.parent) state.soundMs = nowMs;
 }
 
 /** Whoever hears by us goes on hearing by us, for a moment; so the parent is told last. */

@@ -4,6 +4,7 @@ import type { Heartbeat } from '../wire/packet.ts';
 import {
 	delayOf,
 	isMesh,
+	isSpeaker,
 	pathOf,
 	rootContacts,
 	type Link,
@@ -24,11 +25,23 @@ const DELAY_STEP_MS = 3;
 export function beat(state: TreeState, nowMs: number): TreeOutput[] {
 	const out: TreeOutput[] = [];
 	for (const link of state.links.values()) {
-		if (!link.open || nowMs - link.lastBeatMs < timing.BEAT_INTERVAL_MS) continue;
+		if (!link.open || nowMs - link.lastBeatMs < beatEveryMs(state, link, nowMs)) continue;
 		link.lastBeatMs = nowMs;
 		out.push({ type: 'beat', to: link.peer, heartbeat: heartbeatFor(link, nowMs) });
 	}
 	return out;
+}
+
+/**
+ * Often until the round trip is known, and downwards while nothing else is heard of us; where sound and digests
+ * flow down, a beat only measures. Upwards nothing flows, but a child's death is no hurry.
+ */
+function beatEveryMs(state: TreeState, link: Link, nowMs: number): number {
+	if (link.rttMs === null || isSpeaker(state)) return timing.BEAT_INTERVAL_MS;
+	if (link.parent) return timing.BEAT_UP_MS;
+	const flows = nowMs - state.soundMs < timing.FLOW_MS;
+	const isBelow = link.child || link.backupChild;
+	return isBelow && !flows ? timing.BEAT_INTERVAL_MS : timing.BEAT_SELDOM_MS;
 }
 
 function heartbeatFor(link: Link, nowMs: number): Heartbeat {

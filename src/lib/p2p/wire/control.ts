@@ -42,6 +42,8 @@ const WANTS: readonly Want[] = ['parent', 'mesh', 'backup'];
 export interface Knock {
 	readonly room: RoomId;
 	readonly want: Want;
+	/** How many the one who knocks could carry itself. */
+	readonly fanout: number;
 }
 
 export type RefusalReason =
@@ -118,6 +120,16 @@ export type ControlMessage =
 			readonly reason: DetachReason;
 			readonly candidates: readonly Contact[];
 	  }
+	/** To those above me and those I stand by for: whether there is room for more. */
+	| {
+			readonly type: 'places';
+			/** How many I carry at most. */
+			readonly fanout: number;
+			/** How many more I could carry. */
+			readonly free: number;
+			/** Floors down to the next free place: 0 mine, 1 a child's and so on; 255 where there is none. */
+			readonly floors: number;
+	  }
 	/** You stand by for me, and my parent is lost: be my parent now. Answered as `attach` is. */
 	| { readonly type: 'graft' }
 	/** Signalling for somebody further on, or for the receiver. */
@@ -139,11 +151,13 @@ const KINDS: readonly ControlMessage['type'][] = [
 	'standing-by',
 	'stand-down',
 	'graft',
-	'routed'
+	'routed',
+	'places'
 ];
 
 export function encodeKnock(knock: Knock): Uint8Array {
-	return writer().u8(VERSION).bytes(fromHex(knock.room)).u8(WANTS.indexOf(knock.want)).finish();
+	const out = writer().u8(VERSION).bytes(fromHex(knock.room));
+	return out.u8(WANTS.indexOf(knock.want)).u8(knock.fanout).finish();
 }
 
 export function decodeKnock(bytes: Uint8Array): Knock | null {
@@ -151,7 +165,8 @@ export function decodeKnock(bytes: Uint8Array): Knock | null {
 	if (input.u8() !== VERSION) return null;
 	const room = toHex(input.bytes(ROOM_ID_BYTES)) as RoomId;
 	const want = WANTS[input.u8()];
-	return want !== undefined && input.done() ? { room, want } : null;
+	const fanout = input.u8();
+	return want !== undefined && input.done() ? { room, want, fanout } : null;
 }
 
 export function encodeRefusal(refusal: KnockRefusal): Uint8Array {
@@ -182,6 +197,8 @@ export function encodeControl(message: ControlMessage): Uint8Array<ArrayBuffer> 
 		case 'stand-down':
 			out.u8(DETACH_REASONS.indexOf(message.reason));
 			return writeContacts(out, message.candidates, CANDIDATES_MAX).finish();
+		case 'places':
+			return out.u8(message.fanout).u8(Math.min(255, message.free)).u8(message.floors).finish();
 		case 'path':
 			out.u8(message.path.length);
 			for (const peer of message.path) writePeer(out, peer);
@@ -232,6 +249,8 @@ function readBody(type: ControlMessage['type'], input: ByteReader): ControlMessa
 			const candidates = readContacts(input, CANDIDATES_MAX);
 			return reason === undefined ? null : { type, reason, candidates };
 		}
+		case 'places':
+			return { type, fanout: input.u8(), free: input.u8(), floors: input.u8() };
 		case 'path': {
 			const path = readList(input, input.u8(), PATH_MAX, readPeer);
 			return { type, path, delayMs: input.u16(), roots: readContacts(input, SEATS_MAX) };

@@ -62,7 +62,7 @@ export const ROUTED_ALL_RATE = { burst: 2 * 1024 * 1024, perSecond: 64 * 1024 };
 export const ROUTES_MAX = 3;
 /** Introductions over routes whose last hop is one neighbour, open at once: those of a busy subtree. */
 export const INTRODUCTIONS_PER_NEIGHBOUR_MAX = 40;
-/** What a knock may say; ours has 22 bytes, a proof of admission will add about 200. */
+/** What a knock may say; ours has 23 bytes, a proof of admission will add about 200. */
 export const KNOCK_BYTES_MAX = 1024;
 /** A refusal with 8 contacts of 4 addresses each. */
 export const REFUSAL_BYTES_MAX = 12 * 1024;

@@ -1,0 +1,42 @@
+/** Parent and backups compared: who is apart from whom, and how long sound takes by each. */
+import type { PeerId } from '../wire/ids.ts';
+import { parentOf, type Link, type TreeState } from './state.ts';
+import * as timing from './timing.ts';
+
+/** Those who stand by for us, the best first: heard just now, apart from our own way to the sound, and near. */
+export function backupsOf(state: TreeState): Link[] {
+	const above = new Set(ownAncestors(state));
+	const backups = [...state.links.values()].filter((link) => link.backup);
+	if (backups.length < 2) return backups;
+	const cost = (link: Link): number =>
+		(link.path.length === 0 ? 1e9 : 0) +
+		// While the parent is silent, whoever has word of newer sound is not below the same dead one.
+		(link.lastSoundMs > state.soundMs + timing.NEWER_SOUND_MS ? 0 : 1e7) +
+		(state.nowMs - link.lastHeardMs > timing.BEAT_LATE_MS ? 1e6 : 0) +
+		1e3 * link.path.filter((peer) => above.has(peer)).length +
+		link.delayMs +
+		(link.rttMs ?? timing.RTT_UNKNOWN_MS);
+	return backups.sort((a, b) => cost(a) - cost(b));
+}
+
+/** Everybody between the speakers and us: who of them dies takes our sound along. */
+export function ownAncestors(state: TreeState): readonly PeerId[] {
+	return (parentOf(state)?.path ?? []).filter((peer, i) => i > 0 && !state.stage.includes(peer));
+}
+
+/** How many peers but speakers are on both paths. */
+export function overlapOf(
+	state: TreeState,
+	one: readonly PeerId[],
+	other: readonly PeerId[]
+): number {
+	const shared = one.slice(1).filter((peer) => other.includes(peer) && !state.stage.includes(peer));
+	return shared.length;
+}
+
+/** How long sound takes to us by that link. */
+export const offerOf = (link: Link): number =>
+	link.delayMs + (link.rttMs ?? timing.RTT_UNKNOWN_MS) / 2;
+
+export const isBad = (state: TreeState, peer: PeerId, nowMs: number): boolean =>
+	(state.bad.get(peer) ?? 0) > nowMs;
