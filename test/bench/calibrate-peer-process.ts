@@ -24,6 +24,7 @@ const traffic = createTraffic();
 const ends = new Map<PeerId, End>();
 const frames: { readonly saidMs: number; readonly delayMs: number }[] = [];
 const parents: { readonly atMs: number; readonly parent: string | null }[] = [];
+const saidMs: number[] = [];
 let talking = false;
 
 const keySeedOf = (of: number): Uint8Array => new Uint8Array(KEY_SEED_BYTES).fill(of + 1);
@@ -59,8 +60,8 @@ async function join(): Promise<HeadlessPeer> {
 			for (const input of inputs) {
 				if (input.type !== 'frame' || input.opus.length !== OPUS_BYTES) continue;
 				const { buffer, byteOffset } = input.opus;
-				const saidMs = new DataView(buffer, byteOffset).getFloat64(1);
-				if (frames.length < FRAMES_MAX) frames.push({ saidMs, delayMs: preciseMs() - saidMs });
+				const atMs = new DataView(buffer, byteOffset).getFloat64(1);
+				if (frames.length < FRAMES_MAX) frames.push({ saidMs: atMs, delayMs: preciseMs() - atMs });
 			}
 		},
 		onStatus: () => undefined
@@ -90,19 +91,23 @@ function talk(): void {
 function say(seq: number): void {
 	const opus = new Uint8Array(OPUS_BYTES).fill(seq & 0xff);
 	opus[0] = 0x78;
-	new DataView(opus.buffer).setFloat64(1, preciseMs());
+	const nowMs = preciseMs();
+	new DataView(opus.buffer).setFloat64(1, nowMs);
+	if (saidMs.length < FRAMES_MAX) saidMs.push(nowMs);
 	peer.engine.feed({ type: 'voice', seq, level: 20, opus });
 }
 
 function facts(fromMs: number, toMs: number): PeerFacts {
 	const { depth, parent, children } = peer.engine.diagnostics();
-	const said = frames.filter(({ saidMs }) => saidMs >= fromMs && saidMs < toMs);
+	const isAsked = (ms: number): boolean => ms >= fromMs && ms < toMs;
+	const heard = frames.filter((frame) => isAsked(frame.saidMs));
 	return {
 		me: peer.peer,
 		depth,
 		parent,
 		children: children.length,
-		delaysMs: said.map(({ delayMs }) => delayMs),
+		said: saidMs.filter(isAsked).length,
+		delaysMs: heard.map(({ delayMs }) => delayMs),
 		parents,
 		traffic: {
 			frameBytes: traffic.bytes('frames'),

@@ -31,6 +31,8 @@ export interface PeerFacts {
 	readonly depth: number | null;
 	readonly parent: string | null;
 	readonly children: number;
+	/** Frames it said itself in the time it is asked of. */
+	readonly said: number;
 	readonly delaysMs: readonly number[];
 	/** Every parent it had, with the time from which. */
 	readonly parents: readonly { readonly atMs: number; readonly parent: string | null }[];
@@ -102,13 +104,17 @@ async function measure(peers: RealPeer[]): Promise<Outcome> {
 	await pause(LATE_MAX_MS);
 	const listeners = peers.slice(1);
 	const steady = await Promise.all(listeners.map((one) => one.facts(fromMs, fromMs + STEADY_MS)));
-	const { orphans, reattachMs } = await die(listeners);
+	const said = (await peers[0]?.facts(fromMs, fromMs + STEADY_MS))?.said ?? 0;
+	const { orphans, reattachMs, diedMs } = await die(listeners);
+	const saidAfter = (await peers[0]?.facts(diedMs, diedMs + AFTER_DEATH_MS))?.said ?? 0;
 	return outcomeOf({
 		steady,
 		orphans,
 		reattachMs,
 		traffic: traffic.reduce(sumOf),
-		depth: Math.max(...steady.map(({ depth }) => depth ?? 0))
+		depth: Math.max(...steady.map(({ depth }) => depth ?? 0)),
+		said,
+		saidAfter
 	});
 }
 
@@ -128,7 +134,7 @@ async function die(listeners: RealPeer[]) {
 		);
 		return (next?.atMs ?? Infinity) - diedMs;
 	});
-	return { orphans: after, reattachMs };
+	return { orphans: after, reattachMs, diedMs };
 }
 
 function sumOf(a: TrafficCounts, b: TrafficCounts): TrafficCounts {

@@ -58,11 +58,13 @@ export interface RunFacts {
 	readonly reattachMs: readonly number[];
 	readonly traffic: TrafficCounts;
 	readonly depth: number;
+	/** Frames that were said in the steady time, and in the time after the death. */
+	readonly said: number;
+	readonly saidAfter: number;
 }
 
-export function outcomeOf({ steady, orphans, reattachMs, traffic, depth }: RunFacts): Outcome {
-	const said = STEADY_MS / FRAME_MS;
-	const saidAfter = AFTER_DEATH_MS / FRAME_MS;
+export function outcomeOf(facts: RunFacts): Outcome {
+	const { steady, orphans, reattachMs, traffic, depth, said, saidAfter } = facts;
 	const delays = steady.flatMap(({ delaysMs }) => delaysMs);
 	return {
 		inTime: inTimeOf(steady, said),

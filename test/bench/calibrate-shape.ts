@@ -57,12 +57,19 @@ function shaped(channel: DataChannel, post: Post): DataChannel {
 		send(data) {
 			// The sender may use its buffer again before the line has brought it over.
 			const bytes = copyOf(data);
-			post(bytes, () => {
-				if (channel.readyState === 'open') channel.send(bytes);
-			});
+			post(bytes, () => sendLate(channel, bytes));
 		},
 		close: () => channel.close()
 	};
+}
+
+function sendLate(channel: DataChannel, bytes: Uint8Array<ArrayBuffer>): void {
+	if (channel.readyState !== 'open') return;
+	try {
+		channel.send(bytes);
+	} catch {
+		// It closed while this was on its way: lost, as on any line.
+	}
 }
 
 function copyOf(data: ArrayBuffer | ArrayBufferView<ArrayBuffer>): Uint8Array<ArrayBuffer> {

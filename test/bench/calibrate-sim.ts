@@ -43,7 +43,9 @@ export function runSimulated(seed: number): Outcome {
 		orphans: death.orphans.map((one) => ({ delaysMs: death.heard.get(one) ?? [] })),
 		reattachMs: death.reattachMs,
 		traffic,
-		depth
+		depth,
+		said: STEADY_MS / FRAME_MS,
+		saidAfter: AFTER_DEATH_MS / FRAME_MS
 	});
 }
 
