@@ -79,7 +79,7 @@ export function killScene(
 	come: ComeMiddle
 ): Scene {
 	const middles: Middle[] = [];
-	return {
+	const scene: Scene = {
 		middles,
 		async fill() {
 			for (let tries = 0; tries < ARRIVALS_MAX; tries++) {
@@ -101,6 +101,8 @@ export function killScene(
 		},
 		async die() {
 			for (let tries = 0; tries < TRIES_MAX; tries++) {
+				// One of them may have moved below the other meanwhile, and left its place to the child.
+				await scene.fill();
 				const page = await comeListen(room, listening, 0);
 				const nodes: TimedPeer[] = [];
 				try {
@@ -118,6 +120,7 @@ export function killScene(
 			await Promise.all(middles.splice(0).map((middle) => middle.kill()));
 		}
 	};
+	return scene;
 }
 
 async function childrenOf(room: Room): Promise<readonly string[]> {
