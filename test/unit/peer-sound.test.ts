@@ -154,6 +154,16 @@ describe('a frame from our parent', () => {
 		).toEqual([{ type: 'play', input: { type: 'silence', stream: one, seq: 50, ticks: 10 } }]);
 	});
 
+	it('of a closed microphone ends at once what waits to be heard', () => {
+		const { lone, one } = listening();
+		const bytes = encodeFrames([encodeSilence(one, 50, 1, true)]);
+		const heard = ofType(lone.feed({ type: 'datagram', from: host.peer, bytes }), 'play');
+		expect(heard.map(({ input }) => input).filter(({ type }) => type !== 'floor')).toEqual([
+			{ type: 'silence', stream: one, seq: 50, ticks: 1 },
+			{ type: 'pause', stream: one }
+		]);
+	});
+
 	it('of a stream on no seat is dropped, and the parent asked what we have missed', () => {
 		const { lone } = listening();
 		const out = lone.hear(host.peer, 5, STRANGE);
@@ -287,13 +297,13 @@ describe('our microphone', () => {
 	it('may still say, once muted, that it is silent now', () => {
 		const { lone } = unmuted();
 		lone.feed({ type: 'wish', wish: { type: 'mute' } });
-		expect(lone.feed({ type: 'silence', seq: 2, ticks: 1 })).toHaveLength(1);
+		expect(lone.feed({ type: 'silence', seq: 2, ticks: 1, muted: true })).toHaveLength(1);
 	});
 
 	it('is nobody else on stage without a seat', () => {
 		const { lone } = listening();
 		expect(lone.feed(voice)).toEqual([]);
-		expect(lone.feed({ type: 'silence', seq: 2, ticks: 1 })).toEqual([]);
+		expect(lone.feed({ type: 'silence', seq: 2, ticks: 1, muted: true })).toEqual([]);
 	});
 
 	it('is closed with the seat', () => {

@@ -37,13 +37,27 @@ describe('talk', () => {
 		expect(steps.at(-1)).toEqual({ type: 'voice', seq: 107 });
 	});
 
-	it('says once that it is muted, and then nothing at all', () => {
-		expect(silences(talk('vv' + 'M'.repeat(100)))).toEqual([[102, 1]]);
+	it('says three times that it is muted, and then nothing at all', () => {
+		expect(silences(talk('vv' + 'M'.repeat(100)))).toEqual([
+			[102, 1],
+			[103, 2],
+			[104, 3]
+		]);
 		expect(silences(talk('v.....' + 'm'.repeat(100)))).toEqual([
 			[101, 1],
 			[102, 2],
 			[103, 3],
-			[106, 6]
+			[106, 6],
+			[107, 7],
+			[108, 8]
+		]);
+	});
+
+	it('tells being muted from being quiet', () => {
+		const steps = talk('v...mmm');
+		expect(steps.map((step) => step.type === 'silence' && step.muted)).toEqual([
+			...[false, false, false, false],
+			...[true, true, true]
 		]);
 	});
 
@@ -51,6 +65,8 @@ describe('talk', () => {
 		const steps = talk('vmmmmm....');
 		expect(silences(steps)).toEqual([
 			[101, 1],
+			[102, 2],
+			[103, 3],
 			[106, 6],
 			[107, 7],
 			[108, 8]

@@ -38,7 +38,8 @@ const silences = fc.record({
 	kind: fc.constant('silence' as const),
 	stream: streams,
 	seq: u32,
-	ticks: fc.integer({ min: 1, max: 0xffff })
+	ticks: fc.integer({ min: 1, max: 0xffff }),
+	muted: fc.boolean()
 });
 const frameLists = fc.array(fc.oneof(voices, silences), {
 	minLength: 1,
@@ -73,7 +74,7 @@ describe('a packet', () => {
 				const encoded = frames.map((frame) =>
 					frame.kind === 'voice'
 						? encodeVoice(frame.stream, frame.seq, frame.level, frame.opus)
-						: encodeSilence(frame.stream, frame.seq, frame.ticks)
+						: encodeSilence(frame.stream, frame.seq, frame.ticks, frame.muted)
 				);
 				const expected = frames.map((frame, i) => ({
 					...frame,
@@ -190,7 +191,7 @@ describe('a packet', () => {
 			encodeFrames([encodeVoice(STREAM, 1, 0, new Uint8Array(OPUS_BYTES_MAX + 1))])
 		],
 		['with a silence of no length', changed(encodeFrames([silence]), head + 15, 0, 0)],
-		['with a level on silence', changed(encodeFrames([silence]), head + 12, 1)],
+		['with a level on silence', changed(encodeFrames([silence]), head + 12, 2)],
 		['with a silence of three bytes', changed(encodeFrames([voice]), head + 12, 0)],
 		[
 			'of more frames than all seats make in two ticks',

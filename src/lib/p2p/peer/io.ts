@@ -60,8 +60,14 @@ export type PeerInput =
 			readonly level: number;
 			readonly opus: Uint8Array;
 	  }
-	/** Our microphone is open and hears nothing. */
-	| { readonly type: 'silence'; readonly seq: number; readonly ticks: number }
+	/** Our microphone hears nothing. */
+	| {
+			readonly type: 'silence';
+			readonly seq: number;
+			readonly ticks: number;
+			/** Because the microphone was closed. */
+			readonly muted: boolean;
+	  }
 	| { readonly type: 'playout-report'; readonly report: PlayoutReport }
 	/** Send this along its route, which begins with us. */
 	| ({ readonly type: 'route' } & Passage)

@@ -262,7 +262,7 @@ export function onMicrophone(
 	const bytes =
 		input.type === 'voice'
 			? encodeVoice(stream, seq, input.level, input.opus)
-			: encodeSilence(stream, seq, input.ticks);
+			: encodeSilence(stream, seq, input.ticks, input.muted);
 	const offered = peer.trust.prover.offer({ stream, seq, bytes, last, atMs: nowMs });
 	return offered.type === 'ready' ? sendOwn(peer, offered.bytes, nowMs) : [offered];
 }

@@ -15,7 +15,12 @@ export type TalkStep =
 	/** Encode and send what was captured in this tick. */
 	| { readonly type: 'voice'; readonly seq: number }
 	/** Say that the `ticks` ticks that end with `seq` are silent. */
-	| { readonly type: 'silence'; readonly seq: number; readonly ticks: number }
+	| {
+			readonly type: 'silence';
+			readonly seq: number;
+			readonly ticks: number;
+			readonly muted: boolean;
+	  }
 	| { readonly type: 'nothing'; readonly seq: number };
 
 export interface Captured {
@@ -43,8 +48,8 @@ export function createTalk(firstSeq: number): (captured: Captured) => TalkStep {
 		silent = Math.min(silent + 1, TICKS_MAX);
 		since = muted === wasMuted ? since + 1 : 1;
 		wasMuted = muted;
-		const told = muted ? since === 1 : isToldAt(since);
-		return told ? { type: 'silence', seq, ticks: silent } : { type: 'nothing', seq };
+		const told = muted ? since <= ENDING_MARKERS : isToldAt(since);
+		return told ? { type: 'silence', seq, ticks: silent, muted } : { type: 'nothing', seq };
 	};
 }
 

@@ -16,6 +16,8 @@ const FRAME_HEAD_BYTES = STREAM_ID_BYTES + 4 + 1 + 2;
 const HEARTBEAT_BYTES = 1 + 4 + 4 + 2 + 2;
 const VOICE_FLAG = 0x80;
 const LEVEL_MASK = 0x7f;
+/** In place of a level: silence because the microphone was closed. */
+const MUTED = 0x01;
 /** Set in a frame's length field where a proof follows its body. */
 const PROOF_FLAG = 0x8000;
 const BODY_LENGTH_MASK = 0x07ff;
@@ -46,6 +48,8 @@ export interface SilenceFrame {
 	readonly seq: number;
 	/** 1..65535 */
 	readonly ticks: number;
+	/** The microphone was closed: nothing said before is worth waiting for. */
+	readonly muted: boolean;
 	readonly proof: Proof | null;
 	readonly content: Uint8Array;
 	readonly bytes: Uint8Array;
@@ -79,9 +83,14 @@ export function encodeVoice(
 	return encodeFrame(stream, seq, VOICE_FLAG | Math.min(LEVEL_MASK, level), opus);
 }
 
-export function encodeSilence(stream: StreamId, seq: number, ticks: number): Uint8Array {
+export function encodeSilence(
+	stream: StreamId,
+	seq: number,
+	ticks: number,
+	muted = false
+): Uint8Array {
 	const capped = Math.max(1, Math.min(0xffff, ticks));
-	return encodeFrame(stream, seq, 0, Uint8Array.of(capped >> 8, capped & 0xff));
+	return encodeFrame(stream, seq, muted ? MUTED : 0, Uint8Array.of(capped >> 8, capped & 0xff));
 }
 
 function encodeFrame(stream: StreamId, seq: number, head: number, body: Uint8Array): Uint8Array {
@@ -203,6 +212,6 @@ function readFrameBody(
 		return { kind: 'voice', level: head & LEVEL_MASK, opus: body, ...base };
 	}
 	const ticks = ((body[0] ?? 0) << 8) | (body[1] ?? 0);
-	if (head !== 0 || body.length !== 2 || ticks === 0) return null;
-	return { kind: 'silence', ticks, ...base };
+	if ((head !== 0 && head !== MUTED) || body.length !== 2 || ticks === 0) return null;
+	return { kind: 'silence', ticks, muted: head === MUTED, ...base };
 }
