@@ -54,7 +54,8 @@ describe('a room key', () => {
 					const sound = encodeRoomKey(room);
 					fc.pre(other !== sound[at]);
 					const changed = sound.slice(0, at) + other + sound.slice(at + 1);
-					fc.pre(changed.trim() !== sound);
+					// With a sign before or behind it, it may be the same key, as in a link.
+					fc.pre(!changed.includes(sound));
 					expect(parseRoomKey(changed).ok).toBe(false);
 				}
 			),
