@@ -30,11 +30,27 @@ const PEER_ID_PREFIX = Uint8Array.of(0x00, 0x24, 0x08, 0x01, 0x12, 0x20);
 /** 38 bytes that begin with one zero byte always come to this many base58 letters. */
 const PEER_ID_LETTERS = 52;
 
+/** Peer ids remembered, some 150 bytes each: a big room's, which come up again with every path and every name. */
+const PEER_IDS_REMEMBERED_MAX = 8_192;
+/** By the bytes of the key, a letter each: base58 costs 20 times as much. */
+const remembered = new Map<string, PeerId>();
+
 const ROOM_ID_DOMAIN = fromString('grapevine/room-id/1');
 
 /** The peer id that belongs to a raw 32-byte Ed25519 public key. */
 export function peerIdOf(publicKey: Uint8Array): PeerId {
-	return base58btc.baseEncode(concat(PEER_ID_PREFIX, publicKey)) as PeerId;
+	const letters = String.fromCharCode(...publicKey);
+	const known = remembered.get(letters);
+	if (known !== undefined) return known;
+	const peer = base58btc.baseEncode(concat(PEER_ID_PREFIX, publicKey)) as PeerId;
+	if (remembered.size >= PEER_IDS_REMEMBERED_MAX) {
+		for (const oldest of remembered.keys()) {
+			remembered.delete(oldest);
+			break;
+		}
+	}
+	remembered.set(letters, peer);
+	return peer;
 }
 
 /** The raw public key inside a peer id, or null where the text is no Ed25519 peer id. */
