@@ -2,7 +2,8 @@
 import type { Page } from 'playwright';
 import type { Diagnostics, WindowGrapevine } from '#lib/app/window-grapevine.ts';
 
-const POLL_MS = 50;
+/** Each question costs the page some milliseconds, and there are eight pages on two cores. */
+const POLL_MS = 200;
 /** With eight pages on two cores even a local answer can take a while. */
 const PATIENCE_MS = 30_000;
 
