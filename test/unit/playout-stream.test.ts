@@ -109,8 +109,10 @@ describe('silence, loss and stalls', () => {
 		rig.run(frames(0, 299, spread), 280 * tick);
 		const before = rig.decoded.length;
 		expect(rig.stream.report().bufferMs).toBeGreaterThan(220);
+		rig.stream.silence(300, 1, 280 * tick);
 		rig.stream.pause();
 		rig.run([], 320 * tick);
+		expect(rig.stream.report().concealed).toBe(0);
 		expect(rig.decoded.length - before).toBeLessThanOrEqual(6);
 		expect(rig.decoded.length - before).toBeGreaterThan(3);
 	});

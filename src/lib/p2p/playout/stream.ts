@@ -201,8 +201,10 @@ function play(state: State, at: number): void {
 	else if (silentUntil !== null) {
 		state.next = silentUntil + 1;
 		goToRest(state, false);
+	} else if (state.paused) {
+		// What was left out is no loss: nothing is made up in its place.
+		goToRest(state, false);
 	} else if (queue.firstKnown(next) !== null) passLost(state, next);
-	else if (state.paused) goToRest(state, false);
 	else starve(state, at);
 }
 
