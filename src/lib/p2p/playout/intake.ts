@@ -28,6 +28,10 @@ export interface Intake {
 	/** `seq` u32, `now` in samples. */
 	frame(seq: number, opus: Uint8Array, now: number): void;
 	silence(seq: number, ticks: number, now: number): void;
+	/** Nothing of what was said so far is to be heard any more, should it still come. */
+	end(): void;
+	/** The last tick that was ended; null where nothing was. */
+	readonly ended: number | null;
 	/** The player has finished with everything before `next`, and pulls. */
 	passed(next: number | null): void;
 	readonly queue: FrameQueue;
@@ -54,6 +58,8 @@ interface State {
 	latest: number | null;
 	/** Ticks before this are over; null while nothing was played. */
 	next: number | null;
+	/** What was said up to then is over; null while nothing was ended. */
+	ended: number | null;
 	late: number;
 	duplicate: number;
 	anchors: number;
@@ -68,6 +74,7 @@ export function createIntake(): Intake {
 		strays: [],
 		latest: null,
 		next: null,
+		ended: null,
 		late: 0,
 		duplicate: 0,
 		anchors: 0,
@@ -79,6 +86,12 @@ export function createIntake(): Intake {
 		},
 		silence: (seq, ticks, now) => {
 			takeSilence(state, { seq, ticks, now });
+		},
+		end() {
+			state.ended = state.latest;
+		},
+		get ended() {
+			return state.ended;
 		},
 		passed(next) {
 			if (next !== null && next !== state.next) state.queue.forgetBefore(next);
@@ -122,7 +135,8 @@ function takeFrame(state: State, arrived: Arrived): void {
 	state.strays = [];
 	state.latest = Math.max(state.latest ?? seq, seq);
 	state.arrivals.frame(seq, now);
-	if (state.next !== null && seq < state.next) state.late++;
+	const isOver = (state.next !== null && seq < state.next) || seq <= (state.ended ?? -1);
+	if (isOver) state.late++;
 	else enqueue(state, seq, opus);
 }
 
@@ -179,7 +193,7 @@ function anchor(state: State): void {
 	state.queue.clear();
 	state.arrivals.reset();
 	state.seen.fill(-1);
-	state.latest = state.next = null;
+	state.latest = state.next = state.ended = null;
 	state.strays = [];
 	for (const { seq, opus, now } of strays) {
 		takeFrame(state, { seq: seq % FIRST_TURN, opus, now });

@@ -130,6 +130,7 @@ export function createPlayoutStream(decoder: FrameDecoder): PlayoutStream {
 function pause(state: State): void {
 	const { queue } = state.intake;
 	state.paused = true;
+	state.intake.end();
 	const next = state.mode === 'resting' ? queue.firstFrame() : state.next;
 	if (next !== null) state.skipped += queue.forgetAfter(next + PAUSE_PLAYS_MAX_FRAMES - 1);
 }
@@ -186,7 +187,8 @@ function rest(state: State, at: number, need: number): void {
 	state.next = first;
 	state.starved = 0;
 	state.restsByLoss = false;
-	state.paused = false;
+	// The last words before a muting may have holes; only what was said after it ends the pause.
+	state.paused &&= first <= (state.intake.ended ?? -1);
 	play(state, at);
 }
 
