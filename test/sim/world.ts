@@ -24,6 +24,7 @@ import {
 	type Way
 } from './member.ts';
 import { createQueue } from './queue.ts';
+import { createReading } from './reading.ts';
 import { createNotary, isGood, signatureOf } from './signatures.ts';
 import { createTraffic, HEADER_BYTES } from './traffic.ts';
 import { createWires, type WireOptions, type Wires } from './wires.ts';
@@ -76,6 +77,7 @@ export class World {
 	readonly #options: WorldOptions;
 	readonly #queue = createQueue();
 	readonly #notary = createNotary();
+	readonly #reading = createReading();
 	readonly #directory: Directory;
 	readonly #doors: Doors;
 	readonly #byNumber: Member[] = [];
@@ -108,7 +110,15 @@ export class World {
 		const isNew = number === 0 && saved.length === 0;
 		const opening = isNew ? { title: 'Sim', nonce: this.#nonce, createdAtMs: START_MS } : null;
 		const name = `Peer ${number}`;
-		const peer = createPeer({ me: id, publicKey, room: this.room, name, fanout, opening });
+		const peer = createPeer({
+			me: id,
+			publicKey,
+			room: this.room,
+			name,
+			fanout,
+			opening,
+			reading: this.#reading
+		});
 		const place = this.wires.placeOf(number);
 		const device = this.#options.deviceOf?.(number) ?? GOOD_DEVICE;
 		const before = this.#byNumber[number];

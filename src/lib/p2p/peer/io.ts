@@ -5,6 +5,7 @@ import type { Verified } from '../wire/envelope.ts';
 import type { Contact } from '../wire/contact.ts';
 import type { EventId, PeerId, RoomId } from '../wire/ids.ts';
 import type { Want } from '../wire/control.ts';
+import type { Packet } from '../wire/packet.ts';
 import type { Passage } from '../wire/routed.ts';
 
 /** What a person wants to do in the room. */
@@ -120,6 +121,14 @@ export type PeerOutput =
 	/** Feed a `tick` at or soon after that time. */
 	| { readonly type: 'wake'; readonly atMs: number };
 
+/** How the bytes of the sound are read. Pure: the same bytes, the same answer, which nobody changes. */
+export interface Reading {
+	/** Null for anything that is not exactly one well-formed packet. */
+	readonly packet: (bytes: Uint8Array) => Packet | null;
+	/** What proofs hold of a frame's content. */
+	readonly hash: (content: Uint8Array) => Uint8Array;
+}
+
 export interface PeerOptions {
 	readonly me: PeerId;
 	/** Raw Ed25519 public key of `me`. */
@@ -134,4 +143,6 @@ export interface PeerOptions {
 		readonly nonce: Uint8Array;
 		readonly createdAtMs: number;
 	} | null;
+	/** Left out: as `wire/` reads. A simulator, which hands one packet to thousands, may remember what it has read. */
+	readonly reading?: Reading;
 }

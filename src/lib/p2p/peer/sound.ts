@@ -6,7 +6,6 @@ import { streamOf, type PeerId, type StreamId } from '../wire/ids.ts';
 import { FRAMES_RATE, STREAM_SOURCES_MAX, STREAMS_MAX } from '../wire/limits.ts';
 import { fullBucket, take } from '../wire/rate.ts';
 import {
-	decodePacket,
 	encodeFrames,
 	encodeSilence,
 	encodeVoice,
@@ -34,7 +33,7 @@ export function onDatagram(
 ): PeerOutput[] {
 	peer.bytesDown += input.bytes.length;
 	peer.packetsDown++;
-	const packet = decodePacket(input.bytes);
+	const packet = peer.reading.packet(input.bytes);
 	if (packet === null) {
 		peer.drops.malformed++;
 		return [];
@@ -281,7 +280,7 @@ export function onProved(
 /** To the other speakers at once; to those below us with what the others say in the same tick. */
 function sendOwn(peer: PeerState, bytes: Uint8Array, nowMs: number): PeerOutput[] {
 	const packet = encodeFrames([bytes]);
-	const decoded = decodePacket(packet);
+	const decoded = peer.reading.packet(packet);
 	const [own] = decoded?.type === 'frames' ? decoded.frames : [];
 	if (own === undefined) return [];
 	const { hearing } = countersOf(peer, own.stream);

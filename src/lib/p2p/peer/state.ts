@@ -12,11 +12,12 @@ import type { RoomEvent } from '../wire/event.ts';
 import type { Verified } from '../wire/envelope.ts';
 import type { Refusal } from '../wire/refusal.ts';
 import type { EventId, PeerId, StreamId } from '../wire/ids.ts';
-import { encodeHeartbeat } from '../wire/packet.ts';
+import { decodePacket, encodeHeartbeat } from '../wire/packet.ts';
+import { frameHash } from '../wire/proof.ts';
 import type { Bucket } from '../wire/rate.ts';
 import type { Allowance } from './allowance.ts';
 import type { Hearing } from './hearing.ts';
-import type { PeerOptions, PeerOutput } from './io.ts';
+import type { PeerOptions, PeerOutput, Reading } from './io.ts';
 import { newSoundState, type SoundState } from './sound-state.ts';
 import { createTrust, type Trust } from './trust.ts';
 import { createRouteBook, type RouteBook } from './route-book.ts';
@@ -63,6 +64,7 @@ export interface Milestones {
 
 export interface PeerState {
 	readonly options: PeerOptions;
+	readonly reading: Reading;
 	readonly tree: Tree;
 	readonly log: RoomLog;
 	/** What the log added up to when we last looked: the log folds anew each time it is asked after a change. */
@@ -133,16 +135,20 @@ export interface PeerState {
 	packetsDown: number;
 }
 
+const READING: Reading = { packet: decodePacket, hash: frameHash };
+
 export function newPeerState(options: PeerOptions): PeerState {
+	const reading = options.reading ?? READING;
 	return {
 		options,
+		reading,
 		tree: createTree(options.me, options.fanout),
 		log: createLog(options.room),
 		room: fold(options.room, []),
 		foldDue: false,
 		foldedAtMs: 0,
 		seen: createSeen(),
-		trust: createTrust(),
+		trust: createTrust(reading.hash),
 		presence: createPresence(),
 		names: new Map(),
 		addrs: [],

@@ -6,7 +6,7 @@ import type { Frame } from '../wire/packet.ts';
 import { believe } from './believe.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { missForged } from './hearing.ts';
-import type { PeerInput, PeerOutput } from './io.ts';
+import type { PeerInput, PeerOutput, Reading } from './io.ts';
 import { createProver, type Prover } from './prover.ts';
 import { fromTree, type PeerState } from './state.ts';
 import { createVerifier, type Arrived, type Verdict, type Verifier } from './verifier.ts';
@@ -40,10 +40,10 @@ export interface Trust {
 	readonly proofs: { good: number; bad: number; unproven: number };
 }
 
-export function createTrust(): Trust {
+export function createTrust(hash: Reading['hash']): Trust {
 	return {
 		prover: createProver(),
-		verifier: createVerifier(),
+		verifier: createVerifier(hash),
 		guard: createGuard(),
 		heard: createSeen(),
 		blamed: new Map(),
