@@ -176,10 +176,11 @@ function openShownGaps(
 	{ seq, bits, nowMs }: { readonly seq: number; readonly bits: number; readonly nowMs: number }
 ): void {
 	const newest = hearing.newest ?? seq;
-	for (let back = 0; back < REPAIR_SPAN_TICKS; back++) {
+	// Mostly none is: what a backup has came here as well.
+	const absent = peer.seen.absent(seat.stream, seq, bits);
+	for (let back = 0; absent >>> back !== 0; back++) {
 		const each = seqAdd(seq, -back);
-		if ((bits & (1 << back)) === 0 || seqDistance(each, newest) >= 0) continue;
-		if (peer.seen.has(seat.stream, each)) continue;
+		if ((absent & (1 << back)) === 0 || seqDistance(each, newest) >= 0) continue;
 		openShownGap(hearing, each, nowMs);
 		peer.sound.gapsDueMs = Math.min(peer.sound.gapsDueMs, nowMs);
 	}

@@ -12,7 +12,7 @@ import type { DetachReason, KnockRefusal } from '../wire/control.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { CONTACTS_MAX } from '../wire/limits.ts';
 import { available, take } from '../wire/rate.ts';
-import { backupsOf, isBad, offerOf, overlapOf, ownAncestors } from './sources.ts';
+import { backupsOf, isBad, offerOf, overlapOf, ownAncestors, standingBy } from './sources.ts';
 import {
 	betterContact,
 	dedupe,
@@ -50,7 +50,7 @@ function mayLook(state: TreeState, nowMs: number): boolean {
 		return false;
 	if (nowMs - (parentOf(state)?.sinceMs ?? nowMs) < timing.BACKUP_PATIENCE_MS) return false;
 	if (available(search.triesLeft, timing.BACKUP_TRIES, nowMs) < 1) return false;
-	const count = backupsOf(state).length;
+	const count = standingBy(state).length;
 	if (count !== timing.BACKUPS_WANTED) return count < timing.BACKUPS_WANTED;
 	if (search.rotateTries > 0) return true;
 	if (nowMs < search.rotateAtMs) return false;
@@ -61,7 +61,7 @@ function mayLook(state: TreeState, nowMs: number): boolean {
 function onNoPlace(state: TreeState, nowMs: number): TreeOutput[] {
 	const search = state.backupSearch;
 	planRotation(state, 'in vain', nowMs);
-	if (backupsOf(state).length >= timing.BACKUPS_WANTED) return [];
+	if (standingBy(state).length >= timing.BACKUPS_WANTED) return [];
 	// Whom the directory named when we came in we know already.
 	const isDue = search.nextFindMs > 0 && nowMs >= search.nextFindMs;
 	if (isDue || search.nextFindMs === 0) search.nextFindMs = nowMs + timing.FIND_MAX_MS;
@@ -187,7 +187,7 @@ export function onStandingBy(state: TreeState, peer: PeerId, nowMs: number): Tre
 		return [standDown(peer, 'moved')];
 	}
 	becomeBackup(link, nowMs);
-	if (backupsOf(state).length === timing.BACKUPS_WANTED) planRotation(state, 'better', nowMs);
+	if (standingBy(state).length === timing.BACKUPS_WANTED) planRotation(state, 'better', nowMs);
 	return [];
 }
 
@@ -249,12 +249,12 @@ export function dropBackup(state: TreeState, link: Link, nowMs: number): TreeOut
 
 /** One that is silent, has no source or is below us is none. */
 function dropLost(state: TreeState, nowMs: number): TreeOutput[] {
-	const lost = backupsOf(state).filter(
-		(link) =>
-			!link.open ||
-			nowMs - link.lastHeardMs > timing.BACKUP_SUSPECT_MS ||
-			(link.orphanSinceMs !== null && nowMs - link.orphanSinceMs > timing.BACKUP_SUSPECT_MS)
-	);
+	const isLost = (link: Link): boolean =>
+		!link.open ||
+		nowMs - link.lastHeardMs > timing.BACKUP_SUSPECT_MS ||
+		(link.orphanSinceMs !== null && nowMs - link.orphanSinceMs > timing.BACKUP_SUSPECT_MS);
+	if (!standingBy(state).some(isLost)) return [];
+	const lost = backupsOf(state).filter(isLost);
 	return lost.flatMap((link) => dropBackup(state, link, nowMs));
 }
 
@@ -266,8 +266,8 @@ function releaseAll(state: TreeState): TreeOutput[] {
 
 /** Of three the one goes without whom the other two are best. */
 function dropWorst(state: TreeState, nowMs: number): TreeOutput[] {
+	if (standingBy(state).length <= timing.BACKUPS_WANTED) return [];
 	const backups = backupsOf(state);
-	if (backups.length <= timing.BACKUPS_WANTED) return [];
 	const isKnown = (link: Link): boolean =>
 		link.path.length > 0 && (link.rttMs !== null || nowMs - link.sinceMs > timing.JUDGE_AFTER_MS);
 	if (!backups.every(isKnown)) return [];

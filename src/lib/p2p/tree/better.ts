@@ -2,7 +2,7 @@
  * Better parents: a backup by which the sound would come clearly sooner, for some seconds on end, and which has
  * room, takes the place of the parent, and the parent that of the backup. Make-before-break, and not often.
  */
-import { backupsOf, offerOf } from './sources.ts';
+import { backupsOf, offerOf, standingBy } from './sources.ts';
 import { isSpeaker, parentOf, type Link, type TreeOutput, type TreeState } from './state.ts';
 import * as timing from './timing.ts';
 
@@ -27,8 +27,11 @@ function betterThan(state: TreeState, parent: Link, nowMs: number): Link | null 
 	if (state.attempts.size > 0 || parent.path.length === 0 || parent.rttMs === null) return null;
 	const ours = offerOf(parent);
 	const enough = ours - Math.max(timing.BETTER_BY_MS, timing.BETTER_BY_SHARE * ours);
+	const isBetter = (link: Link): boolean =>
+		isEligible(state, link, nowMs) && offerOf(link) < enough;
+	if (!standingBy(state).some(isBetter)) return null;
 	const better = backupsOf(state)
-		.filter((link) => isEligible(state, link, nowMs) && offerOf(link) < enough)
+		.filter(isBetter)
 		.sort((a, b) => offerOf(a) - offerOf(b));
 	return better[0] ?? null;
 }

@@ -1,6 +1,6 @@
 /** Which frames of which stream were here before: each is played and passed on once. */
 import { SEEN_WINDOW_TICKS, STALE_RUN_MAX, STREAMS_MAX } from '../wire/limits.ts';
-import { seqDistance } from '../wire/seq.ts';
+import { seqAdd, seqDistance } from '../wire/seq.ts';
 import type { StreamId } from '../wire/ids.ts';
 
 export interface Seen {
@@ -17,6 +17,8 @@ export interface Seen {
 	isFar(stream: StreamId, seq: number): boolean;
 	/** It was here, and is remembered. */
 	has(stream: StreamId, seq: number): boolean;
+	/** Of the numbers `seq - i` for each bit i that is set, those that are not here or not remembered. */
+	absent(stream: StreamId, seq: number, bits: number): number;
 	/** It was no frame of its speaker's: the true one is still to come. */
 	forget(stream: StreamId, seq: number): void;
 	/** Forgets streams that are on no seat any more. */
@@ -69,8 +71,17 @@ export function createSeen(): Seen {
 		has(stream, seq) {
 			const window = windows.get(stream);
 			if (window === undefined) return false;
-			const back = seqDistance(window.highest, seq);
-			return back >= 0 && back < SEEN_WINDOW_TICKS && window.flags[seq % SEEN_WINDOW_TICKS] === 1;
+			return isHere(window, seq);
+		},
+		absent(stream, seq, bits) {
+			const window = windows.get(stream);
+			if (window === undefined) return bits;
+			let absent = 0;
+			for (let left = bits; left !== 0; left &= left - 1) {
+				const back = 31 - Math.clz32(left & -left);
+				if (!isHere(window, seqAdd(seq, -back))) absent |= 1 << back;
+			}
+			return absent;
 		},
 		forget(stream, seq) {
 			const window = windows.get(stream);
@@ -93,6 +104,11 @@ function openWindow(seq: number): Window {
 	};
 	window.flags[seq % SEEN_WINDOW_TICKS] = 1;
 	return window;
+}
+
+function isHere(window: Window, seq: number): boolean {
+	const back = seqDistance(window.highest, seq);
+	return back >= 0 && back < SEEN_WINDOW_TICKS && window.flags[seq % SEEN_WINDOW_TICKS] === 1;
 }
 
 const isFar = ({ trusted }: Window, seq: number): boolean =>

@@ -1,13 +1,13 @@
 /** Parent and backups compared: who is apart from whom, and how long sound takes by each. */
 import type { PeerId } from '../wire/ids.ts';
-import { parentOf, type Link, type TreeState } from './state.ts';
+import { linksWhere, parentOf, type Link, type TreeState } from './state.ts';
 import * as timing from './timing.ts';
 
 /** Those who stand by for us, the best first: heard just now, apart from our own way to the sound, and near. */
 export function backupsOf(state: TreeState): Link[] {
-	const above = new Set(ownAncestors(state));
-	const backups = [...state.links.values()].filter((link) => link.backup);
+	const backups = standingBy(state);
 	if (backups.length < 2) return backups;
+	const above = new Set(ownAncestors(state));
 	const cost = (link: Link): number =>
 		(link.path.length === 0 ? 1e9 : 0) +
 		// While the parent is silent, whoever has word of newer sound is not below the same dead one.
@@ -18,6 +18,9 @@ export function backupsOf(state: TreeState): Link[] {
 		(link.rttMs ?? timing.RTT_UNKNOWN_MS);
 	return backups.sort((a, b) => cost(a) - cost(b));
 }
+
+/** The same in no order, for who only counts or looks through them: ten times a second nothing else is asked. */
+export const standingBy = (state: TreeState): Link[] => linksWhere(state, (link) => link.backup);
 
 /** Everybody between the speakers and us: who of them dies takes our sound along. */
 export function ownAncestors(state: TreeState): readonly PeerId[] {

@@ -209,7 +209,14 @@ export interface TreeState {
 	/** Turns the list of children offered to those we refuse, so that the load spreads. */
 	turn: number;
 	/** What our children were last told. */
-	told: { path: readonly PeerId[]; delayMs: number; roots: string; atMs: number };
+	told: {
+		readonly path: readonly PeerId[];
+		readonly delayMs: number;
+		readonly roots: readonly Contact[];
+		readonly atMs: number;
+	};
+	/** Our path as it follows from our parent's: made once for each that we are told. */
+	ownPath: { readonly above: readonly PeerId[]; readonly path: readonly PeerId[] };
 	leaving: boolean;
 	/** When we stop carrying those who have not moved on. */
 	leavesAtMs: number;
@@ -248,7 +255,8 @@ export function newState(me: PeerId, fanout: number): TreeState {
 		mesh: new Map(),
 		strandedSinceMs: null,
 		turn: 0,
-		told: { path: [], delayMs: 0, roots: '', atMs: 0 },
+		told: { path: [], delayMs: 0, roots: [], atMs: 0 },
+		ownPath: { above: [], path: [] },
 		leaving: false,
 		leavesAtMs: 0,
 		saidBye: false
@@ -304,8 +312,13 @@ export function parentOf(state: TreeState): Link | null {
 	return null;
 }
 
-export function childrenOf(state: TreeState): Link[] {
-	return [...state.links.values()].filter((link) => link.child);
+export const childrenOf = (state: TreeState): Link[] => linksWhere(state, (link) => link.child);
+
+/** In the order in which they came about. */
+export function linksWhere(state: TreeState, is: (link: Link) => boolean): Link[] {
+	const found: Link[] = [];
+	for (const link of state.links.values()) if (is(link)) found.push(link);
+	return found;
 }
 
 /** Both on stage: the link belongs to the speaker mesh. */
@@ -316,9 +329,14 @@ export function isMesh(state: TreeState, peer: PeerId): boolean {
 /** From a speaker down to us, both included; empty while we have no source. */
 export function pathOf(state: TreeState): readonly PeerId[] {
 	if (isSpeaker(state)) return [state.me];
-	const parent = parentOf(state);
-	return parent === null || parent.path.length === 0 ? [] : [...parent.path, state.me];
+	const above = parentOf(state)?.path ?? NO_PATH;
+	if (above.length === 0) return NO_PATH;
+	if (state.ownPath.above !== above) state.ownPath = { above, path: [...above, state.me] };
+	return state.ownPath.path;
 }
+
+/** The path of who has no source. */
+const NO_PATH: readonly PeerId[] = [];
 
 /** Estimated time for sound from the root of our path to us. */
 export function delayOf(state: TreeState): number {

@@ -87,12 +87,17 @@ export interface Tree {
 	links(nowMs: number): readonly LinkInfo[];
 }
 
+const NOBODY: readonly PeerId[] = [];
+
 export function createTree(me: PeerId, fanout: number): Tree {
 	const state = newState(me, clampFanout(fanout));
 	let children: readonly PeerId[] | null = null;
 	let mesh: readonly PeerId[] | null = null;
 	let backups: readonly PeerId[] | null = null;
 	let backupChildren: readonly PeerId[] | null = null;
+	let path: readonly PeerId[] | null = null;
+	/** Undefined where it is to be looked for. */
+	let parent: Link | null | undefined;
 	return {
 		handle(input, nowMs) {
 			// Comes with every datagram and moves nobody: what follows from it can wait for the next tick.
@@ -100,19 +105,20 @@ export function createTree(me: PeerId, fanout: number): Tree {
 				onHeard(state, input, nowMs);
 				return [];
 			}
-			children = mesh = backups = backupChildren = null;
+			children = mesh = backups = backupChildren = path = null;
+			parent = undefined;
 			forgiveOwnSleep(state, nowMs);
 			state.nowMs = nowMs;
 			return [...dispatch(state, input, nowMs), ...settle(state, nowMs)];
 		},
 		get parent() {
-			return parentOf(state)?.peer ?? null;
+			return (parent ??= parentOf(state))?.peer ?? null;
 		},
 		get children() {
-			return (children ??= openPeers(state, (peer) => state.links.get(peer)?.child === true));
+			return (children ??= openPeers(state, (link) => link.child));
 		},
 		get heardChildren() {
-			return openPeers(state, (peer) => isHeardChild(state, peer));
+			return openPeers(state, (link) => isHeardChild(state, link));
 		},
 		get backups() {
 			return (backups ??= backupsOf(state)
@@ -120,16 +126,15 @@ export function createTree(me: PeerId, fanout: number): Tree {
 				.map((link) => link.peer));
 		},
 		get backupChildren() {
-			return (backupChildren ??= openPeers(
-				state,
-				(peer) => state.links.get(peer)?.backupChild === true
-			));
+			return (backupChildren ??= openPeers(state, (link) => link.backupChild));
 		},
 		get mesh() {
-			return (mesh ??= openPeers(state, (peer) => isMesh(state, peer)));
+			return (mesh ??= isSpeaker(state)
+				? openPeers(state, ({ peer }) => isMesh(state, peer))
+				: NOBODY);
 		},
 		get path() {
-			return pathOf(state);
+			return (path ??= pathOf(state));
 		},
 		get delayMs() {
 			return delayOf(state);
@@ -161,19 +166,17 @@ function sourceOf(state: TreeState, peer: PeerId): 'all' | 'own' | 'none' {
 	return isMesh(state, peer) ? 'own' : 'none';
 }
 
-function isHeardChild(state: TreeState, peer: PeerId): boolean {
-	const link = state.links.get(peer);
-	return link?.child === true && state.nowMs - link.lastHeardMs <= timing.CHILD_GONE_MS;
-}
+const isHeardChild = (state: TreeState, link: Link): boolean =>
+	link.child && state.nowMs - link.lastHeardMs <= timing.CHILD_GONE_MS;
 
 /** What is no number is no fan-out: better to carry nobody than everybody. */
 const clampFanout = (children: number): number =>
 	children >= 1 ? Math.min(FANOUT_MAX, Math.floor(children)) : 0;
 
-function openPeers(state: TreeState, accept: (peer: PeerId) => boolean): PeerId[] {
-	return [...state.links.values()]
-		.filter((link) => link.open && accept(link.peer))
-		.map((link) => link.peer);
+function openPeers(state: TreeState, accept: (link: Link) => boolean): PeerId[] {
+	const peers: PeerId[] = [];
+	for (const link of state.links.values()) if (link.open && accept(link)) peers.push(link.peer);
+	return peers;
 }
 
 /** What follows from the new situation, whatever brought it about. */
@@ -244,7 +247,7 @@ function onStage(state: TreeState, peers: readonly PeerId[], nowMs: number): Tre
 	state.stage = peers;
 	if (wasSpeaker && !isSpeaker(state)) {
 		// Stepped down: whoever we were meshed with is the nearest parent.
-		const near = openPeers(state, (peer) => peers.includes(peer));
+		const near = openPeers(state, ({ peer }) => peers.includes(peer));
 		const candidates = near.map((peer) => contactOf(state, peer));
 		onParentLost(state, { formerPath: [], candidates }, nowMs);
 	}

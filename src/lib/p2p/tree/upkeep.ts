@@ -1,10 +1,12 @@
 /** Links over time: heartbeats and round trips, silence, idleness, and what children are told of our path. */
+import type { Contact } from '../wire/contact.ts';
 import type { PeerId } from '../wire/ids.ts';
 import type { Heartbeat } from '../wire/packet.ts';
 import {
 	delayOf,
 	isMesh,
 	isSpeaker,
+	linksWhere,
 	pathOf,
 	rootContacts,
 	type Link,
@@ -111,17 +113,29 @@ export function tellPath(state: TreeState, nowMs: number, newcomer?: PeerId): Tr
 	const path = pathOf(state);
 	const delayMs = delayOf(state);
 	const roots = rootContacts(state);
-	const rootsKey = roots.map((root) => root.peer + root.addrs.join()).join(';');
-	const message = { type: 'path', path, delayMs, roots } as const;
 	const told = state.told;
-	const moved = path.join() !== told.path.join() || rootsKey !== told.roots;
+	const moved = !isSameList(path, told.path) || !isSameList(roots, told.roots, isSameContact);
 	const drifted =
 		Math.abs(delayMs - told.delayMs) > DELAY_STEP_MS && nowMs - told.atMs > timing.PATH_REFRESH_MS;
+	const message = { type: 'path', path, delayMs, roots } as const;
 	if (!moved && !drifted) {
 		return newcomer === undefined ? [] : [{ type: 'send', to: newcomer, message }];
 	}
-	state.told = { path, delayMs, roots: rootsKey, atMs: nowMs };
-	return [...state.links.values()]
-		.filter((link) => link.open && (link.child || link.backupChild))
-		.map((link) => ({ type: 'send', to: link.peer, message }));
+	state.told = { path, delayMs, roots, atMs: nowMs };
+	const below = linksWhere(state, (link) => link.open && (link.child || link.backupChild));
+	return below.map((link) => ({ type: 'send', to: link.peer, message }));
 }
+
+function isSameList<T>(
+	one: readonly T[],
+	other: readonly T[],
+	isSame = (a: T, b: T): boolean => a === b
+): boolean {
+	if (one === other) return true;
+	if (one.length !== other.length) return false;
+	for (let i = 0; i < one.length; i++) if (!isSame(one[i]!, other[i]!)) return false;
+	return true;
+}
+
+const isSameContact = (a: Contact, b: Contact): boolean =>
+	a.peer === b.peer && isSameList(a.addrs, b.addrs);

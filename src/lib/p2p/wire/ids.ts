@@ -34,6 +34,8 @@ const PEER_ID_LETTERS = 52;
 const PEER_IDS_REMEMBERED_MAX = 8_192;
 /** By the bytes of the key, a letter each: base58 costs 20 times as much. */
 const remembered = new Map<string, PeerId>();
+/** The other way round. */
+const rememberedKeys = new Map<string, Uint8Array>();
 
 const ROOM_ID_DOMAIN = fromString('grapevine/room-id/1');
 
@@ -43,20 +45,33 @@ export function peerIdOf(publicKey: Uint8Array): PeerId {
 	const known = remembered.get(letters);
 	if (known !== undefined) return known;
 	const peer = base58btc.baseEncode(concat(PEER_ID_PREFIX, publicKey)) as PeerId;
-	if (remembered.size >= PEER_IDS_REMEMBERED_MAX) {
-		for (const oldest of remembered.keys()) {
-			remembered.delete(oldest);
-			break;
-		}
-	}
-	remembered.set(letters, peer);
+	remember(remembered, letters, peer);
 	return peer;
 }
 
-/** The raw public key inside a peer id, or null where the text is no Ed25519 peer id. */
+function remember<T>(known: Map<string, T>, key: string, value: T): void {
+	if (known.size >= PEER_IDS_REMEMBERED_MAX) {
+		for (const oldest of known.keys()) {
+			known.delete(oldest);
+			break;
+		}
+	}
+	known.set(key, value);
+}
+
+/** The raw public key inside a peer id, or null where the text is no Ed25519 peer id. Not to be changed. */
 export function publicKeyOf(peer: string): Uint8Array | null {
 	// Also keeps long text away from base58, whose cost grows with the square of the length.
 	if (peer.length !== PEER_ID_LETTERS) return null;
+	const known = rememberedKeys.get(peer);
+	if (known !== undefined) return known;
+	const key = readPublicKey(peer);
+	// Text from outside that is none is not worth a place.
+	if (key !== null) remember(rememberedKeys, peer, key);
+	return key;
+}
+
+function readPublicKey(peer: string): Uint8Array | null {
 	let bytes: Uint8Array;
 	try {
 		bytes = base58btc.baseDecode(peer);
