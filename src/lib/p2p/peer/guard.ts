@@ -35,10 +35,15 @@ interface Repute {
 
 export function createGuard(): Guard {
 	const reputes = new Map<PeerId, Repute>();
+	let latest: PeerId | null = null;
 	const reputeOf = (peer: PeerId, nowMs: number): Repute => {
 		const known = reputes.get(peer) ?? newRepute(nowMs);
-		reputes.delete(peer);
-		reputes.set(peer, known);
+		// Mostly the same one many times in a row, which is the last in the map already.
+		if (peer !== latest) {
+			reputes.delete(peer);
+			reputes.set(peer, known);
+			latest = peer;
+		}
 		for (const oldest of reputes.keys()) {
 			if (reputes.size <= NEIGHBOURS_REMEMBERED_MAX) break;
 			reputes.delete(oldest);

@@ -53,7 +53,8 @@ export function createPeer(options: PeerOptions): Peer {
 		handle: (input, nowMs) => {
 			const out = dispatch(peer, input, nowMs);
 			if (peer.leaving) return whileLeaving(peer, out);
-			return withRoutes(peer, [...out, ...settle(peer, nowMs)], nowMs);
+			settle(peer, out, nowMs);
+			return withRoutes(peer, out, nowMs);
 		},
 		judge: (event) => judge(peer.log, event),
 		view: () => viewOf(peer),
@@ -129,22 +130,20 @@ function whileLeaving(peer: PeerState, outputs: readonly PeerOutput[]): PeerOutp
 const isSound = (output: PeerOutput): boolean =>
 	output.type === 'play' && output.input.type !== 'drop';
 
-/** What follows from the new situation, whatever brought it about. */
-function settle(peer: PeerState, nowMs: number): PeerOutput[] {
-	const out: PeerOutput[] = [];
-	if (isJoined(peer) && !peer.wasJoined) {
+/** Adds to `out` what follows from the new situation, whatever brought it about. */
+function settle(peer: PeerState, out: PeerOutput[], nowMs: number): void {
+	const joined = isJoined(peer);
+	if (joined && !peer.wasJoined) {
 		peer.wasJoined = true;
 		peer.milestones.attachedMs ??= nowMs;
 		out.push({ type: 'view' });
 	}
-	out.push(...takeHostSeat(peer));
-	const open = isJoined(peer) && peer.tree.fanout > 0;
-	if (open && !peer.announced) {
+	if (joined) out.push(...takeHostSeat(peer));
+	if (joined && !peer.announced && peer.tree.fanout > 0) {
 		peer.announced = true;
 		out.push({ type: 'announce' });
 	}
-	out.push(...wakeForSound(peer));
-	return out;
+	wakeForSound(peer, out);
 }
 
 function onStart(
@@ -169,17 +168,15 @@ function onTick(peer: PeerState, nowMs: number): PeerOutput[] {
 	const out = onSoundDue(peer, nowMs);
 	if (nowMs + TICK_EARLY_MS < peer.nextTickMs) return out;
 	peer.nextTickMs = nowMs + TICK_MS;
-	return [
-		...out,
-		...foldWhenDue(peer, nowMs),
-		...toTree(peer, { type: 'tick' }, nowMs),
-		...expireUnproven(peer, nowMs),
-		...tellSummaries(peer, nowMs),
-		...tellPresence(peer, nowMs),
-		...freeAbandonedSeats(peer, nowMs),
-		...onSoundTick(peer, nowMs),
-		{ type: 'wake', atMs: peer.nextTickMs }
-	];
+	out.push(...foldWhenDue(peer, nowMs));
+	out.push(...toTree(peer, { type: 'tick' }, nowMs));
+	out.push(...expireUnproven(peer, nowMs));
+	out.push(...tellSummaries(peer, nowMs));
+	out.push(...tellPresence(peer, nowMs));
+	out.push(...freeAbandonedSeats(peer, nowMs));
+	out.push(...onSoundTick(peer, nowMs));
+	out.push({ type: 'wake', atMs: peer.nextTickMs });
+	return out;
 }
 
 function onAddress(peer: PeerState, addrs: readonly string[], nowMs: number): PeerOutput[] {

@@ -32,14 +32,15 @@ export function onSoundTick(peer: PeerState, nowMs: number): PeerOutput[] {
 function forgetOwing(peer: PeerState, nowMs: number): void {
 	const { owing, shown } = peer.sound;
 	for (const [who, untilMs] of owing) if (untilMs <= nowMs) owing.delete(who);
-	for (const who of shown.keys()) if (!peer.tree.backups.includes(who)) shown.delete(who);
+	const { backups } = peer.tree;
+	for (const who of shown.keys()) if (!backups.includes(who)) shown.delete(who);
 }
 
 /** One wake at a time is under way, unless something is due before it. */
-export function wakeForSound(peer: PeerState): PeerOutput[] {
+export function wakeForSound(peer: PeerState, out: PeerOutput[]): void {
 	const { sound } = peer;
 	const dueMs = Math.min(sound.bundle.dueMs, sound.gapsDueMs, sound.watch.dueMs);
-	if (dueMs >= sound.wakeMs) return [];
+	if (dueMs >= sound.wakeMs) return;
 	sound.wakeMs = dueMs;
-	return [{ type: 'wake', atMs: dueMs }];
+	out.push({ type: 'wake', atMs: dueMs });
 }

@@ -24,7 +24,7 @@ import { requestLog } from './sync.ts';
 import { onReceivedCount, trafficOf } from './traffic.ts';
 import { noteArrival, noteFresh } from './watch.ts';
 import { admit, hold, onChecked, type Admission } from './trust.ts';
-import { fromTree, mySeat, type PeerState, type StreamCounters } from './state.ts';
+import { mySeat, type PeerState, type StreamCounters } from './state.ts';
 
 export function onDatagram(
 	peer: PeerState,
@@ -40,17 +40,18 @@ export function onDatagram(
 	}
 	const { from } = input;
 	const heartbeat = packet.type === 'heartbeat' ? packet.heartbeat : null;
-	const out = fromTree(peer, peer.tree.handle({ type: 'heard', from, heartbeat }, nowMs));
+	// It answers with nothing: the next tick will.
+	peer.tree.handle({ type: 'heard', from, heartbeat }, nowMs);
 	switch (packet.type) {
 		case 'heartbeat':
 			measureLoss(peer, from, packet.heartbeat.received, nowMs);
-			return out;
+			return [];
 		case 'digest':
-			return [...out, ...onDigest(peer, from, packet.digest, nowMs)];
+			return onDigest(peer, from, packet.digest, nowMs);
 		case 'pull':
-			return [...out, ...onPull(peer, from, packet.pull, nowMs)];
+			return onPull(peer, from, packet.pull, nowMs);
 		case 'frames':
-			return [...out, ...onFrames(peer, input, packet.frames, nowMs)];
+			return onFrames(peer, input, packet.frames, nowMs);
 	}
 }
 
@@ -75,21 +76,25 @@ function onFrames(
 		peer.drops.uninvited += frames.length;
 		return [];
 	}
-	const ended = noteArrival(peer, from, nowMs);
+	const out = noteArrival(peer, from, nowMs);
 	if (hasCopies(frames)) traffic.copiedAtMs = nowMs;
 	const far: Frame[] = [];
 	const origin = { from, source, nowMs, far };
 	const fresh = frames.filter((frame) => isWelcome(peer, frame, origin));
-	if (far.length > 0) ended.push(...holdBack(peer, far, from, nowMs));
-	if (fresh.length === 0) return [...ended, ...askAboutUnknown(peer, frames, from, nowMs)];
+	if (far.length > 0) out.push(...holdBack(peer, far, from, nowMs));
+	if (fresh.length === 0) {
+		out.push(...askAboutUnknown(peer, frames, from, nowMs));
+		return out;
+	}
 	noteFresh(peer, from, nowMs);
 	peer.milestones.firstFrameMs ??= nowMs;
-	const { pass, out } = admit(peer, fresh, input.from, nowMs);
-	const passed = pass.map((arrived) => arrived.frame);
+	const admitted = admit(peer, fresh, from, nowMs);
+	const passed = admitted.pass.map((arrived) => arrived.frame);
 	const whole = passed.length === frames.length;
 	const packet = whole ? input.bytes : encodeFrames(passed.map((frame) => frame.bytes));
 	const floors = tellFirstFloors(peer, fresh);
-	return [...ended, ...passOn(peer, passed, packet, { from, nowMs }), ...floors, ...out];
+	out.push(...passOn(peer, passed, packet, { from, nowMs }), ...floors, ...admitted.out);
+	return out;
 }
 
 /** A voice after a long silence, or a number out of the air: its proof will tell. */
@@ -141,7 +146,7 @@ export function onProofChecked(
 	nowMs: number
 ): PeerOutput[] {
 	const { pass, out } = onChecked(peer, input, nowMs);
-	return [...passLater(peer, pass, nowMs), ...out];
+	return pass.length === 0 ? out : [...passLater(peer, pass, nowMs), ...out];
 }
 
 interface Origin {

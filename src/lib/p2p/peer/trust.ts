@@ -53,8 +53,8 @@ export function createTrust(hash: Reading['hash']): Trust {
 
 /** What became of frames: those to be passed on now, by who brought them, and what else is to be done. */
 export interface Admission {
-	readonly pass: readonly Arrived[];
-	readonly out: readonly PeerOutput[];
+	readonly pass: Arrived[];
+	readonly out: PeerOutput[];
 }
 
 /** Frames that are new here, in the order they came. */
@@ -94,13 +94,11 @@ function takeIn(
 		const author = authorOf(peer, frame);
 		const arrived = { frame, from, heard: author === from, passedOn: !watched, atMs: nowMs };
 		if (!watched) pass.push(arrived);
-		if (arrived.heard) out.push(...play(peer, frame));
+		if (arrived.heard) play(peer, frame, out);
 		const { verdict, check } = verifier.take(arrived);
 		const key = author === null || check === null ? null : publicKeyOf(author);
 		if (check !== null && key !== null) out.push({ type: 'check', publicKey: key, ...check });
-		const later = carryOut(peer, verdict, nowMs);
-		pass.push(...later.pass);
-		out.push(...later.out);
+		carryOut(peer, verdict, { pass, out }, nowMs);
 	}
 	return { pass, out };
 }
@@ -110,7 +108,9 @@ export function onChecked(
 	input: Extract<PeerInput, { type: 'checked' }>,
 	nowMs: number
 ): Admission {
-	return carryOut(peer, peer.trust.verifier.checked(input.ticket, input.good), nowMs);
+	const admission: Admission = { pass: [], out: [] };
+	carryOut(peer, peer.trust.verifier.checked(input.ticket, input.good), admission, nowMs);
+	return admission;
 }
 
 /** To be called with every tick: what waited for a proof in vain. */
@@ -122,14 +122,21 @@ export function expireUnproven(peer: PeerState, nowMs: number): PeerOutput[] {
 	});
 }
 
-function carryOut(peer: PeerState, verdict: Verdict, nowMs: number): Admission {
+/** Adds to `admission` what follows from it. */
+function carryOut(
+	peer: PeerState,
+	verdict: Verdict,
+	{ pass, out }: Admission,
+	nowMs: number
+): void {
 	const { guard, proofs } = peer.trust;
-	const out: PeerOutput[] = [];
-	for (const { frame, from, heard } of verdict.proven) {
+	for (const arrived of verdict.proven) {
+		const { frame, from, heard, passedOn } = arrived;
 		proofs.good++;
 		guard.proven(from, nowMs);
 		believe(peer, frame, nowMs);
-		if (!heard) out.push(...play(peer, frame));
+		if (!heard) play(peer, frame, out);
+		if (!passedOn) pass.push(arrived);
 	}
 	for (const { frame, from, atMs } of verdict.forged) {
 		proofs.bad++;
@@ -140,7 +147,6 @@ function carryOut(peer: PeerState, verdict: Verdict, nowMs: number): Admission {
 		peer.sound.gapsDueMs = Math.min(peer.sound.gapsDueMs, nowMs);
 		if (guard.forged(from, atMs, nowMs)) out.push(...leave(peer, from, 'forged', nowMs));
 	}
-	return { pass: verdict.proven.filter((arrived) => !arrived.passedOn), out };
 }
 
 /** Leaves a source for its fault. A fellow speaker's link stays: who speaks is the room's law. */
@@ -165,14 +171,14 @@ export const authorOf = (peer: PeerState, frame: Frame): PeerId | null =>
 	peer.room.seats.find((seat) => seat.stream === frame.stream)?.peer ?? null;
 
 /** Once. */
-function play(peer: PeerState, frame: Frame): PeerOutput[] {
+function play(peer: PeerState, frame: Frame, out: PeerOutput[]): void {
 	const { stream, seq } = frame;
-	if (!peer.trust.heard.isNew(stream, seq)) return [];
-	if (frame.kind === 'silence') {
-		const input = { type: 'silence', stream, seq, ticks: frame.ticks } as const;
-		// The signed event says the same, but signing, the disk and every hop's check make it slower than sound.
-		const end = frame.muted ? [{ type: 'play', input: { type: 'pause', stream } } as const] : [];
-		return [{ type: 'play', input }, ...end];
+	if (!peer.trust.heard.isNew(stream, seq)) return;
+	if (frame.kind === 'voice') {
+		out.push({ type: 'play', input: { type: 'frame', stream, seq, opus: frame.opus } });
+		return;
 	}
-	return [{ type: 'play', input: { type: 'frame', stream, seq, opus: frame.opus } }];
+	out.push({ type: 'play', input: { type: 'silence', stream, seq, ticks: frame.ticks } });
+	// The signed event says the same, but signing, the disk and every hop's check make it slower than sound.
+	if (frame.muted) out.push({ type: 'play', input: { type: 'pause', stream } });
 }

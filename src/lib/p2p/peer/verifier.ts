@@ -81,7 +81,9 @@ export function createVerifier(hashOf = frameHash): Verifier {
 	let tickets = 0;
 
 	const lineOf = (stream: StreamId): Line => {
-		const line = lines.get(stream) ?? newLine();
+		const known = lines.get(stream);
+		if (known !== undefined) return known;
+		const line = newLine();
 		lines.set(stream, line);
 		trim(lines, STREAMS_MAX);
 		return line;
@@ -106,7 +108,11 @@ export function createVerifier(hashOf = frameHash): Verifier {
 			const line = lineOf(job.arrived.frame.stream);
 			return good ? vouch(line, job, hashOf) : reject(line, job.arrived);
 		},
-		expire: (nowMs) => [...lines.values()].flatMap((line) => expire(line, nowMs)),
+		expire(nowMs) {
+			const odd: Arrived[] = [];
+			for (const line of lines.values()) expire(line, nowMs, odd);
+			return odd;
+		},
 		keep(streams) {
 			for (const stream of lines.keys()) if (!streams.includes(stream)) lines.delete(stream);
 		},
@@ -162,19 +168,20 @@ function reject(line: Line, arrived: Arrived): Verdict {
 	return { proven: [], forged: [arrived] };
 }
 
-function expire(line: Line, nowMs: number): Arrived[] {
+function expire(line: Line, nowMs: number, odd: Arrived[]): void {
 	const oddBeforeMs = nowMs - UNPROVEN_ODD_MS;
-	const frames = [...line.waiting.values()];
-	const odd = frames.filter(({ atMs }) => atMs >= line.agedUntilMs && atMs < oddBeforeMs);
-	line.agedUntilMs = oddBeforeMs;
-	for (const { frame, atMs } of frames) {
+	for (const arrived of line.waiting.values()) {
+		const { frame, atMs } = arrived;
+		if (atMs >= line.agedUntilMs && atMs < oddBeforeMs) odd.push(arrived);
 		if (nowMs - atMs > UNPROVEN_MAX_MS) line.waiting.delete(frame.seq);
 	}
-	return odd;
+	line.agedUntilMs = oddBeforeMs;
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
-	return a.length === b.length && a.every((byte, i) => byte === b[i]);
+	if (a.length !== b.length) return false;
+	for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+	return true;
 }
 
 function trim(map: Map<unknown, unknown>, max: number): void {

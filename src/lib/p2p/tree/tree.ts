@@ -109,7 +109,9 @@ export function createTree(me: PeerId, fanout: number): Tree {
 			parent = undefined;
 			forgiveOwnSleep(state, nowMs);
 			state.nowMs = nowMs;
-			return [...dispatch(state, input, nowMs), ...settle(state, nowMs)];
+			const out = dispatch(state, input, nowMs);
+			settle(state, out, nowMs);
+			return out;
 		},
 		get parent() {
 			return (parent ??= parentOf(state))?.peer ?? null;
@@ -179,16 +181,14 @@ function openPeers(state: TreeState, accept: (link: Link) => boolean): PeerId[] 
 	return peers;
 }
 
-/** What follows from the new situation, whatever brought it about. */
-function settle(state: TreeState, nowMs: number): TreeOutput[] {
-	return [
-		...pursueMesh(state, nowMs),
-		...pursueParent(state, nowMs),
-		...pursueBackups(state, nowMs),
-		...tellPath(state, nowMs),
-		...tellPlaces(state, nowMs),
-		...sayLastBye(state)
-	];
+/** Adds to `out` what follows from the new situation, whatever brought it about. */
+function settle(state: TreeState, out: TreeOutput[], nowMs: number): void {
+	out.push(...pursueMesh(state, nowMs));
+	out.push(...pursueParent(state, nowMs));
+	out.push(...pursueBackups(state, nowMs));
+	out.push(...tellPath(state, nowMs));
+	out.push(...tellPlaces(state, nowMs));
+	out.push(...sayLastBye(state));
 }
 
 function dispatch(
@@ -276,13 +276,13 @@ function onClosed(state: TreeState, peer: PeerId, nowMs: number): void {
 
 function onHeard(
 	state: TreeState,
-	input: Extract<TreeInput, { type: 'heard' }>,
+	{ from, heartbeat }: Extract<TreeInput, { type: 'heard' }>,
 	nowMs: number
 ): void {
-	const link = state.links.get(input.from);
+	const link = state.links.get(from);
 	if (link === undefined) return;
 	link.lastHeardMs = nowMs;
-	if (input.heartbeat !== null) return onHeartbeat(link, input.heartbeat, nowMs);
+	if (heartbeat !== null) return onHeartbeat(link, heartbeat, nowMs);
 	link.lastSoundMs = nowMs;
 	if (link.parent) state.soundMs = nowMs;
 }

@@ -40,8 +40,12 @@ export function reader(input: Uint8Array): ByteReader {
 		return input.subarray(at - length, at);
 	};
 	const number = (length: number): number => {
+		if (!ok || length > input.length - at) {
+			ok = false;
+			return 0;
+		}
 		let value = 0;
-		for (const byte of take(length)) value = value * 256 + byte;
+		for (const end = at + length; at < end; at++) value = value * 256 + (input[at] ?? 0);
 		return value;
 	};
 	const blob = (maxBytes: number): Uint8Array => {
@@ -124,5 +128,7 @@ export function writer(): ByteWriter {
 }
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-	return a.length === b.length && a.every((byte, i) => byte === b[i]);
+	if (a.length !== b.length) return false;
+	for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+	return true;
 }

@@ -72,16 +72,18 @@ export function decodePull(bytes: Uint8Array): Pull | null {
 	if (bytes[0] !== PULL || bytes.length < PULL_HEAD_BYTES) return null;
 	const entries = decodeEntries(bytes, PULL_HEAD_BYTES);
 	if (entries === null) return null;
-	return { leaseMs: ((bytes[1] ?? 0) << 8) | (bytes[2] ?? 0), entries };
+	return { leaseMs: u16At(bytes, 1), entries };
 }
 
 function decodeEntries(bytes: Uint8Array, from: number): RepairEntry[] | null {
 	const count = (bytes.length - from) / ENTRY_BYTES;
 	if (!Number.isInteger(count) || count > SEATS_MAX) return null;
-	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-	return Array.from({ length: count }, (_, i) => ({
-		tag: view.getUint16(from + i * ENTRY_BYTES),
-		seq: view.getUint16(from + i * ENTRY_BYTES + 2),
-		bits: view.getUint16(from + i * ENTRY_BYTES + 4)
-	}));
+	const entries: RepairEntry[] = [];
+	for (let at = from; at < bytes.length; at += ENTRY_BYTES) {
+		entries.push({ tag: u16At(bytes, at), seq: u16At(bytes, at + 2), bits: u16At(bytes, at + 4) });
+	}
+	return entries;
 }
+
+const u16At = (bytes: Uint8Array, at: number): number =>
+	((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
