@@ -103,21 +103,5 @@ function connect(world: World, a: Member, b: Member): void {
 }
 
 function newWay(world: World, from: Member, to: Member): Way {
-	const way: Way = {
-		from,
-		to,
-		line: world.wires.line(from, to),
-		open: true,
-		lastControlMs: 0,
-		datagram(bytes) {
-			// Who is down hears nothing of what is sent meanwhile; nor does who has closed the link.
-			if (!way.open || to.downUntilMs > world.nowMs) return;
-			for (const tap of world.taps) tap(from.id, to.id, bytes);
-			world.feed(to, { type: 'datagram', from: from.id, bytes });
-		},
-		control(bytes) {
-			if (way.open) world.feed(to, { type: 'control', from: from.id, bytes });
-		}
-	};
-	return way;
+	return { from, to, line: world.wires.line(from, to), open: true, lastControlMs: 0 };
 }

@@ -86,7 +86,7 @@ export function createGauge(
 		const ledger = ledgers.get(listener);
 		if (ledger === undefined || author !== speaker || seq < firstSeq || seq > lastSeq) return;
 		noteLateness(ledger, lateness, seq, delayMs);
-		if (!ledger.excused.has(seq)) ledger.delays.add(delayMs);
+		if (ledger.excused.size === 0 || !ledger.excused.has(seq)) ledger.delays.add(delayMs);
 	});
 	if (excuses !== undefined) {
 		world.onSaid.push((author, seq) => {

@@ -60,8 +60,6 @@ export interface Way {
 	open: boolean;
 	/** A reliable channel keeps its order: nothing arrives before this. */
 	lastControlMs: number;
-	readonly datagram: (bytes: Uint8Array<ArrayBuffer>) => void;
-	readonly control: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
 
 /** The numbers of one stream that were played. */

@@ -1,6 +1,6 @@
 /**
  * What will happen, by time, and by order of coming where times are equal. A heap over plain number arrays, whose
- * entries are a function made once and what it is given: millions of datagrams cost no closure each.
+ * entries are a function made once and the two things it is given: millions of datagrams cost no closure each.
  */
 
 /** Children of one node: four share a cache line, and the heap is half as deep as a binary one. */
@@ -8,7 +8,7 @@ const ARITY = 4;
 const ROOM_START = 1024;
 
 export interface Queue {
-	push<T>(atMs: number, act: (item: T) => void, item: T): void;
+	push<T, U>(atMs: number, act: (one: T, other: U) => void, one: T, other: U): void;
 	/** When the next thing is due; Infinity where nothing is. */
 	readonly nextMs: number;
 	/** Takes what is due next and does it. */
@@ -16,13 +16,14 @@ export interface Queue {
 	readonly size: number;
 }
 
-type Act = (item: unknown) => void;
+type Act = (one: unknown, other: unknown) => void;
 
 export function createQueue(): Queue {
 	let times = new Float64Array(ROOM_START);
 	let orders = new Uint32Array(ROOM_START);
 	let slots = new Uint32Array(ROOM_START);
 	const acts: (Act | null)[] = [];
+	/** Two for each slot. */
 	const items: unknown[] = [];
 	const free: number[] = [];
 	let size = 0;
@@ -77,11 +78,12 @@ export function createQueue(): Queue {
 		put(at, time, place, slot);
 	};
 	return {
-		push(atMs, act, item) {
+		push(atMs, act, one, other) {
 			if (size === times.length) grow();
 			const slot = free.pop() ?? acts.length;
 			acts[slot] = act as Act;
-			items[slot] = item;
+			items[2 * slot] = one;
+			items[2 * slot + 1] = other;
 			rise(atMs, order++, slot);
 		},
 		get nextMs() {
@@ -93,11 +95,11 @@ export function createQueue(): Queue {
 			size--;
 			if (size > 0) sink(times[size]!, orders[size]!, slots[size]!);
 			const act = acts[slot]!;
-			const item = items[slot];
+			const [one, other] = [items[2 * slot], items[2 * slot + 1]];
 			acts[slot] = null;
-			items[slot] = null;
+			items[2 * slot] = items[2 * slot + 1] = null;
 			free.push(slot);
-			act(item);
+			act(one, other);
 		},
 		get size() {
 			return size;

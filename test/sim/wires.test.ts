@@ -107,7 +107,7 @@ describe('the queue', () => {
 		const done: [number, number][] = [];
 		for (const order of range(5_000)) {
 			const atMs = Math.floor(dice.next() * 300);
-			queue.push(atMs, (one: [number, number]) => done.push(one), [atMs, order]);
+			queue.push(atMs, (at: number, by: number) => done.push([at, by]), atMs, order);
 			if (dice.chance(0.3)) queue.run();
 		}
 		const drained = done.length;

@@ -8,6 +8,7 @@ import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
 import type { Verified } from '#lib/p2p/wire/envelope.ts';
 import type { RoomEvent } from '#lib/p2p/wire/event.ts';
 import { peerIdOf, roomIdOf, type PeerId, type RoomId } from '#lib/p2p/wire/ids.ts';
+import { createCarrier } from './carrier.ts';
 import { Dice } from './dice.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import { createDoors, type Doors } from './doors.ts';
@@ -17,7 +18,6 @@ import {
 	keyOf,
 	newMember,
 	speech,
-	uplinkMs,
 	whoSaid,
 	type Device,
 	type Member,
@@ -26,7 +26,7 @@ import {
 import { createQueue } from './queue.ts';
 import { createReading } from './reading.ts';
 import { createNotary, isGood, signatureOf } from './signatures.ts';
-import { createTraffic, HEADER_BYTES } from './traffic.ts';
+import { createTraffic } from './traffic.ts';
 import { createWires, type WireOptions, type Wires } from './wires.ts';
 
 export type { Lie, Member } from './member.ts';
@@ -52,12 +52,11 @@ const LOSS_NOTICED_MS = 15_000;
 const CHECK_MS = 250;
 /** Ticks a clock goes on by while a page is reloaded. */
 const RELOAD_TICKS = 15;
+const TICK = { type: 'tick' } as const;
 /** A page that closes tells its links. */
 export const CLOSE_NOTICED_MS = 50;
 /** WebCrypto's Ed25519 on a laptop. */
 const CRYPTO_MS = { sign: 0.06, verify: 0.1 };
-/** The longest an uplink holds back what it has to send: a router's buffer, before it drops. */
-const UPLINK_QUEUE_MS = 150;
 
 export class World {
 	readonly members = new Map<PeerId, Member>();
@@ -76,6 +75,7 @@ export class World {
 	steps = 0;
 	readonly #options: WorldOptions;
 	readonly #queue = createQueue();
+	readonly #carrier = createCarrier(this, this.#queue);
 	readonly #notary = createNotary();
 	readonly #reading = createReading();
 	readonly #directory: Directory;
@@ -214,7 +214,7 @@ export class World {
 	}
 
 	after(delayMs: number, act: () => void): void {
-		this.#queue.push(this.nowMs + delayMs, act, undefined);
+		this.#queue.push(this.nowMs + delayMs, act, undefined, undefined);
 	}
 
 	note(what: string): void {
@@ -225,7 +225,7 @@ export class World {
 		if (!member.alive) return;
 		if (member.downUntilMs > this.nowMs) {
 			// What does not get lost waits: a page that sleeps finds it all when it wakes.
-			return this.#queue.push(member.downUntilMs, () => this.feed(member, input), undefined);
+			return this.#queue.push(member.downUntilMs, this.#feed, member, input);
 		}
 		for (const output of member.peer.handle(input, this.nowMs)) {
 			if (member.lie === null) this.#carry(member, output);
@@ -251,23 +251,23 @@ export class World {
 	#carry(member: Member, output: PeerOutput): void {
 		switch (output.type) {
 			case 'datagram':
-				for (const to of output.to) this.#datagram(member, to, output.bytes);
+				for (const to of output.to) this.#carrier.datagram(member, to, output.bytes);
 				return;
 			case 'play':
 				return this.#play(member, output.input);
 			case 'control':
-				return this.#control(member, output.to, output.bytes);
+				return this.#carrier.control(member, output.to, output.bytes);
 			case 'wake':
-				return this.#queue.push(output.atMs + member.device.lateMs, this.#tick, member);
+				return this.#queue.push(output.atMs + member.device.lateMs, this.#feed, member, TICK);
 			case 'check': {
 				const good = isGood(output.publicKey, output.message, output.signature);
 				const answer = { type: 'checked', ticket: output.ticket, good } as const;
-				return this.#compute(member, this.#cryptoMs.verify, () => this.feed(member, answer));
+				return this.#compute(member, this.#cryptoMs.verify, this.#feed, answer);
 			}
 			case 'prove': {
 				const signature = signatureOf(member.publicKey, output.message);
 				const answer = { type: 'proved', ticket: output.ticket, signature } as const;
-				return this.#compute(member, this.#cryptoMs.sign, () => this.feed(member, answer));
+				return this.#compute(member, this.#cryptoMs.sign, this.#feed, answer);
 			}
 			case 'verify':
 				return this.#verify(member, output.envelope, output.from);
@@ -297,49 +297,25 @@ export class World {
 		}
 	}
 
-	readonly #tick = (member: Member): void => this.feed(member, { type: 'tick' });
+	readonly #feed = (member: Member, input: PeerInput): void => this.feed(member, input);
 
 	get #cryptoMs(): NonNullable<WorldOptions['cryptoMs']> {
 		return this.#options.cryptoMs ?? CRYPTO_MS;
 	}
 
 	/** One signature after the other. */
-	#compute(member: Member, takesMs: number, act: () => void): void {
+	#compute<T>(
+		member: Member,
+		takesMs: number,
+		act: (member: Member, given: T) => void,
+		given: T
+	): void {
 		member.cryptoFreeMs = Math.max(member.cryptoFreeMs, this.nowMs) + takesMs;
-		this.#queue.push(member.cryptoFreeMs, act, undefined);
-	}
-
-	#datagram(from: Member, to: PeerId, bytes: Uint8Array<ArrayBuffer>): void {
-		const way = from.ways.get(to);
-		if (way === undefined || from.downUntilMs > this.nowMs) return;
-		const waitMs = uplinkMs(from, bytes.length + HEADER_BYTES, this.nowMs);
-		if (waitMs > UPLINK_QUEUE_MS) {
-			from.tailDrops++;
-			return;
-		}
-		from.sentBytes += bytes.length + HEADER_BYTES;
-		from.uplinkFreeMs = this.nowMs + waitMs;
-		this.traffic.datagram(bytes);
-		if (way.line.loses() || !this.wires.reaches(from.id, to)) return;
-		const atMs = this.nowMs + waitMs + way.line.delayMs() + way.to.device.lateMs;
-		this.#queue.push(atMs, way.datagram, bytes);
-	}
-
-	/** Reliable and in order: what an uplink has no room for waits, and is not lost. */
-	#control(from: Member, to: PeerId, bytes: Uint8Array<ArrayBuffer>): void {
-		const way = from.ways.get(to);
-		if (way === undefined || !this.wires.reaches(from.id, to)) return;
-		const waitMs = uplinkMs(from, bytes.length + HEADER_BYTES, this.nowMs);
-		from.sentBytes += bytes.length + HEADER_BYTES;
-		from.uplinkFreeMs = this.nowMs + waitMs;
-		this.traffic.control(bytes);
-		const atMs = this.nowMs + waitMs + way.line.delayMs() + way.to.device.lateMs;
-		way.lastControlMs = Math.max(atMs, way.lastControlMs);
-		this.#queue.push(way.lastControlMs, way.control, bytes);
+		this.#queue.push(member.cryptoFreeMs, act, member, given);
 	}
 
 	#play(listener: Member, input: PlayoutInput): void {
-		this.players.get(listener)?.(input);
+		if (this.players.size > 0) this.players.get(listener)?.(input);
 		if (input.type !== 'frame') return;
 		const { stream, seq } = input;
 		const number = whoSaid(input.opus, seq);
@@ -378,7 +354,7 @@ export class World {
 
 	#sign(member: Member, unsigned: Uint8Array, gossip: boolean): void {
 		const envelope = this.#notary.sign(member.publicKey, unsigned);
-		this.#compute(member, 1, () => {
+		const signed = (): void => {
 			this.#verified(member, envelope, null);
 			if (!gossip || !this.#options.gossip) return;
 			for (const other of this.members.values()) {
@@ -386,11 +362,13 @@ export class World {
 				const delayMs = this.wires.line(member, other).delayMs();
 				this.after(delayMs, () => this.#verified(other, envelope, null));
 			}
-		});
+		};
+		this.#compute(member, 1, signed, undefined);
 	}
 
 	#verify(member: Member, envelope: Uint8Array, from: PeerId | null): void {
-		this.#compute(member, this.#cryptoMs.verify, () => this.#verified(member, envelope, from));
+		const checked = (): void => this.#verified(member, envelope, from);
+		this.#compute(member, this.#cryptoMs.verify, checked, undefined);
 	}
 
 	#verified(member: Member, envelope: Uint8Array, from: PeerId | null): void {

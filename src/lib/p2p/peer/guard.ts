@@ -36,6 +36,11 @@ interface Repute {
 export function createGuard(): Guard {
 	const reputes = new Map<PeerId, Repute>();
 	let latest: PeerId | null = null;
+	let lastOffenceMs = Number.NEGATIVE_INFINITY;
+	const offend = (repute: Repute, arrivedAtMs: number, nowMs: number): boolean => {
+		lastOffenceMs = nowMs;
+		return isBeyondDoubt(repute, arrivedAtMs, nowMs);
+	};
 	const reputeOf = (peer: PeerId, nowMs: number): Repute => {
 		const known = reputes.get(peer) ?? newRepute(nowMs);
 		// Mostly the same one many times in a row, which is the last in the map already.
@@ -63,6 +68,8 @@ export function createGuard(): Guard {
 			reputeOf(from, nowMs).proven++;
 		},
 		isWatched(peer, nowMs) {
+			// Asked with every frame, and mostly nobody is.
+			if (nowMs - lastOffenceMs > WATCH_MS) return false;
 			const repute = reputes.get(peer);
 			return repute !== undefined && isWatched(repute, nowMs);
 		}
@@ -73,7 +80,8 @@ function newRepute(nowMs: number): Repute {
 	return { watchedSinceMs: null, lastOffenceMs: 0, proven: 0, unproven: 0, halvedMs: nowMs };
 }
 
-function offend(repute: Repute, arrivedAtMs: number, nowMs: number): boolean {
+/** Puts it under watch, or finds that it should not have deceived us any more. */
+function isBeyondDoubt(repute: Repute, arrivedAtMs: number, nowMs: number): boolean {
 	if (!isWatched(repute, nowMs)) repute.watchedSinceMs = nowMs;
 	repute.lastOffenceMs = nowMs;
 	return arrivedAtMs - (repute.watchedSinceMs ?? nowMs) > WATCH_GRACE_MS;

@@ -71,7 +71,7 @@ function onFrames(
 	const { from } = input;
 	const traffic = trafficOf(peer.sound.links, from);
 	traffic.received++;
-	const source = owesUs(peer, from, nowMs) ? 'all' : peer.tree.sourceOf(from);
+	const source = sourceOf(peer, from, nowMs);
 	if (source === 'none') {
 		peer.drops.uninvited += frames.length;
 		return [];
@@ -115,9 +115,10 @@ function passLater(peer: PeerState, pass: Admission['pass'], nowMs: number): Pee
 }
 
 /** Whoever was asked for frames may answer with any stream, parent or not. */
-function owesUs(peer: PeerState, from: PeerId, nowMs: number): boolean {
-	const { owing } = peer.sound;
-	return owing.size > 0 && (owing.get(from) ?? 0) > nowMs;
+function sourceOf(peer: PeerState, from: PeerId, nowMs: number): 'all' | 'own' | 'none' {
+	const source = peer.tree.sourceOf(from);
+	if (source === 'all') return source;
+	return (peer.sound.owing.get(from) ?? 0) > nowMs ? 'all' : source;
 }
 
 /** One stream twice in one packet. */
