@@ -56,38 +56,56 @@ export function tellPresence(peer: PeerState, nowMs: number): PeerOutput[] {
 	const room = peer.presence.room(position);
 	const parent = position.parent === null ? [] : [position.parent];
 	const onStage = mySeat(peer) !== undefined;
-	const out = [
-		...(onStage ? position.mesh : parent).flatMap((to) =>
-			tell(peer, to, 'presence-up', { report: subtree, nowMs })
-		),
-		// A new speaker that still has a parent is counted by the other speakers, not below it as well.
-		...(onStage ? parent : [])
-			.filter((to) => !position.mesh.includes(to))
-			.flatMap((to) => tell(peer, to, 'presence-up', { report: { count: 0, here: [] }, nowMs })),
-		...position.children.flatMap((to) => tell(peer, to, 'presence-down', { report: room, nowMs }))
-	];
+	const out: PeerOutput[] = [];
+	const up = newsOf(peer, subtree, nowMs);
+	for (const to of onStage ? position.mesh : parent) tell(peer, to, 'presence-up', up, out);
+	// A new speaker that still has a parent is counted by the other speakers, not below it as well.
+	const counted = onStage ? parent.filter((to) => !position.mesh.includes(to)) : [];
+	const nobody = newsOf(peer, { count: 0, here: [] }, nowMs);
+	for (const to of counted) tell(peer, to, 'presence-up', nobody, out);
+	const down = position.children.length === 0 ? nobody : newsOf(peer, room, nowMs);
+	for (const to of position.children) tell(peer, to, 'presence-down', down, out);
 	peer.nextPresenceMs = nowMs + (out.length > 0 ? PRESENCE_INTERVAL_MS : PRESENCE_LOOK_MS);
 	return out;
 }
 
+/** A report as it is told to one or to many. */
+interface News {
+	readonly count: number;
+	/** Signed names of those of the report whose names we know. */
+	readonly named: readonly Verified<RoomEvent>[];
+	/** Their ids. */
+	readonly names: string;
+	readonly nowMs: number;
+}
+
+function newsOf(peer: PeerState, { count, here }: PresenceReport, nowMs: number): News {
+	const named: Verified<RoomEvent>[] = [];
+	for (const listener of here) {
+		const name = peer.names.get(listener);
+		if (name !== undefined) named.push(name);
+	}
+	return { count, named, names: named.map((event) => event.id).join(), nowMs };
+}
+
+/** Adds to `out` what is news to that neighbour. */
 function tell(
 	peer: PeerState,
 	to: PeerId,
 	type: 'presence-up' | 'presence-down',
-	{ report, nowMs }: { readonly report: PresenceReport; readonly nowMs: number }
-): PeerOutput[] {
-	const named = report.here.flatMap((listener) => peer.names.get(listener) ?? []);
-	const names = named.map((event) => event.id).join();
+	{ count: counted, named, names, nowMs }: News,
+	out: PeerOutput[]
+): void {
 	const [count, namesAtMs, namesTold] = peer.presenceTold.get(type + to)?.split(' ') ?? [];
 	// Names are long, the count is short: a big crowd's sample may be a little old.
 	const waits =
 		named.length >= PRESENCE_SAMPLE_MAX && nowMs - Number(namesAtMs) < NAMES_INTERVAL_MS;
 	const keepsNames = namesTold !== undefined && (namesTold === names || waits);
-	if (keepsNames && count === String(report.count)) return [];
+	if (keepsNames && count === String(counted)) return;
 	const told = keepsNames ? [namesAtMs, namesTold] : [nowMs, names];
-	peer.presenceTold.set(type + to, [report.count, ...told].join(' '));
+	peer.presenceTold.set(type + to, [counted, ...told].join(' '));
 	const here = keepsNames ? [] : named.slice(0, PRESENCE_SAMPLE_MAX).map((event) => event.bytes);
-	return [send(peer, to, { type, count: report.count, here })];
+	out.push(send(peer, to, { type, count: counted, here }));
 }
 
 export function forgetNeighbour(peer: PeerState, gone: PeerId): void {

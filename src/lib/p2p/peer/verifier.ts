@@ -185,6 +185,7 @@ function isSame(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 function trim(map: Map<unknown, unknown>, max: number): void {
+	if (map.size <= max) return;
 	for (const oldest of map.keys()) {
 		if (map.size <= max) return;
 		map.delete(oldest);

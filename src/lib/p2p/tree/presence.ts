@@ -43,7 +43,10 @@ export function createPresence(): Presence {
 	const steady = (report: PresenceReport): PresenceReport => {
 		const all = new Set(report.here);
 		const kept = sample.filter((peer) => all.has(peer));
-		sample = [...new Set([...kept, ...all])].slice(0, PRESENCE_SAMPLE_MAX);
+		// Mostly nobody has come or gone.
+		if (kept.length < all.size || kept.length < sample.length) {
+			sample = [...new Set([...kept, ...all])].slice(0, PRESENCE_SAMPLE_MAX);
+		}
 		return { count: report.count, here: sample };
 	};
 	const subtree = (position: PresencePosition): PresenceReport => {

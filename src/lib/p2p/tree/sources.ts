@@ -7,16 +7,22 @@ import * as timing from './timing.ts';
 export function backupsOf(state: TreeState): Link[] {
 	const backups = standingBy(state);
 	if (backups.length < 2) return backups;
-	const above = new Set(ownAncestors(state));
+	const above = ownAncestors(state);
 	const cost = (link: Link): number =>
 		(link.path.length === 0 ? 1e9 : 0) +
 		// While the parent is silent, whoever has word of newer sound is not below the same dead one.
 		(link.lastSoundMs > state.soundMs + timing.NEWER_SOUND_MS ? 0 : 1e7) +
 		(state.nowMs - link.lastHeardMs > timing.BEAT_LATE_MS ? 1e6 : 0) +
-		1e3 * link.path.filter((peer) => above.has(peer)).length +
+		1e3 * countIn(above, link.path) +
 		link.delayMs +
 		(link.rttMs ?? timing.RTT_UNKNOWN_MS);
 	return backups.sort((a, b) => cost(a) - cost(b));
+}
+
+function countIn(those: readonly PeerId[], path: readonly PeerId[]): number {
+	let count = 0;
+	for (const peer of path) if (those.includes(peer)) count++;
+	return count;
 }
 
 /** The same in no order, for who only counts or looks through them: ten times a second nothing else is asked. */

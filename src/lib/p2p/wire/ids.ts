@@ -103,18 +103,28 @@ export function streamOf(seatEvent: EventId): StreamId {
 	return seatEvent.slice(0, 2 * STREAM_ID_BYTES) as StreamId;
 }
 
+/** Two digits for each byte. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 export function toHex(bytes: Uint8Array): string {
 	let text = '';
-	for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+	for (let i = 0; i < bytes.length; i++) text += HEX[bytes[i]!]!;
 	return text;
 }
 
 /** Inverse of `toHex`. `hex` must be ours: an even number of hex digits. */
 export function fromHex(hex: string): Uint8Array {
 	const bytes = new Uint8Array(hex.length / 2);
-	for (let i = 0; i < bytes.length; i++)
-		bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+	for (let i = 0; i < bytes.length; i++) {
+		bytes[i] = (digitAt(hex, 2 * i) << 4) | digitAt(hex, 2 * i + 1);
+	}
 	return bytes;
+}
+
+/** '0' is 48 and 'a' is 97, 'A' 65: letters have the bit of 64, and begin at 10. */
+function digitAt(hex: string, at: number): number {
+	const code = hex.charCodeAt(at);
+	return (code & 15) + (code & 64 ? 9 : 0);
 }
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
