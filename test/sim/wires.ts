@@ -85,30 +85,62 @@ function createLine(options: WireOptions, seed: number, from: End, to: End): Lin
 	const [low, high] = [Math.min(from.number, to.number), Math.max(from.number, to.number)];
 	const pair = new Dice(mix(seed, low, high) ^ 0x5bd1e995);
 	const addMs = options.slow && pair.chance(options.slow.share) ? options.slow.addMs : 0;
-	const loses = createLoss(options, dice);
+	const loss = createLoss(options, dice);
 	if (options.land !== undefined) {
-		const leastMs = distanceMs(from.place, to.place) + addMs;
-		return { delayMs: () => leastMs + jitterMs(dice), loses, leastMs };
+		return new LandLine(dice, loss, distanceMs(from.place, to.place) + addMs);
 	}
 	const [least, most] = options.delayMs;
-	return { delayMs: () => dice.between(least, most) + addMs, loses, leastMs: least + addMs };
+	return {
+		delayMs: () => dice.between(least, most) + addMs,
+		loses: () => loses(loss, dice),
+		leastMs: least + addMs
+	};
+}
+
+/** Those of big crowds. A class, for what closures would keep in many places is what most time goes into looking for. */
+class LandLine implements Line {
+	readonly leastMs: number;
+	readonly #dice: Dice;
+	readonly #loss: Loss;
+
+	constructor(dice: Dice, loss: Loss, leastMs: number) {
+		this.#dice = dice;
+		this.#loss = loss;
+		this.leastMs = leastMs;
+	}
+
+	delayMs(): number {
+		return this.leastMs + jitterMs(this.#dice);
+	}
+
+	loses(): boolean {
+		return loses(this.#loss, this.#dice);
+	}
 }
 
 const jitterMs = (dice: Dice): number =>
 	Math.min(JITTER_MAX_MS, -JITTER_MEAN_MS * Math.log(1 - dice.next()));
 
 /** Gilbert, 1960: two states, the bad one left after `burst` datagrams on average. */
-function createLoss({ loss, burst = 1 }: WireOptions, dice: Dice): () => boolean {
+interface Loss {
+	readonly share: number;
+	readonly burst: number;
+	bad: boolean;
+}
+
+function createLoss({ loss, burst = 1 }: WireOptions, dice: Dice): Loss {
 	const share = typeof loss === 'number' ? loss : dice.between(...loss);
-	if (share <= 0) return () => false;
-	if (burst <= 1) return () => dice.chance(share);
+	return { share, burst, bad: share > 0 && burst > 1 && dice.chance(share) };
+}
+
+function loses(loss: Loss, dice: Dice): boolean {
+	const { share, burst, bad } = loss;
+	if (share <= 0) return false;
+	if (burst <= 1) return dice.chance(share);
 	const leavesBad = 1 / burst;
 	const entersBad = (leavesBad * share) / (1 - share);
-	let bad = dice.chance(share);
-	return () => {
-		bad = bad ? !dice.chance(leavesBad) : dice.chance(entersBad);
-		return bad;
-	};
+	loss.bad = bad ? !dice.chance(leavesBad) : dice.chance(entersBad);
+	return loss.bad;
 }
 
 /** One seed from three numbers (the mixing of mulberry32). */
