@@ -107,7 +107,7 @@ function sourcesOf(peer: PeerState, author: PeerId, nowMs: number): PeerId[] {
 }
 
 function shows(peer: PeerState, source: PeerId, seat: Seat, seq: number): boolean {
-	const told = peer.sound.shown.get(source)?.streams.get(seat.stream);
+	const told = peer.sound.shown.get(source)?.streams.findLast(({ stream }) => stream === seat.stream);
 	if (told === undefined) return false;
 	const back = seqDistance(told.seq, seq);
 	return back >= 0 && back < REPAIR_SPAN_TICKS && (told.bits & (1 << back)) !== 0;
@@ -150,7 +150,7 @@ export function onDigest(
 		peer.drops.uninvited++;
 		return [];
 	}
-	const streams = new Map<Seat['stream'], { seq: number; bits: number }>();
+	const streams: Shown['streams'][number][] = [];
 	let isBehind = false;
 	for (const entry of digest) {
 		const seat = seatOfTag(peer, entry.tag);
@@ -161,7 +161,7 @@ export function onDigest(
 			continue;
 		}
 		const seq = widened(entry.seq, hearing.newest);
-		streams.set(seat.stream, { seq, bits: entry.bits });
+		streams.push({ stream: seat.stream, seq, bits: entry.bits });
 		openShownGaps(peer, seat, hearing, { seq, bits: entry.bits, nowMs });
 		isBehind = isRunAway(hearing, seqDistance(seq, hearing.newest)) || isBehind;
 	}

@@ -52,7 +52,12 @@ export interface Bundle {
 /** What a backup said it has. */
 export interface Shown {
 	readonly atMs: number;
-	readonly streams: ReadonlyMap<StreamId, { readonly seq: number; readonly bits: number }>;
+	/** A few at most: a map for each digest would cost more than looking through them. */
+	readonly streams: readonly {
+		readonly stream: StreamId;
+		readonly seq: number;
+		readonly bits: number;
+	}[];
 }
 
 /** Repair in numbers, since we entered the room. */

@@ -7,8 +7,13 @@ import type { PeerState } from './state.ts';
 
 /** The seat a tag means; undefined where it means none, or two: a wrong guess would ask for frames that never were. */
 export function seatOfTag(peer: PeerState, tag: number): Seat | undefined {
-	const meant = peer.room.seats.filter((seat) => tagOf(seat.stream) === tag);
-	return meant.length === 1 ? meant[0] : undefined;
+	let meant: Seat | undefined;
+	for (const seat of peer.room.seats) {
+		if (tagOf(seat.stream) !== tag) continue;
+		if (meant !== undefined) return undefined;
+		meant = seat;
+	}
+	return meant;
 }
 
 export const hearingOf = (peer: PeerState, stream: StreamId): Hearing | undefined =>
