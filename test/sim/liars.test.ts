@@ -70,7 +70,8 @@ describe.each(SEEDS)('relays that lie, seed %i', PATIENCE, (seed) => {
 		expect(longestBelowMs(room, crooks, 4_000), `seed ${seed}`).toBeLessThanOrEqual(1_000);
 		expect(numbersOf(below(room, crooks)), `seed ${seed}`).toEqual([]);
 		world.run(3_000, watch.check);
-		expect(whoHearsNot(world, 300), `seed ${seed}`).toEqual([]);
+		// A liar has room, and may just have drawn in somebody who had not met it: that is over within a second.
+		world.until('everybody hears', () => whoHearsNot(world, 300).length === 0, 1_000, watch.check);
 		expect(watch.broken, `seed ${seed}`).toEqual([]);
 	});
 

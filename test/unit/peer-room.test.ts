@@ -148,7 +148,7 @@ describe('who is here', () => {
 		expect(told(first, child)).toContainEqual(
 			expect.objectContaining({ type: 'presence-down', count: 1 })
 		);
-		lone.control(child, { type: 'presence-up', count: 3, here: [] });
+		lone.control(child, { type: 'presence-up', count: 3, kept: [], here: [] });
 		const second = lone.wait(1_000);
 		expect(told(second, host.peer).filter(({ type }) => type === 'presence-up')).toMatchObject([
 			{ count: 4 }
@@ -164,18 +164,44 @@ describe('who is here', () => {
 		const lone = member();
 		lone.letIn(child, 'parent');
 		const name = here(7, 'Ida');
-		const asked = lone.control(child, { type: 'presence-up', count: 1, here: [name.bytes] });
+		const asked = lone.control(child, {
+			type: 'presence-up',
+			count: 1,
+			kept: [],
+			here: [name.bytes]
+		});
 		expect(lone.peer.view().listeners.map((one) => one.name)).not.toContain('Ida');
 		lone.verify(asked);
 		expect(lone.peer.view().listeners.map((one) => one.name)).toContain('Ida');
 		expect(lone.peer.view().listenerCount).toBe(2);
 	});
 
+	it('is named once over a link, and then by its place in the list', () => {
+		const lone = member();
+		lone.letIn(child, 'parent');
+		const ida = here(7, 'Ida');
+		const otto = here(8, 'Otto');
+		const named = { count: 2, kept: [], here: [ida.bytes, otto.bytes] };
+		lone.verify(lone.control(child, { type: 'presence-up', ...named }));
+		const names = () => lone.peer.view().listeners.map((one) => one.name);
+		expect(names()).toEqual(expect.arrayContaining(['Ida', 'Otto']));
+		const first = told(lone.wait(1_000), host.peer).find(({ type }) => type === 'presence-up');
+		expect(first).toMatchObject({ count: 3, kept: [] });
+		lone.control(child, { type: 'presence-up', count: 1, kept: [false, true], here: [] });
+		expect(names()).not.toContain('Ida');
+		expect(names()).toContain('Otto');
+		const second = told(lone.wait(1_000), host.peer).find(({ type }) => type === 'presence-up');
+		expect(second).toMatchObject({ count: 2, here: [] });
+		expect(second).toHaveProperty('kept.length', 3);
+		lone.control(child, { type: 'presence-up', count: 1, kept: [true, true], here: [] });
+		expect(names()).not.toContain('Otto');
+	});
+
 	it('is not told by whoever is neither child nor parent', () => {
 		const lone = member();
 		lone.feed({ type: 'opened', peer: child });
-		lone.control(child, { type: 'presence-up', count: 500, here: [] });
-		lone.control(child, { type: 'presence-down', count: 500, here: [] });
+		lone.control(child, { type: 'presence-up', count: 500, kept: [], here: [] });
+		lone.control(child, { type: 'presence-down', count: 500, kept: [], here: [] });
 		expect(lone.peer.view().listenerCount).toBe(1);
 	});
 
@@ -206,7 +232,7 @@ describe('who is here', () => {
 		const lone = member();
 		lone.letIn(child, 'parent');
 		for (let count = 0; count < 100; count++) {
-			lone.control(child, { type: 'presence-up', count, here: [] });
+			lone.control(child, { type: 'presence-up', count, kept: [], here: [] });
 		}
 		expect(drops(lone).flood).toBe(100 - PRESENCE_RATE.burst);
 	});
@@ -219,7 +245,7 @@ describe('what a peer remembers of its neighbours', () => {
 			const guest = person(500 + i).peer;
 			lone.feed({ type: 'opened', peer: guest });
 			lone.control(guest, { type: 'hello', addrs: ['/a'], here: new Uint8Array(0) });
-			lone.control(guest, { type: 'presence-up', count: 1, here: [] });
+			lone.control(guest, { type: 'presence-up', count: 1, kept: [], here: [] });
 			lone.control(guest, { type: 'log-summary', summary: { count: 9, xor: '00'.repeat(8) } });
 			lone.feed({ type: 'closed', peer: guest });
 		}

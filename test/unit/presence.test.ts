@@ -38,14 +38,15 @@ describe('who listens', () => {
 		expect(presence.room(listening)).toEqual({ count: 40, here: [peer(30)] });
 	});
 
-	it('keeps its names where only the count is told anew', () => {
+	it('remembers whom each named, for what is told next speaks of these', () => {
 		const presence = createPresence();
 		presence.heardDown(HOST, { count: 40, here: [peer(30), peer(31)] });
-		presence.heardDown(HOST, { count: 41, here: [] });
-		expect(presence.room(listening)).toEqual({ count: 41, here: [peer(30), peer(31)] });
-		presence.heardUp(peer(7), { count: 2, here: [peer(7), peer(21)] });
-		presence.heardUp(peer(7), { count: 1, here: [] });
-		expect(presence.subtree(listening).here).toEqual([ME, peer(7)]);
+		presence.heardUp(peer(7), { count: 2, here: [peer(7)] });
+		expect(presence.namedBy('down', HOST)).toEqual([peer(30), peer(31)]);
+		expect(presence.namedBy('up', peer(7))).toEqual([peer(7)]);
+		expect(presence.namedBy('up', HOST)).toEqual([]);
+		presence.forget(HOST);
+		expect(presence.namedBy('down', HOST)).toEqual([]);
 	});
 
 	it('is never fewer than we carry ourselves', () => {

@@ -32,12 +32,16 @@ const path = (peers: readonly PeerId[], delayMs: number): TreeMessage => ({
 const PARENT = peer(5);
 const BACKUP = peer(6);
 const ALL = [PARENT, BACKUP];
-const room = (free: number, fanout = 4): TreeMessage => ({
+const NOWHERE = { x: 0, y: 0, height: 0, error: 1 };
+const places = (fanout: number, free: number, floors: number, most = 0): TreeMessage => ({
 	type: 'places',
 	fanout,
 	free,
-	floors: free > 0 ? 0 : 1
+	floors,
+	most,
+	spot: NOWHERE
 });
+const room = (free: number, fanout = 4): TreeMessage => places(fanout, free, free > 0 ? 0 : 1);
 
 /** One beat of everybody in `alive`, with the round trip it shows. */
 function beats(rig: TreeRig, alive: readonly PeerId[], rttMs: number): void {
@@ -141,7 +145,9 @@ describe('room', () => {
 
 	it('is told to the parent when we come, and when it changes, at most once a second', () => {
 		const { first, adopt, later } = tellingTree(1);
-		expect(first).toEqual([{ to: PARENT, type: 'places', fanout: 1, free: 1, floors: 0 }]);
+		expect(first).toMatchObject([
+			{ to: PARENT, type: 'places', fanout: 1, free: 1, floors: 0, most: 0 }
+		]);
 		adopt(peer(7));
 		expect(later(PLACES_EVERY_MS - 200)).toEqual([]);
 		expect(later(200)).toMatchObject([{ to: PARENT, free: 0 }]);
@@ -152,8 +158,9 @@ describe('room', () => {
 		const { feed, adopt, later } = tellingTree(1);
 		adopt(peer(7));
 		const tell = (floors: number) => {
-			const message = { type: 'places', fanout: 2, free: 0, floors } as const;
-			return [...feed({ type: 'message', from: peer(7), message }), ...later(PLACES_EVERY_MS)];
+			const message = places(2, 0, floors);
+			const out = [...feed({ type: 'message', from: peer(7), message }), ...later(PLACES_EVERY_MS)];
+			return out.filter(({ to }) => to === PARENT);
 		};
 		expect(tell(3)).toMatchObject([{ floors: 4 }]);
 		expect(tell(0)).toMatchObject([{ floors: 1 }]);
@@ -163,9 +170,9 @@ describe('room', () => {
 	it('is where we send who looks for a place: to the child with the nearest first', () => {
 		const rig = listener(3);
 		for (const number of [7, 8, 9]) rig.adopt(peer(number));
-		rig.say(peer(7), { type: 'places', fanout: 2, free: 0, floors: 3 });
-		rig.say(peer(8), { type: 'places', fanout: 2, free: 0, floors: 255 });
-		rig.say(peer(9), { type: 'places', fanout: 2, free: 1, floors: 0 });
+		rig.say(peer(7), places(2, 0, 3));
+		rig.say(peer(8), places(2, 0, 255));
+		rig.say(peer(9), places(2, 1, 0));
 		for (const asker of [11, 12, 13]) {
 			const [answer] = ofType(rig.knock(peer(asker), 'parent'), 'refuse');
 			expect(answer?.refusal.candidates.map((one) => one.peer)).toEqual([
@@ -177,28 +184,30 @@ describe('room', () => {
 		}
 	});
 
-	it('is made for who can carry others by a child that never will', () => {
+	it('is made for who can carry others by a child that carries less than half as many', () => {
 		const rig = listener(2);
 		rig.adopt(peer(7));
 		rig.adopt(peer(8));
-		rig.say(peer(8), { type: 'places', fanout: 0, free: 0, floors: 255 });
-		expect(ofType(rig.knock(peer(10), 'parent', 0), 'refuse')).toHaveLength(1);
-		const out = rig.knock(peer(9), 'parent', 3);
-		expect(ofType(out, 'admit')).toHaveLength(1);
-		expect(ofType(out, 'send')).toMatchObject([
+		rig.say(peer(7), places(3, 3, 0));
+		rig.say(peer(8), places(1, 1, 0));
+		expect(ofType(rig.knock(peer(10), 'parent', 1), 'refuse')).toHaveLength(1);
+		expect(ofType(rig.knock(peer(9), 'parent', 3), 'admit')).toHaveLength(1);
+		rig.feed({ type: 'opened', peer: peer(9) });
+		rig.say(peer(9), places(3, 3, 0));
+		const all = [HOST, peer(7), peer(8), peer(9)];
+		expect(ofType(rig.wait(100, all), 'send')).toMatchObject([
 			{ to: peer(8), message: { type: 'detach', reason: 'full' } }
 		]);
 		expect(rig.tree.children).toContain(peer(8));
-		rig.feed({ type: 'opened', peer: peer(9) });
-		rig.wait(HANDOVER_MS, [HOST, peer(7), peer(8), peer(9)]);
+		rig.wait(HANDOVER_MS, all);
 		expect(rig.tree.children).toEqual([peer(7), peer(9)]);
 	});
 
-	it('is not made twice for the same child', () => {
+	it('is not made for two before the first has been made way for', () => {
 		const rig = listener(2);
 		rig.adopt(peer(7));
 		rig.adopt(peer(8));
-		rig.say(peer(8), { type: 'places', fanout: 0, free: 0, floors: 255 });
+		rig.say(peer(8), places(0, 0, 255));
 		rig.knock(peer(9), 'parent', 3);
 		expect(ofType(rig.knock(peer(10), 'parent', 3), 'refuse')).toHaveLength(1);
 	});

@@ -9,6 +9,7 @@ import {
 	GRAFT_SUSPECT_MS,
 	HANDOVER_MS,
 	LET_GO_EVERY_MS,
+	NOTICE_SHORT_MS,
 	OWN_SLEEP_MS
 } from '#lib/p2p/tree/timing.ts';
 import type { TreeMessage, TreeOutput } from '#lib/p2p/tree/tree.ts';
@@ -57,10 +58,6 @@ describe('a parent that is lost', () => {
 		['whose link is closed', (rig: TreeRig) => rig.feed({ type: 'closed', peer: PARENT })],
 		['that says goodbye', (rig: TreeRig) => rig.say(PARENT, { type: 'bye', candidates: [] })],
 		[
-			'that lets us go',
-			(rig: TreeRig) => rig.say(PARENT, { type: 'detach', reason: 'full', candidates: [] })
-		],
-		[
 			'that starves us, as the sound side says,',
 			(rig: TreeRig) => rig.feed({ type: 'starved', parent: PARENT })
 		],
@@ -75,6 +72,19 @@ describe('a parent that is lost', () => {
 		expect(rig.tree.parent).toBe(chosen);
 		expect(rig.tree.path).toEqual([HOST, chosen, ME]);
 		expect(rig.tree.backups).not.toContain(chosen);
+	});
+
+	it('that lets us go is followed where it points, and by a backup when its notice runs out', () => {
+		const rig = backedUp();
+		const chosen = best(rig);
+		const away = { type: 'detach', reason: 'full', candidates: [contact(50)] } as const;
+		const out = rig.say(PARENT, away);
+		expect(ofType(out, 'open')).toMatchObject([{ to: contact(50), want: 'parent' }]);
+		expect(out).not.toContainEqual(graft(chosen));
+		const alive = [PARENT, ...rig.tree.backups];
+		expect(rig.wait(HANDOVER_MS - NOTICE_SHORT_MS - 200, alive)).not.toContainEqual(graft(chosen));
+		expect(rig.wait(400, alive)).toContainEqual(graft(chosen));
+		expect(rig.tree.parent).toBe(PARENT);
 	});
 
 	it('is left only when the backup has said yes, where it still speaks', () => {

@@ -37,8 +37,9 @@ describe('a parent', () => {
 		const rig = grandchild();
 		rig.adopt(peer(7));
 		expect(rig.tree.path).toEqual([HOST, peer(5), ME]);
-		expect(rig.say(peer(5), path(HOST, peer(6), peer(5)))).toEqual([
-			send(peer(7), path(HOST, peer(6), peer(5), ME))
+		const told = rig.say(peer(5), path(HOST, peer(6), peer(5)));
+		expect(told).toEqual([
+			send(peer(7), { type: 'path', path: [HOST, peer(6), peer(5), ME], delayMs: 10 })
 		]);
 	});
 

@@ -11,6 +11,7 @@ import {
 	type ControlMessage,
 	type RefusalReason
 } from '#lib/p2p/wire/control.ts';
+import { SPOT_MAX_MS } from '#lib/p2p/wire/contact.ts';
 import { peerIdOf, ROOM_ID_BYTES, toHex, type EventId, type RoomId } from '#lib/p2p/wire/ids.ts';
 import {
 	ADDR_BYTES_MAX,
@@ -34,7 +35,25 @@ const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const keys = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const peers = keys.map((key) => peerIdOf(key));
 const addrs = fc.array(fc.string({ maxLength: 60 }), { maxLength: CONTACT_ADDRS_MAX });
-const contacts = (maxLength: number) => fc.array(fc.record({ peer: peers, addrs }), { maxLength });
+const eighths = (min: number, max: number) =>
+	fc.integer({ min: 8 * min, max: 8 * max }).map((steps) => steps / 8);
+const spots = fc.record({
+	x: eighths(-SPOT_MAX_MS, SPOT_MAX_MS),
+	y: eighths(-SPOT_MAX_MS, SPOT_MAX_MS),
+	height: eighths(0, SPOT_MAX_MS),
+	error: fc.nat(255).map((steps) => steps / 255)
+});
+const offers = fc.record({
+	spot: spots,
+	delayMs: fc.nat(0xffff),
+	ageS: fc.nat(255),
+	branch: fc.nat(255)
+});
+const contactOf = fc.record(
+	{ peer: peers, addrs, offer: offers },
+	{ requiredKeys: ['peer', 'addrs'] }
+);
+const contacts = (maxLength: number) => fc.array(contactOf, { maxLength });
 const candidates = contacts(CANDIDATES_MAX);
 const blobs = (maxLength: number) => fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength });
 const reasons = fc.constantFrom<RefusalReason>(
@@ -47,17 +66,30 @@ const reasons = fc.constantFrom<RefusalReason>(
 
 const messages: fc.Arbitrary<ControlMessage> = fc.oneof(
 	fc.record({ type: fc.constant('hello' as const), addrs, here: fc.uint8Array({ maxLength: 40 }) }),
-	fc.record({ type: fc.constantFrom('attach' as const, 'attached' as const) }),
+	fc.record({ type: fc.constantFrom('attach' as const, 'attached' as const, 'raise' as const) }),
 	fc.record({
 		type: fc.constant('detach' as const),
 		reason: fc.oneof(reasons, fc.constant('moved' as const)),
 		candidates
 	}),
+	fc.record(
+		{
+			type: fc.constant('path' as const),
+			path: fc.array(peers, { maxLength: PATH_MAX }),
+			delayMs: fc.nat(0xffff),
+			roots: contacts(SEATS_MAX)
+		},
+		{ requiredKeys: ['type', 'path', 'delayMs'] }
+	),
+	fc.record({ type: fc.constant('delay' as const), delayMs: fc.nat(0xffff) }),
+	fc.record({ type: fc.constant('climb' as const), to: contactOf }),
 	fc.record({
-		type: fc.constant('path' as const),
-		path: fc.array(peers, { maxLength: PATH_MAX }),
-		delayMs: fc.nat(0xffff),
-		roots: contacts(SEATS_MAX)
+		type: fc.constant('places' as const),
+		fanout: fc.nat(255),
+		free: fc.nat(255),
+		floors: fc.nat(255),
+		most: fc.nat(255),
+		spot: spots
 	}),
 	fc.record({
 		type: fc.constant('log-summary' as const),
@@ -74,9 +106,10 @@ const messages: fc.Arbitrary<ControlMessage> = fc.oneof(
 	fc.record({
 		type: fc.constantFrom('presence-up' as const, 'presence-down' as const),
 		count: u32,
+		kept: fc.array(fc.boolean(), { maxLength: PRESENCE_SAMPLE_MAX }),
 		here: blobs(PRESENCE_SAMPLE_MAX)
 	}),
-	fc.record({ type: fc.constant('bye' as const), candidates })
+	fc.record({ type: fc.constantFrom('bye' as const, 'offers' as const), candidates })
 );
 
 const someone = peerIdOf(new Uint8Array(32).fill(5));
@@ -120,6 +153,7 @@ describe('a control message', () => {
 			{
 				type: 'presence-up',
 				count: 2 ** 32 - 1,
+				kept: times(PRESENCE_SAMPLE_MAX, true),
 				here: times(PRESENCE_SAMPLE_MAX, new Uint8Array(ENVELOPE_BYTES_MAX))
 			}
 		];
@@ -184,6 +218,9 @@ describe('a knock and its refusal', () => {
 		for (const want of ['parent', 'mesh'] as const) {
 			const bytes = encodeKnock({ room, want, fanout: 2 });
 			expect(decodeKnock(bytes)).toEqual({ room, want, fanout: 2 });
+			const spot = { x: -12.5, y: 3, height: 4.125, error: 0 };
+			const told = { room, want, fanout: 2, spot };
+			expect(decodeKnock(encodeKnock(told))).toEqual(told);
 			expect(bytes.length).toBeLessThanOrEqual(KNOCK_BYTES_MAX);
 		}
 		fc.assert(
@@ -219,7 +256,8 @@ describe('bytes of a stranger as a control message', { timeout: 60_000 }, () => 
 		const lists: [readonly unknown[], number][] = [];
 		if (message === null) return;
 		if (message.type === 'hello') lists.push([message.addrs, CONTACT_ADDRS_MAX]);
-		if (message.type === 'path') lists.push([message.path, PATH_MAX], [message.roots, SEATS_MAX]);
+		if (message.type === 'path')
+			lists.push([message.path, PATH_MAX], [message.roots ?? [], SEATS_MAX]);
 		if (message.type === 'log-ids') lists.push([message.ids, LOG_IDS_MAX]);
 		if (message.type === 'events') lists.push([message.envelopes, EVENTS_PER_MESSAGE_MAX]);
 		if ('here' in message && Array.isArray(message.here))
@@ -235,7 +273,7 @@ describe('bytes of a stranger as a control message', { timeout: 60_000 }, () => 
 		for (let i = 0; i < ROUNDS; i++) {
 			const bytes = new Uint8Array(dice.next() * 80);
 			for (let at = 0; at < bytes.length; at++) bytes[at] = dice.next() * 256;
-			bytes.set([1, dice.next() * 12].slice(0, bytes.length));
+			bytes.set([1, dice.next() * 24].slice(0, bytes.length));
 			check(decodeControl(bytes));
 			decodeKnock(bytes);
 			decodeRefusal(bytes);

@@ -72,6 +72,10 @@ function priceOf(message: ControlMessage): { kind: keyof typeof RATES; cost: num
 		case 'standing-by':
 		case 'stand-down':
 		case 'graft':
+		case 'raise':
+		case 'climb':
+		case 'offers':
+		case 'delay':
 		case 'places':
 		case 'log-summary':
 			return { kind: 'talk', cost: 1 };

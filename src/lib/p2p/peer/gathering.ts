@@ -3,15 +3,22 @@ import type { Verified } from '../wire/envelope.ts';
 import type { RoomEvent } from '../wire/event.ts';
 import { PRESENCE_KNOWN_MAX, PRESENCE_SAMPLE_MAX } from '../wire/limits.ts';
 import { openEnvelope, type EnvelopeReading } from '../wire/envelope.ts';
-import type { PeerId } from '../wire/ids.ts';
+import type { ControlMessage } from '../wire/control.ts';
+import type { EventId, PeerId } from '../wire/ids.ts';
 import type { PresenceReport } from '../tree/presence.ts';
 import type { PeerOutput } from './io.ts';
-import { mySeat, positionOf, send, type PeerState } from './state.ts';
+import { mySeat, positionOf, send, type PeerState, type PresenceTold } from './state.ts';
 import { onOpened } from './sync.ts';
 
 const PRESENCE_INTERVAL_MS = 1_000;
-/** Names of a full sample, some 8 kB, go to one neighbour at most this often. */
-const NAMES_INTERVAL_MS = 20_000;
+/** A full sample of names is brought up to date at one neighbour at most this often, and by so many names. */
+const NAMES_INTERVAL_MS = 30_000;
+const NAMES_FRESH_MAX = 6;
+/** A newcomer is told so many of a full sample at once: 2 kB. */
+const NAMES_FIRST_MAX = 12;
+/** From this many on, the count is told less often: people see that it is big, not that it is 1,204. */
+const CROWD = 100;
+const CROWD_INTERVAL_MS = 4_000;
 /** What has changed since is looked for this often, so that a move passes from floor to floor without waiting a second on each. */
 const PRESENCE_LOOK_MS = 250;
 
@@ -29,15 +36,15 @@ export function takeName(peer: PeerState, event: Verified<RoomEvent>): void {
 export function onPresence(
 	peer: PeerState,
 	from: PeerId,
-	message: {
-		readonly type: 'presence-up' | 'presence-down';
-		readonly count: number;
-		readonly here: readonly Uint8Array[];
-	}
+	message: Extract<ControlMessage, { type: 'presence-up' | 'presence-down' }>
 ): PeerOutput[] {
 	const opened = message.here.map((envelope) => openEnvelope(envelope));
-	const report: PresenceReport = { count: message.count, here: authorsOf(opened) };
 	const out = opened.flatMap((one) => onOpened(peer, one, from));
+	const before = peer.presence.namedBy(message.type === 'presence-up' ? 'up' : 'down', from);
+	// A list of another length is not the one we have.
+	const kept =
+		before.length === message.kept.length ? before.filter((_, i) => message.kept[i]) : [];
+	const report: PresenceReport = { count: message.count, here: [...kept, ...authorsOf(opened)] };
 	if (message.type === 'presence-up') peer.presence.heardUp(from, report);
 	else if (peer.tree.parent === from) peer.presence.heardDown(from, report);
 	return [...out, { type: 'view' }];
@@ -72,46 +79,64 @@ export function tellPresence(peer: PeerState, nowMs: number): PeerOutput[] {
 /** A report as it is told to one or to many. */
 interface News {
 	readonly count: number;
-	/** Signed names of those of the report whose names we know. */
-	readonly named: readonly Verified<RoomEvent>[];
-	/** Their ids. */
-	readonly names: string;
+	/** Signed names of those of the report whose names we know, by their ids. */
+	readonly named: ReadonlyMap<EventId, Verified<RoomEvent>>;
 	readonly nowMs: number;
 }
 
 function newsOf(peer: PeerState, { count, here }: PresenceReport, nowMs: number): News {
-	const named: Verified<RoomEvent>[] = [];
+	const named = new Map<EventId, Verified<RoomEvent>>();
 	for (const listener of here) {
 		const name = peer.names.get(listener);
-		if (name !== undefined) named.push(name);
+		if (name !== undefined && named.size < PRESENCE_SAMPLE_MAX) named.set(name.id, name);
 	}
-	return { count, named, names: named.map((event) => event.id).join(), nowMs };
+	return { count, named, nowMs };
 }
 
-/** Adds to `out` what is news to that neighbour. */
+/** Adds to `out` what is news to that neighbour: the count, who is named no more, and the signed names of others. */
 function tell(
 	peer: PeerState,
 	to: PeerId,
 	type: 'presence-up' | 'presence-down',
-	{ count: counted, named, names, nowMs }: News,
+	news: News,
 	out: PeerOutput[]
 ): void {
-	const [count, namesAtMs, namesTold] = peer.presenceTold.get(type + to)?.split(' ') ?? [];
-	// Names are long, the count is short: a big crowd's sample may be a little old.
-	const waits =
-		named.length >= PRESENCE_SAMPLE_MAX && nowMs - Number(namesAtMs) < NAMES_INTERVAL_MS;
-	const keepsNames = namesTold !== undefined && (namesTold === names || waits);
-	if (keepsNames && count === String(counted)) return;
-	const told = keepsNames ? [namesAtMs, namesTold] : [nowMs, names];
-	peer.presenceTold.set(type + to, [counted, ...told].join(' '));
-	const here = keepsNames ? [] : named.slice(0, PRESENCE_SAMPLE_MAX).map((event) => event.bytes);
-	out.push(send(peer, to, { type, count: counted, here }));
+	const before = peer.presenceTold.get(type + to);
+	const told = before?.names ?? [];
+	const waits = before !== undefined && news.nowMs < namesDueMs(before, news);
+	const isKept = told.map((id) => waits || news.named.has(id));
+	const kept = told.filter((_, i) => isKept[i]);
+	const others = waits ? [] : [...news.named.values()].filter(({ id }) => !told.includes(id));
+	const fresh = others.slice(0, freshMax(before, news));
+	const isSame = kept.length === told.length && fresh.length === 0;
+	if (isSame && before !== undefined && !isCountDue(before, news)) return;
+	const namesAtMs = isSame ? (before?.namesAtMs ?? news.nowMs) : news.nowMs;
+	const names = [...kept, ...fresh.map(({ id }) => id)];
+	peer.presenceTold.set(type + to, { count: news.count, atMs: news.nowMs, names, namesAtMs });
+	const here = fresh.map(({ bytes }) => bytes);
+	out.push(send(peer, to, { type, count: news.count, kept: isKept, here }));
 }
+
+function isCountDue({ count, atMs }: PresenceTold, news: News): boolean {
+	if (count === news.count) return false;
+	return Math.min(count, news.count) < CROWD || news.nowMs - atMs >= CROWD_INTERVAL_MS;
+}
+
+/** Of a small room everybody is told; of a big one some at once, and a few more from time to time. */
+function freshMax(before: PresenceTold | undefined, { named }: News): number {
+	if (named.size < PRESENCE_SAMPLE_MAX) return PRESENCE_SAMPLE_MAX;
+	return before === undefined ? NAMES_FIRST_MAX : NAMES_FRESH_MAX;
+}
+
+/** Names are long, the count is short: a big crowd's sample may be a little old, and nobody reads it to the end. */
+const namesDueMs = ({ namesAtMs }: PresenceTold, { named }: News): number =>
+	named.size >= PRESENCE_SAMPLE_MAX ? namesAtMs + NAMES_INTERVAL_MS : 0;
 
 export function forgetNeighbour(peer: PeerState, gone: PeerId): void {
 	peer.presence.forget(gone);
 	peer.syncedAtMs.delete(gone);
 	peer.summaries.delete(gone);
+	peer.summariesTold.delete(gone);
 	peer.presenceTold.delete(`presence-up${gone}`);
 	peer.presenceTold.delete(`presence-down${gone}`);
 }

@@ -281,6 +281,10 @@ function onMessage(
 		case 'standing-by':
 		case 'stand-down':
 		case 'graft':
+		case 'raise':
+		case 'climb':
+		case 'offers':
+		case 'delay':
 		case 'places':
 		case 'bye':
 			return [...toTree(peer, { type: 'message', from, message }, nowMs), { type: 'view' }];

@@ -107,7 +107,9 @@ function sourcesOf(peer: PeerState, author: PeerId, nowMs: number): PeerId[] {
 }
 
 function shows(peer: PeerState, source: PeerId, seat: Seat, seq: number): boolean {
-	const told = peer.sound.shown.get(source)?.streams.findLast(({ stream }) => stream === seat.stream);
+	const told = peer.sound.shown
+		.get(source)
+		?.streams.findLast(({ stream }) => stream === seat.stream);
 	if (told === undefined) return false;
 	const back = seqDistance(told.seq, seq);
 	return back >= 0 && back < REPAIR_SPAN_TICKS && (told.bits & (1 << back)) !== 0;

@@ -62,6 +62,16 @@ export interface Milestones {
 	firstSoundMs: number | null;
 }
 
+/** What a neighbour was last told of who is here. */
+export interface PresenceTold {
+	readonly count: number;
+	readonly atMs: number;
+	/** Ids of the signed names it has of us. */
+	readonly names: readonly EventId[];
+	/** When these changed last. */
+	readonly namesAtMs: number;
+}
+
 export interface PeerState {
 	readonly options: PeerOptions;
 	readonly reading: Reading;
@@ -88,6 +98,8 @@ export interface PeerState {
 	readonly syncedAtMs: Map<PeerId, number>;
 	/** The last summary of each neighbour. */
 	readonly summaries: Map<PeerId, LogSummary>;
+	/** Ours, as each neighbour was last told, and when. */
+	readonly summariesTold: Map<PeerId, { readonly summary: LogSummary; readonly atMs: number }>;
 	/** Our log was equal to a neighbour's at least once. */
 	inStep: boolean;
 	/** This device has kept events of ours. */
@@ -123,7 +135,7 @@ export interface PeerState {
 	nextSummaryMs: number;
 	nextPresenceMs: number;
 	/** What presence was last sent, by receiver and direction. */
-	readonly presenceTold: Map<string, string>;
+	readonly presenceTold: Map<string, PresenceTold>;
 	/** Since when the host misses the link to a speaker, by seat. */
 	readonly missingSinceMs: Map<StreamId, number>;
 	report: PlayoutReport | null;
@@ -158,6 +170,7 @@ export function newPeerState(options: PeerOptions): PeerState {
 		unwanted: new Set(),
 		syncedAtMs: new Map(),
 		summaries: new Map(),
+		summariesTold: new Map(),
 		inStep: false,
 		remembered: false,
 		allowances: new Map(),
@@ -246,8 +259,10 @@ function translate(peer: PeerState, output: TreeOutput): PeerOutput {
 		case 'close':
 			return output;
 		case 'open': {
-			const { fanout } = peer.tree;
-			const knock = encodeKnock({ room: peer.options.room, want: output.want, fanout });
+			const { fanout, spot } = peer.tree;
+			const { room } = peer.options;
+			const where = spot === null ? {} : { spot };
+			const knock = encodeKnock({ room, want: output.want, fanout, ...where });
 			return { type: 'open', to: output.to, want: output.want, knock };
 		}
 		case 'refuse':

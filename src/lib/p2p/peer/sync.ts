@@ -18,6 +18,8 @@ import type { PeerOutput } from './io.ts';
 import { neighbours, send, type PeerState } from './state.ts';
 
 export const SUMMARY_INTERVAL_MS = 2_000;
+/** Where both have said the same, they say it again this often. */
+export const SUMMARY_AGAIN_MS = 30_000;
 /** Lists of ids are long: one neighbour gets at most one in this time. */
 const LIST_INTERVAL_MS = 500;
 
@@ -142,5 +144,16 @@ export function tellSummaries(peer: PeerState, nowMs: number): PeerOutput[] {
 	if (nowMs < peer.nextSummaryMs) return [];
 	peer.nextSummaryMs = nowMs + SUMMARY_INTERVAL_MS;
 	const summary = peer.log.summary();
-	return neighbours(peer, nowMs).map((to) => send(peer, to, { type: 'log-summary', summary }));
+	return neighbours(peer, nowMs).flatMap((to) => {
+		if (isKnownAt(peer, to, summary, nowMs)) return [];
+		peer.summariesTold.set(to, { summary, atMs: nowMs });
+		return [send(peer, to, { type: 'log-summary', summary })];
+	});
+}
+
+/** Both have said the same, and that not long ago: the channel loses nothing. */
+function isKnownAt(peer: PeerState, to: PeerId, summary: LogSummary, nowMs: number): boolean {
+	const [theirs, told] = [peer.summaries.get(to), peer.summariesTold.get(to)];
+	if (theirs === undefined || told === undefined || !isSame(theirs, summary)) return false;
+	return isSame(told.summary, summary) && nowMs - told.atMs < SUMMARY_AGAIN_MS;
 }

@@ -3,14 +3,23 @@
  * 1. we have a source of sound ourselves,
  * 2. it is not above us (no loop),
  * 3. there is room: fewer than `fanout` children that are heard (grafts may be a few more), fewer than
- *    `backupPlaces` backup children, and our own path is shorter than PATH_MAX.
+ *    `backupPlaces` backup children, and our own path is shorter than PATH_MAX; or a child carries less than it would,
+ *    and will be asked to make room.
  */
-import type { Contact } from '../wire/contact.ts';
+import type { Contact, Spot } from '../wire/contact.ts';
 import type { KnockRefusal, Want } from '../wire/control.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { BACKUP_CHILDREN_MAX, CANDIDATES_MAX, LINKS_MAX, PATH_MAX } from '../wire/limits.ts';
-import { byRoom, inTurns, leafToMove } from './places.ts';
-import { childrenMax, endHandovers, giveNotice, surplusChild } from './graft.ts';
+import { offersFor } from './offers.ts';
+import { byRoom, inTurns } from './places.ts';
+import {
+	childrenMax,
+	endHandovers,
+	giveNotice,
+	leastGiving,
+	stayingChildren,
+	surplusChild
+} from './graft.ts';
 import {
 	childrenOf,
 	contactOf,
@@ -22,11 +31,14 @@ import {
 	refusal,
 	rootContacts,
 	type Link,
-	type TreeInput,
-	type TreeOutput,
 	type TreeState
 } from './state.ts';
+import type { TreeInput, TreeOutput } from './io.ts';
 import * as timing from './timing.ts';
+import { tellPath } from './upkeep.ts';
+
+/** Of the places a refusal names, those that are near; the others are below us, where there is sure to be an end. */
+const NEAR_TOLD_MAX = 3;
 
 /** How `from` asks for its place: a graft, being in need, may go beyond the fan-out. */
 export type Ask = Want | 'graft';
@@ -35,6 +47,12 @@ export type Ask = Want | 'graft';
 export const backupPlaces = (fanout: number): number =>
 	fanout === 0 ? 0 : Math.min(BACKUP_CHILDREN_MAX, Math.max(4, 2 * fanout));
 
+interface Asker {
+	readonly peer: PeerId;
+	/** Where it is; null where it did not say. */
+	readonly spot: Spot | null;
+}
+
 /** Null where `from` may have what it wants. */
 export function objection(
 	state: TreeState,
@@ -42,6 +60,17 @@ export function objection(
 	want: Ask,
 	nowMs: number
 ): KnockRefusal | null {
+	const asker = { peer: from, spot: state.links.get(from)?.spot ?? null };
+	return objectionTo(state, asker, want, nowMs);
+}
+
+function objectionTo(
+	state: TreeState,
+	asker: Asker,
+	want: Ask,
+	nowMs: number
+): KnockRefusal | null {
+	const from = asker.peer;
 	if (state.leaving) return refusal(state, 'other-room', wayOut(state));
 	if (want === 'mesh') {
 		return isMesh(state, from) ? null : refusal(state, 'not-on-stage', []);
@@ -50,7 +79,7 @@ export function objection(
 	if (path.length === 0) return refusal(state, 'not-attached', rootContacts(state));
 	if (isAbove(state, from, path)) return refusal(state, 'loop', rootContacts(state));
 	if (path.length >= PATH_MAX - 1 || isFull(state, from, want, nowMs)) {
-		return refusal(state, 'full', wayDown(state, nowMs, want === 'backup' ? 'any' : 'room'));
+		return refusal(state, 'full', wayDown(state, asker, nowMs, want === 'backup' ? 'any' : 'room'));
 	}
 	return null;
 }
@@ -86,20 +115,24 @@ export function onKnock(
 	nowMs: number
 ): TreeOutput[] {
 	const { want, fanout } = input.knock;
-	const no = objection(state, input.from, want, nowMs);
-	const leaf = no?.reason === 'full' && want === 'parent' ? leafToMove(state, fanout) : null;
-	if (no !== null && leaf === null) {
-		return [{ type: 'refuse', ticket: input.ticket, refusal: no }];
-	}
+	const asker = { peer: input.from, spot: input.knock.spot ?? null };
+	const no = objectionTo(state, asker, want, nowMs);
+	const makesWay = no?.reason === 'full' && want === 'parent' && canMakeWay(state, fanout);
+	if (no !== null && !makesWay) return [{ type: 'refuse', ticket: input.ticket, refusal: no }];
 	const link = linkOf(state, input.from, nowMs);
 	link.lastHeardMs = nowMs;
+	link.spot ??= asker.spot;
 	if (want === 'backup') takeBackupChild(link, nowMs);
 	const shed = want === 'parent' ? takeChild(state, link, nowMs) : [];
-	if (leaf !== null) {
-		giveNotice(leaf, timing.HANDOVER_MS, nowMs);
-		shed.push(letGo(state, leaf, nowMs));
-	}
 	return [{ type: 'admit', ticket: input.ticket }, ...shed];
+}
+
+/** One at a time: the next when the child that carries less has been asked to go. */
+function canMakeWay(state: TreeState, askerFanout: number): boolean {
+	const staying = stayingChildren(state);
+	if (staying.length > state.fanout) return false;
+	if (childrenOf(state).length >= childrenMax(state.fanout)) return false;
+	return leastGiving(staying, askerFanout) !== null;
 }
 
 /** The same question over a link that is open already, or, in need, by who has us as its backup. */
@@ -112,7 +145,7 @@ export function onAttach(
 	const link = linkOf(state, from, nowMs);
 	const inNeed = how === 'graft' && (link.backupChild || link.child);
 	const no = objection(state, from, inNeed ? 'graft' : 'parent', nowMs);
-	if (no !== null) {
+	if (no !== null && !(no.reason === 'full' && canMakeWay(state, link.places?.fanout ?? 0))) {
 		// It may have been ours before: who hears this looks elsewhere.
 		link.child = false;
 		return [{ type: 'send', to: from, message: { type: 'detach', ...no } }];
@@ -167,7 +200,7 @@ function dropSilent(state: TreeState, nowMs: number): TreeOutput[] {
 /** Lets go of children beyond a fan-out that has shrunk: the silent ones at once, then those that came last. */
 export function shedChildren(state: TreeState, nowMs: number): TreeOutput[] {
 	const out = dropSilent(state, nowMs);
-	const staying = childrenOf(state).filter((link) => link.endsAtMs === null);
+	const staying = stayingChildren(state);
 	for (const link of staying.slice(state.fanout)) {
 		giveNotice(link, timing.HANDOVER_MS, nowMs);
 		out.push(letGo(state, link, nowMs));
@@ -175,7 +208,7 @@ export function shedChildren(state: TreeState, nowMs: number): TreeOutput[] {
 	const backupChildren = [...state.links.values()].filter((link) => link.backupChild);
 	for (const link of backupChildren.slice(backupPlaces(state.fanout))) {
 		link.backupChild = false;
-		const { reason, candidates } = refusal(state, 'full', wayDown(state, nowMs));
+		const { reason, candidates } = refusal(state, 'full', wayDown(state, link, nowMs));
 		out.push({ type: 'send', to: link.peer, message: { type: 'stand-down', reason, candidates } });
 	}
 	return out;
@@ -192,22 +225,49 @@ export function letGoSurplus(state: TreeState, nowMs: number): TreeOutput[] {
 }
 
 function letGo(state: TreeState, link: Link, nowMs: number): TreeOutput {
-	const { candidates } = refusal(state, 'full', wayDown(state, nowMs));
+	const { candidates } = refusal(state, 'full', wayDown(state, link, nowMs));
 	return { type: 'send', to: link.peer, message: { type: 'detach', reason: 'full', candidates } };
 }
 
 /**
- * Our children and a speaker: where somebody we cannot take should ask next. For who needs room those first who
- * have some near below them, else all in turns.
+ * Where somebody we cannot take should ask next: for who needs room the nearest known places that have some, then
+ * those of our children who have some near below them, else all in turns; and a speaker.
  */
-function wayDown(state: TreeState, nowMs: number, wants: 'room' | 'any' = 'room'): Contact[] {
+function wayDown(
+	state: TreeState,
+	asker: Asker,
+	nowMs: number,
+	wants: 'room' | 'any' = 'room'
+): Contact[] {
 	const children = childrenOf(state).filter(
 		(link) => link.open && link.endsAtMs === null && !isSilent(link, nowMs)
 	);
 	const roots = rootContacts(state).filter((contact) => contact.peer !== state.me);
 	const order = wants === 'room' ? byRoom : inTurns;
 	const below = order(state, children).map((link) => contactOf(state, link.peer));
-	return dedupe([...below.slice(0, CANDIDATES_MAX - 2), ...roots.slice(0, 2)]);
+	// Who does not know where it is would be sent where everybody is sent.
+	const knows = wants === 'room' && asker.spot !== null;
+	const near = knows ? offersFor(state, asker, nowMs).slice(0, NEAR_TOLD_MAX) : [];
+	const isLeaving = state.links.get(asker.peer)?.child === true;
+	const first = isLeaving ? vacatedFor(state, asker.peer) : [];
+	const others = dedupe([...first, ...near, ...below]).filter(({ peer }) => peer !== asker.peer);
+	return dedupe([...others.slice(0, CANDIDATES_MAX - 2), ...roots.slice(0, 2)]);
+}
+
+/** Whoever makes room for one that was called up has the place which that one left, or one below it. */
+function vacatedFor(state: TreeState, leaver: PeerId): Contact[] {
+	const open = stayingChildren(state).filter((link) => link.open && link.peer !== leaver);
+	const newest = [...open].sort((a, b) => b.sinceMs - a.sinceMs)[0];
+	const place = open.find((link) => link.peer === state.raised) ?? newest;
+	return place === undefined ? [] : [contactOf(state, place.peer)];
+}
+
+/** Who has just become our child, or one we stand by for, learns how the sound comes to us, and of other places. */
+export function welcome(state: TreeState, link: Link, nowMs: number): TreeOutput[] {
+	const told = tellPath(state, nowMs, link.peer);
+	const candidates = offersFor(state, link, nowMs);
+	if (candidates.length === 0) return told;
+	return [...told, { type: 'send', to: link.peer, message: { type: 'offers', candidates } }];
 }
 
 /** Those above us: where our children should go when we leave. */

@@ -12,6 +12,7 @@ import type { DetachReason, KnockRefusal } from '../wire/control.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { CONTACTS_MAX } from '../wire/limits.ts';
 import { available, take } from '../wire/rate.ts';
+import { bestOffers, branchOf } from './offers.ts';
 import { backupsOf, isBad, offerOf, overlapOf, ownAncestors, standingBy } from './sources.ts';
 import {
 	betterContact,
@@ -22,11 +23,12 @@ import {
 	parentOf,
 	pathOf,
 	rootContacts,
+	shuffled,
 	trim,
 	type Link,
-	type TreeOutput,
 	type TreeState
 } from './state.ts';
+import type { TreeOutput } from './io.ts';
 import * as timing from './timing.ts';
 
 /** A shared ancestor weighs more than any delay. */
@@ -90,6 +92,8 @@ function nextPlace(state: TreeState, nowMs: number): Contact | null {
 	search.places = search.places.filter(({ peer }) => mayStandBy(state, peer, nowMs));
 	const above = new Set(ownAncestors(state));
 	const isApart = ({ peer }: Contact): boolean => !above.has(peer);
+	const near = apartOffer(state, nowMs);
+	if (near !== null) return near;
 	const sentTo = search.places.find(isApart);
 	if (sentTo !== undefined) return sentTo;
 	const known = dedupe([...state.contacts.values(), ...rootContacts(state)]).filter(({ peer }) =>
@@ -100,14 +104,15 @@ function nextPlace(state: TreeState, nowMs: number): Contact | null {
 	return search.rotateTries > 0 ? null : (search.places[0] ?? known[0] ?? null);
 }
 
-/** A number below `count` that looks random (xorshift, Marsaglia 2003). */
-function shuffled(state: TreeState, count: number): number {
-	let x = state.backupSearch.shuffle || 1;
-	x ^= x << 13;
-	x ^= x >>> 17;
-	x ^= x << 5;
-	state.backupSearch.shuffle = x >>> 0;
-	return (x >>> 0) % count;
+/** The most promising place we have heard of that is on no branch we hear by. */
+function apartOffer(state: TreeState, nowMs: number): Contact | null {
+	const sources = [parentOf(state), ...backupsOf(state)].filter((link) => link !== null);
+	const ours = new Set(sources.map(({ path }) => branchOf(path)));
+	const offers = bestOffers(state, nowMs).filter(
+		({ branch, contact }) => !ours.has(branch) && mayStandBy(state, contact.peer, nowMs)
+	);
+	const few = offers.slice(0, timing.LEAP_AMONG);
+	return few[shuffled(state, few.length)]?.contact ?? null;
 }
 
 function mayStandBy(state: TreeState, peer: PeerId, nowMs: number): boolean {

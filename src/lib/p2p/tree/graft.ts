@@ -10,7 +10,8 @@
 import type { PeerId } from '../wire/ids.ts';
 import { GRAFTS_OVER_FANOUT_MAX } from '../wire/limits.ts';
 import { backupsOf } from './sources.ts';
-import { childrenOf, parentOf, type Link, type TreeOutput, type TreeState } from './state.ts';
+import { childrenOf, parentOf, type Link, type TreeState } from './state.ts';
+import type { TreeOutput } from './io.ts';
 import * as timing from './timing.ts';
 
 /** Half as many more as are carried anyway, two at least: the children of one neighbour that dies. */
@@ -18,14 +19,17 @@ export const childrenMax = (fanout: number): number =>
 	fanout === 0 ? 0 : fanout + Math.min(GRAFTS_OVER_FANOUT_MAX, Math.max(2, Math.ceil(fanout / 2)));
 
 /**
- * How badly a parent is wanted: not at all; enough to ask a backup, which costs nothing; or enough to go looking
- * for places, which costs connections.
+ * How badly a parent is wanted: not at all; enough to go where a parent that is to carry us no longer has pointed,
+ * for which there is time; enough to ask a backup, which costs nothing; or enough to try both.
  */
-export type Need = 'none' | 'backup' | 'any';
+export type Need = 'none' | 'place' | 'backup' | 'any';
 
 export function needOf(parent: Link | null, starvedUntilMs: number, nowMs: number): Need {
 	if (parent === null) return 'any';
-	if (parent.endsAtMs !== null || nowMs < starvedUntilMs) return 'any';
+	if (nowMs < starvedUntilMs) return 'any';
+	if (parent.endsAtMs !== null) {
+		return parent.endsAtMs - nowMs > timing.NOTICE_SHORT_MS ? 'place' : 'any';
+	}
 	const silentMs = nowMs - parent.lastHeardMs;
 	const orphanMs = parent.orphanSinceMs === null ? 0 : nowMs - parent.orphanSinceMs;
 	if (silentMs > timing.PARENT_SUSPECT_MS || orphanMs > timing.ORPHAN_PATIENCE_MS) return 'any';
@@ -62,15 +66,40 @@ export function onStarved(state: TreeState, parent: PeerId, nowMs: number): void
 	if (parentOf(state)?.peer === parent) state.starvedUntilMs = nowMs + timing.STARVED_LASTS_MS;
 }
 
+/** Children that have not been asked to move on. */
+export const stayingChildren = (state: TreeState): Link[] =>
+	childrenOf(state).filter((link) => link.endsAtMs === null);
+
+/**
+ * Of these the one that carries least, where that is clearly less than `fanout`: it gives its place to one that
+ * carries more, so that the tree stays flat. Who has told nothing yet is not judged.
+ */
+export function leastGiving(children: readonly Link[], fanout: number): Link | null {
+	const told = children.filter((link) => link.places !== null && outgives(fanout, link));
+	const giving = (link: Link): number => link.places?.fanout ?? 0;
+	return told.sort((a, b) => giving(a) - giving(b) || b.sinceMs - a.sinceMs)[0] ?? null;
+}
+
+function outgives(fanout: number, { places }: Link): boolean {
+	if (places === null) return false;
+	return fanout > 0 && fanout >= timing.OUTGIVES_TIMES * places.fanout;
+}
+
 /** Asks a child to move on; until it has, it is given its sound. */
 export function giveNotice(link: Link, forMs: number, nowMs: number): void {
 	link.endsAtMs ??= nowMs + forMs;
 }
 
-/** Of the children beyond the fan-out, one that came by a graft and has had time to settle; the last one first. */
+/**
+ * Of the children beyond the fan-out, one that carries less than another, which will carry it; else one that came by a
+ * graft and has had time to settle; the last one first.
+ */
 export function surplusChild(state: TreeState, nowMs: number): Link | null {
-	const staying = childrenOf(state).filter((link) => link.endsAtMs === null);
+	const staying = stayingChildren(state);
 	if (staying.length <= state.fanout || nowMs < state.nextLetGoMs) return null;
+	const most = Math.max(...staying.map((link) => (link.open ? (link.places?.fanout ?? 0) : 0)));
+	const outgiven = leastGiving(staying, most);
+	if (outgiven !== null) return outgiven;
 	const settled = staying.filter(
 		(link) => link.grafted && nowMs - link.sinceMs > timing.GRAFT_SETTLE_MS
 	);

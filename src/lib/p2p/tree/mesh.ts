@@ -3,7 +3,8 @@
  * opens it, for that peer knows the others; if it does not come, the other side tries too.
  */
 import type { PeerId } from '../wire/ids.ts';
-import { contactOf, isSpeaker, parentOf, type TreeOutput, type TreeState } from './state.ts';
+import { contactOf, isSpeaker, parentOf, type TreeState } from './state.ts';
+import type { TreeOutput } from './io.ts';
 import { leaveParent } from './search.ts';
 import * as timing from './timing.ts';
 

@@ -2,22 +2,16 @@
 import type { Contact } from '../wire/contact.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { CONTACTS_MAX, PATH_MAX } from '../wire/limits.ts';
-import { onAttach, onStandBy } from './admit.ts';
+import { onAttach, onStandBy, welcome } from './admit.ts';
 import { dropBackup, onBackupRefusal, onStandDown, onStandingBy, standDown } from './backup.ts';
+import { onClimb, onRaise } from './climb.ts';
+import { learnOffers } from './offers.ts';
 import { onPlaces } from './places.ts';
 import { avoid, onAttached, onParentLost, onRefusal } from './search.ts';
-import {
-	isMesh,
-	learnContact,
-	linkOf,
-	trim,
-	type Link,
-	type TreeMessage,
-	type TreeOutput,
-	type TreeState
-} from './state.ts';
+import { isMesh, learnContact, linkOf, trim, type Link, type TreeState } from './state.ts';
+import type { TreeMessage, TreeOutput } from './io.ts';
 import * as timing from './timing.ts';
-import { forgetLink, tellPath } from './upkeep.ts';
+import { forgetLink } from './upkeep.ts';
 
 export function onMessage(
 	state: TreeState,
@@ -27,22 +21,26 @@ export function onMessage(
 ): TreeOutput[] {
 	const link = state.links.get(from);
 	if (link === undefined) return [];
+	if ('candidates' in message) learnOffers(state, message.candidates, nowMs);
 	switch (message.type) {
 		case 'attach':
 		case 'graft': {
 			const answer = onAttach(state, from, message.type, nowMs);
-			return link.child ? [...answer, ...tellPath(state, nowMs, from)] : answer;
+			return link.child ? [...answer, ...welcome(state, link, nowMs)] : answer;
 		}
 		case 'attached':
 			return onAttached(state, from, nowMs);
 		case 'detach':
 			onDetach(state, from, message, nowMs);
 			return [];
+		case 'delay':
+			if (link.parent || link.backup) link.delayMs = message.delayMs;
+			return [];
 		case 'path':
 			return onPath(state, link, message, nowMs);
 		case 'stand-by': {
 			const answer = onStandBy(state, from, nowMs);
-			return link.backupChild ? [...answer, ...tellPath(state, nowMs, from)] : answer;
+			return link.backupChild ? [...answer, ...welcome(state, link, nowMs)] : answer;
 		}
 		case 'standing-by':
 			return onStandingBy(state, from, nowMs);
@@ -52,6 +50,12 @@ export function onMessage(
 		case 'places':
 			onPlaces(link, message);
 			return [];
+		case 'raise':
+			return onRaise(state, link, nowMs);
+		case 'offers':
+			return [];
+		case 'climb':
+			return onClimb(state, link, message.to, nowMs);
 		case 'bye':
 			return onBye(state, link, message.candidates, nowMs);
 	}
@@ -141,10 +145,10 @@ function onPath(
 ): TreeOutput[] {
 	if (!link.parent && !link.backup) return [];
 	// Of the roots only the parent's word counts: backups tell each other, and two words would chase each other for ever.
-	if (link.parent) learnRoots(state, message.roots);
+	if (link.parent && message.roots !== undefined) learnRoots(state, message.roots);
 	link.delayMs = message.delayMs;
 	if (message.path.includes(state.me) || message.path.length >= PATH_MAX) {
-		return breakLoop(state, link, message.roots, nowMs);
+		return breakLoop(state, link, message.roots ?? state.roots, nowMs);
 	}
 	const orphan = message.path.length === 0;
 	link.orphanSinceMs = orphan ? (link.orphanSinceMs ?? nowMs) : null;
@@ -185,6 +189,7 @@ export function onBad(state: TreeState, peer: PeerId, nowMs: number): TreeOutput
 	state.bad.set(peer, nowMs + timing.BAD_AVOID_MS);
 	trim(state.bad, CONTACTS_MAX);
 	state.contacts.delete(peer);
+	state.offers.delete(peer);
 	const attempted = state.attempts.delete(peer);
 	if (state.backupSearch.attempt?.peer === peer) state.backupSearch.attempt = null;
 	const link = state.links.get(peer);

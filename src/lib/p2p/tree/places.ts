@@ -4,8 +4,11 @@
  * down the tree the short way, and a backup is known to have room before it is asked.
  */
 import { FANOUT_MAX, PATH_MAX } from '../wire/limits.ts';
-import { childrenMax } from './graft.ts';
-import { childrenOf, type Link, type Places, type TreeOutput, type TreeState } from './state.ts';
+import type { Spot } from '../wire/contact.ts';
+import { mostBelow } from './climb.ts';
+import { stayingChildren } from './graft.ts';
+import { type Link, type Places, type TreeState } from './state.ts';
+import type { TreeOutput } from './io.ts';
 import * as timing from './timing.ts';
 
 /** Floors to the next free place where there is none. */
@@ -14,32 +17,52 @@ export const NOWHERE = 255;
 const UNKNOWN_FLOORS = 2;
 
 export function ownPlaces(state: TreeState): Places {
-	const staying = childrenOf(state).filter((link) => link.endsAtMs === null);
-	const free = state.leaving ? 0 : Math.max(0, state.fanout - staying.length);
-	if (free > 0) return { fanout: state.fanout, free, floors: 0 };
+	const staying = stayingChildren(state);
+	// Who hangs further down is called up before anybody from elsewhere is asked in.
+	const isAwaited = staying.some((link) => (link.places?.most ?? 0) > 0);
+	const free = state.leaving || isAwaited ? 0 : Math.max(0, state.fanout - staying.length);
+	const most = mostBelow(state);
+	if (free > 0) return { fanout: state.fanout, free, floors: 0, most };
 	const below = Math.min(NOWHERE, ...staying.map((link) => floorsBelow(link)));
-	return { fanout: state.fanout, free, floors: below >= PATH_MAX ? NOWHERE : below + 1 };
+	return { fanout: state.fanout, free, floors: below >= PATH_MAX ? NOWHERE : below + 1, most };
 }
 
 const floorsBelow = (link: Link): number => link.places?.floors ?? UNKNOWN_FLOORS;
 
-/** Tells those whom it concerns, where it has changed and at most once a second. */
+/** Tells those whom it concerns, where it has changed and at most once a second; where we are, less often still. */
 export function tellPlaces(state: TreeState, nowMs: number): TreeOutput[] {
 	const places = ownPlaces(state);
-	const text = `${places.fanout} ${Math.min(1, places.free)} ${places.floors}`;
+	const { spot } = state;
+	const text = `${places.fanout} ${Math.min(1, places.free)} ${places.floors} ${places.most}`;
 	const out: TreeOutput[] = [];
 	for (const link of state.links.values()) {
-		if (!link.open || !(link.parent || link.backup || link.backupChild)) continue;
-		if (link.placesTold === text || nowMs < link.nextPlacesMs) continue;
+		if (!link.open || !(link.parent || link.child || link.backup || link.backupChild)) continue;
+		if (nowMs < link.nextPlacesMs) continue;
+		const hasMoved = isMoved(link.spotTold, spot) && nowMs >= link.nextSpotMs;
+		if (link.placesTold === text && !hasMoved) continue;
 		link.placesTold = text;
+		link.spotTold = spot;
 		link.nextPlacesMs = nowMs + timing.PLACES_EVERY_MS;
-		out.push({ type: 'send', to: link.peer, message: { type: 'places', ...places } });
+		link.nextSpotMs = nowMs + timing.SPOT_EVERY_MS;
+		out.push({ type: 'send', to: link.peer, message: { type: 'places', ...places, spot } });
 	}
 	return out;
 }
 
-export function onPlaces(link: Link, { fanout, free, floors }: Places): void {
-	link.places = { fanout: Math.min(FANOUT_MAX, fanout), free, floors };
+/** Far enough to matter, or by having become surer of itself. */
+function isMoved(before: Spot, now: Spot): boolean {
+	const byMs =
+		Math.hypot(now.x - before.x, now.y - before.y) + Math.abs(now.height - before.height);
+	return byMs > timing.SPOT_STEP_MS || before.error - now.error > timing.SPOT_ERROR_STEP;
+}
+
+export function onPlaces(
+	link: Link,
+	{ fanout, free, floors, most, spot }: Places & { readonly spot: Spot }
+): void {
+	link.spot = spot;
+	if (most > (link.places?.most ?? 0)) link.raisePauseMs = timing.RAISE_PAUSE_MS;
+	link.places = { fanout: Math.min(FANOUT_MAX, fanout), free, floors, most };
 }
 
 /** So that the load spreads. */
@@ -51,11 +74,3 @@ export function inTurns(state: TreeState, children: readonly Link[]): Link[] {
 /** Nearest free place first; those alike in turns. */
 export const byRoom = (state: TreeState, children: readonly Link[]): Link[] =>
 	inTurns(state, children).sort((a, b) => floorsBelow(a) - floorsBelow(b));
-
-/** A child that carries nobody and never will gives its place to one that can carry others. */
-export function leafToMove(state: TreeState, askerFanout: number): Link | null {
-	const children = childrenOf(state);
-	if (askerFanout === 0 || children.length >= childrenMax(state.fanout)) return null;
-	const leaf = (link: Link): boolean => link.endsAtMs === null && link.places?.fanout === 0;
-	return children.find(leaf) ?? null;
-}

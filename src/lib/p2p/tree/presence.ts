@@ -26,6 +26,8 @@ export interface Presence {
 	heardUp(from: PeerId, report: PresenceReport): void;
 	/** The whole room as our parent tells it. */
 	heardDown(from: PeerId, report: PresenceReport): void;
+	/** Whom it named in its last report. */
+	namedBy(direction: 'up' | 'down', peer: PeerId): readonly PeerId[];
 	forget(peer: PeerId): void;
 	/** Our subtree. */
 	subtree(position: PresencePosition): PresenceReport;
@@ -56,8 +58,9 @@ export function createPresence(): Presence {
 		return steady(sum([self, ...below.map((child) => up.get(child) ?? NOBODY)]));
 	};
 	return {
-		heardUp: (from, report) => void up.set(from, checked(report, up.get(from))),
-		heardDown: (from, report) => void down.set(from, checked(report, down.get(from))),
+		heardUp: (from, report) => void up.set(from, checked(report)),
+		heardDown: (from, report) => void down.set(from, checked(report)),
+		namedBy: (direction, peer) => (direction === 'up' ? up : down).get(peer)?.here ?? [],
 		forget(peer) {
 			up.delete(peer);
 			down.delete(peer);
@@ -75,11 +78,10 @@ export function createPresence(): Presence {
 	};
 }
 
-/** A count without names says that the names told before still stand, as far as there are so many. */
-function checked(report: PresenceReport, before: PresenceReport = NOBODY): PresenceReport {
-	const count = Math.min(PRESENCE_COUNT_MAX, Math.max(report.count, report.here.length));
-	const here = report.here.length > 0 ? report.here : before.here.slice(0, count);
-	return { count, here: here.slice(0, PRESENCE_SAMPLE_MAX) };
+/** Nobody counts fewer than it names. */
+function checked({ count, here }: PresenceReport): PresenceReport {
+	const named = here.slice(0, PRESENCE_SAMPLE_MAX);
+	return { count: Math.min(PRESENCE_COUNT_MAX, Math.max(count, named.length)), here: named };
 }
 
 /** With all names that were told. */

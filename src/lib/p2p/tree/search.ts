@@ -8,8 +8,9 @@ import type { PeerId } from '../wire/ids.ts';
 import { CONTACTS_MAX } from '../wire/limits.ts';
 import { available, take } from '../wire/rate.ts';
 import { keepAsBackup } from './backup.ts';
-import { pursueBetter } from './better.ts';
+import { onLeapt, pursueBetter } from './better.ts';
 import { isGrafting, needOf, pursueGraft, type Need } from './graft.ts';
+import { bestOffers } from './offers.ts';
 import { isBad } from './sources.ts';
 import {
 	betterContact,
@@ -23,9 +24,9 @@ import {
 	trim,
 	type Attempt,
 	type Link,
-	type TreeOutput,
 	type TreeState
 } from './state.ts';
+import type { TreeOutput } from './io.ts';
 import * as timing from './timing.ts';
 
 /**
@@ -46,7 +47,7 @@ export function pursueParent(state: TreeState, nowMs: number): TreeOutput[] {
 	const out = expireAttempts(state, nowMs);
 	const need = needsParent(state, nowMs);
 	if (need === 'none') return [...out, ...giveUpAttempts(state), ...pursueBetter(state, nowMs)];
-	out.push(...pursueGraft(state, nowMs));
+	if (need !== 'place') out.push(...pursueGraft(state, nowMs));
 	if (need === 'backup' || isGrafting(state, nowMs)) return out;
 	return [...out, ...lookAround(state, nowMs)];
 }
@@ -135,9 +136,13 @@ function expireAttempts(state: TreeState, nowMs: number): TreeOutput[] {
 
 function giveUpAttempts(state: TreeState): TreeOutput[] {
 	return [...state.attempts].flatMap(([peer, attempt]) =>
-		attempt.how === 'swap' ? [] : abandon(state, peer, attempt.how)
+		isAtLeisure(attempt) ? [] : abandon(state, peer, attempt.how)
 	);
 }
+
+/** Made without need: it goes on beside a parent. */
+const isAtLeisure = ({ how }: Attempt): boolean =>
+	how === 'swap' || how === 'leap' || how === 'climb';
 
 /** A backup that took us back in vain stays our backup. */
 function abandon(state: TreeState, peer: PeerId, how: Attempt['how']): TreeOutput[] {
@@ -191,10 +196,13 @@ export function onRefusal(
 	refusal: KnockRefusal | null,
 	nowMs: number
 ): void {
-	if (!state.attempts.delete(peer)) return;
+	const attempt = state.attempts.get(peer);
+	if (attempt === undefined) return;
+	state.attempts.delete(peer);
 	avoid(state, peer, nowMs + timing.RETRY_REFUSED_MS);
 	if (refusal?.reason === 'other-room') state.contacts.delete(peer);
-	redirect(state, refusal?.candidates ?? []);
+	// Who has a parent goes nowhere for being refused.
+	if (!isAtLeisure(attempt)) redirect(state, refusal?.candidates ?? []);
 }
 
 /** Who cannot be reached is forgotten, until somebody names it again. */
@@ -211,17 +219,15 @@ export function onAttached(state: TreeState, peer: PeerId, nowMs: number): TreeO
 	const attempt = state.attempts.get(peer);
 	state.attempts.delete(peer);
 	const need = needsParent(state, nowMs);
-	if (attempt === undefined || (need === 'none' && attempt.how !== 'swap')) return [moved(peer)];
+	if (attempt === undefined || (need === 'none' && !isAtLeisure(attempt))) return [moved(peer)];
 	const former = parentOf(state);
 	const out = leaveParent(state);
 	becomeParent(state, link, nowMs);
 	state.findPauseMs = timing.FIND_MIN_MS;
-	if (former === null) {
-		state.swapPauseMs = timing.SWAP_PAUSE_MS;
-		return [...out, ...giveUpAttempts(state)];
-	}
+	if (former === null) return [...out, ...giveUpAttempts(state)];
+	if (attempt.how === 'climb') return out;
+	if (attempt.how === 'leap') onLeapt(state, nowMs);
 	if (need === 'none') return [...out, ...keepAsBackup(state, former, nowMs)];
-	state.swapPauseMs = timing.SWAP_PAUSE_MS;
 	avoid(state, former.peer, nowMs + timing.RETRY_FAILED_MS);
 	return [...out, ...giveUpAttempts(state)];
 }
@@ -255,7 +261,8 @@ export function onParentLost(
 ): void {
 	const above = lost.formerPath.slice(0, -1).reverse();
 	redirect(state, [...lost.candidates, ...above.map((peer) => contactOf(state, peer))]);
-	enqueue(state, rootContacts(state), 'first');
+	const near = bestOffers(state, nowMs).slice(0, timing.NEAR_FIRST_MAX);
+	enqueue(state, [...near.map(({ contact }) => contact), ...rootContacts(state)], 'first');
 	state.nextRoundMs = nowMs;
 	// At once, but not for every one of a row of parents that take us and let us go.
 	state.nextFindMs = Math.min(state.nextFindMs, state.lastFindMs + timing.FIND_MIN_MS);

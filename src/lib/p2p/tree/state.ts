@@ -1,75 +1,20 @@
 /** What the tree knows at one peer, and simple questions about it. Changed only by the files of this folder. */
-import type { Contact } from '../wire/contact.ts';
+import type { Contact, Spot } from '../wire/contact.ts';
 import type { ControlMessage, KnockRefusal, RefusalReason, Knock, Want } from '../wire/control.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { CANDIDATES_MAX, CONTACTS_MAX, SEATS_MAX } from '../wire/limits.ts';
 import type { Heartbeat } from '../wire/packet.ts';
 import { fullBucket, type Bucket } from '../wire/rate.ts';
+import type { KnownOffer } from './offers.ts';
+import { NOWHERE_YET } from './spot.ts';
 import * as timing from './timing.ts';
-
-/** Messages of the control channel that concern the tree. */
-export type TreeMessage = Extract<
-	ControlMessage,
-	{
-		type:
-			| 'attach'
-			| 'attached'
-			| 'detach'
-			| 'path'
-			| 'bye'
-			| 'stand-by'
-			| 'standing-by'
-			| 'stand-down'
-			| 'graft'
-			| 'places';
-	}
->;
-
-export type TreeInput =
-	/** Members found by the directory. */
-	| { readonly type: 'contacts'; readonly contacts: readonly Contact[] }
-	/** Who is on stage by the room's law, in the order of taking seats. */
-	| { readonly type: 'stage'; readonly peers: readonly PeerId[] }
-	| { readonly type: 'fanout'; readonly children: number }
-	/** Where we listen ourselves. */
-	| { readonly type: 'address'; readonly addrs: readonly string[] }
-	| {
-			readonly type: 'knock';
-			readonly ticket: number;
-			readonly from: PeerId;
-			readonly knock: Knock;
-	  }
-	| { readonly type: 'refused'; readonly peer: PeerId; readonly refusal: KnockRefusal | null }
-	| { readonly type: 'failed'; readonly peer: PeerId }
-	| { readonly type: 'opened'; readonly peer: PeerId }
-	| { readonly type: 'closed'; readonly peer: PeerId }
-	| { readonly type: 'message'; readonly from: PeerId; readonly message: TreeMessage }
-	/** A peer's hello told where it listens. */
-	| { readonly type: 'contact'; readonly contact: Contact }
-	/** Any datagram came over this link. */
-	| { readonly type: 'heard'; readonly from: PeerId; readonly heartbeat: Heartbeat | null }
-	/** Our parent pushes nothing although somebody talks: a backup is to take its place now. */
-	| { readonly type: 'starved'; readonly parent: PeerId }
-	/** A source of ours misbehaves: it is left, and avoided for a while. */
-	| { readonly type: 'bad'; readonly peer: PeerId }
-	| { readonly type: 'tick' }
-	| { readonly type: 'leave' };
-
-export type TreeOutput =
-	/** Ask the directory for members. */
-	| { readonly type: 'find' }
-	| { readonly type: 'open'; readonly to: Contact; readonly want: Want }
-	| { readonly type: 'admit'; readonly ticket: number }
-	| { readonly type: 'refuse'; readonly ticket: number; readonly refusal: KnockRefusal }
-	| { readonly type: 'close'; readonly peer: PeerId }
-	| { readonly type: 'send'; readonly to: PeerId; readonly message: TreeMessage }
-	| { readonly type: 'beat'; readonly to: PeerId; readonly heartbeat: Heartbeat };
 
 /** Whether there is room at a peer, as it said. */
 export interface Places {
 	readonly fanout: number;
 	readonly free: number;
 	readonly floors: number;
+	readonly most: number;
 }
 
 export interface Link {
@@ -91,9 +36,17 @@ export interface Link {
 	endsAtMs: number | null;
 	/** What it told of its room; null before. */
 	places: Places | null;
+	/** Where it is; null before it has said so. */
+	spot: Spot | null;
 	/** What it was told of ours, and when it may be told again. */
 	placesTold: string;
 	nextPlacesMs: number;
+	spotTold: Spot;
+	nextSpotMs: number;
+	/** As our child: when it may be sent up, or asked to send up one of its own; each time later. */
+	nextClimbMs: number;
+	nextRaiseMs: number;
+	raisePauseMs: number;
 	/** When nothing needed the link any more; null while something does. */
 	idleSinceMs: number | null;
 	lastHeardMs: number;
@@ -115,9 +68,10 @@ export interface Attempt {
 	readonly startedMs: number;
 	/**
 	 * By a knock through signalling, by `attach` on a link that is open, by `graft` to a backup, or, without need,
-	 * to one that would be the better parent.
+	 * to a backup that would be the better parent, by a knock at a place we have heard of that promises to be better,
+	 * or to our parent's parent, which has called us up.
 	 */
-	readonly how: 'knock' | 'attach' | 'graft' | 'swap';
+	readonly how: 'knock' | 'attach' | 'graft' | 'swap' | 'leap' | 'climb';
 }
 
 /** Looking for backups, one place at a time. */
@@ -170,6 +124,10 @@ export interface TreeState {
 	readonly links: Map<PeerId, Link>;
 	/** Least recently confirmed first; at most CONTACTS_MAX. */
 	readonly contacts: Map<PeerId, KnownContact>;
+	/** Where we are among the others. */
+	spot: Spot;
+	/** Places with room; least recently heard of first, at most OFFERS_MAX. */
+	readonly offers: Map<PeerId, KnownOffer>;
 	/** Speakers as our parent told them. */
 	roots: readonly Contact[];
 	readonly attempts: Map<PeerId, Attempt>;
@@ -193,11 +151,21 @@ export interface TreeState {
 	soundMs: number;
 	/** The backup that would be the better parent, and since when. */
 	better: { readonly peer: PeerId; readonly sinceMs: number } | null;
+	/** When a place that was heard of may be tried next. */
+	/** When we may be called up next. */
+	nextClimbMs: number;
+	climbPauseMs: number;
+	nextLeapMs: number;
+	leapPauseMs: number;
 	/** When the parent may next be left for a better one. */
 	nextSwapMs: number;
 	swapPauseMs: number;
 	/** When the next child beyond the fan-out may be asked to move on. */
 	nextLetGoMs: number;
+	/** The child that was asked to send up one of its own, last. */
+	raised: PeerId | null;
+	/** When the next one may be called up from below. */
+	nextRaiseMs: number;
 	/** The time of the last input that could change anything. */
 	nowMs: number;
 	nextFindMs: number;
@@ -232,6 +200,8 @@ export function newState(me: PeerId, fanout: number): TreeState {
 		stage: [],
 		links: new Map(),
 		contacts: new Map(),
+		spot: NOWHERE_YET,
+		offers: new Map(),
 		roots: [],
 		attempts: new Map(),
 		redirects: [],
@@ -245,9 +215,15 @@ export function newState(me: PeerId, fanout: number): TreeState {
 		starvedUntilMs: 0,
 		soundMs: 0,
 		better: null,
+		nextClimbMs: 0,
+		climbPauseMs: timing.CLIMB_PAUSE_MS,
+		nextLeapMs: 0,
+		leapPauseMs: timing.LEAP_EVERY_MS,
 		nextSwapMs: 0,
 		swapPauseMs: timing.SWAP_PAUSE_MS,
 		nextLetGoMs: 0,
+		raised: null,
+		nextRaiseMs: 0,
 		nowMs: 0,
 		nextFindMs: 0,
 		lastFindMs: 0,
@@ -291,8 +267,14 @@ export function newLink(peer: PeerId, nowMs: number): Link {
 		grafted: false,
 		endsAtMs: null,
 		places: null,
+		spot: null,
 		placesTold: '',
 		nextPlacesMs: 0,
+		spotTold: NOWHERE_YET,
+		nextSpotMs: 0,
+		nextClimbMs: nowMs + timing.CLIMB_AFTER_MS,
+		nextRaiseMs: 0,
+		raisePauseMs: timing.RAISE_PAUSE_MS,
 		idleSinceMs: null,
 		lastHeardMs: nowMs,
 		lastSoundMs: 0,
@@ -404,4 +386,14 @@ export function trim(map: Map<PeerId, unknown>, max: number): void {
 		if (map.size <= max) return;
 		map.delete(key);
 	}
+}
+
+/** A number below `count` that looks random (xorshift, Marsaglia 2003). */
+export function shuffled(state: TreeState, count: number): number {
+	let x = state.backupSearch.shuffle || 1;
+	x ^= x << 13;
+	x ^= x >>> 17;
+	x ^= x << 5;
+	state.backupSearch.shuffle = x >>> 0;
+	return (x >>> 0) % count;
 }

@@ -3,9 +3,11 @@
 /** Links say "still here" this often where nothing else does; three missed in a row and more mean trouble. */
 export const BEAT_INTERVAL_MS = 250;
 /** A child tells its parent this often: there is nothing to hear of it but that. */
-export const BEAT_UP_MS = 500;
+export const BEAT_UP_MS = 1_000;
 /** Where sound or digests are heard all the time, and to backups, a beat only measures the round trip. */
 export const BEAT_SELDOM_MS = 1_000;
+/** Between a backup and whom it stands by for, where digests flow and nothing is counted. */
+export const BEAT_ASIDE_MS = 1_500;
 /** Sound came so lately that more is on its way to those below us: longer than a silence marker's 200 ms. */
 export const FLOW_MS = 300;
 /** A parent this silent is suspected: look for another, but keep it until one is found. */
@@ -41,7 +43,7 @@ export const BACKUP_PATIENCE_MS = 300;
 /** A backup this silent, or without a source, is replaced. */
 export const BACKUP_SUSPECT_MS = 1_000;
 /** A backup child this silent gives its place to one who asks. */
-export const BACKUP_CHILD_SUSPECT_MS = 3_500;
+export const BACKUP_CHILD_SUSPECT_MS = 5_000;
 /** Who did not stand by for us, or less well than others, is not asked again for this long. */
 export const BACKUP_AVOID_MS = 20_000;
 /** A newcomer among the backups is judged when its round trip is known, or after this. */
@@ -50,23 +52,53 @@ export const JUDGE_AFTER_MS = 1_500;
 export const ROTATE_MIN_MS = 4_000;
 export const ROTATE_MAX_MS = 60_000;
 /** The longest pause while somebody is above two of parent and backups: then one death may take both. */
-export const ROTATE_OVERLAP_MAX_MS = 8_000;
+export const ROTATE_OVERLAP_MAX_MS = 20_000;
 /** A backup must be the better parent for so long: a round trip is smoothed over a second or two. */
 export const BETTER_LASTS_MS = 3_000;
 /** And by so much, or by such a share of what we have: less is not worth the change. */
-export const BETTER_BY_MS = 12;
-export const BETTER_BY_SHARE = 0.12;
+export const BETTER_BY_MS = 15;
+export const BETTER_BY_SHARE = 0.15;
 /** First and longest pause between two changes for a better parent: it doubles, so that a room comes to rest. */
-export const SWAP_PAUSE_MS = 6_000;
+export const SWAP_PAUSE_MS = 3_000;
 export const SWAP_PAUSE_MAX_MS = 120_000;
+/** A child is sent up after it has settled a little, and not again before this: it may have been in vain. */
+export const CLIMB_AFTER_MS = 1_000;
+export const CLIMB_AGAIN_MS = 30_000;
+/** First and longest pause between two times we follow a call: it doubles, so that a room comes to rest. */
+export const CLIMB_PAUSE_MS = 2_000;
+export const CLIMB_PAUSE_MAX_MS = 120_000;
+/** Somebody is called up from below at most this often. */
+export const RAISE_EVERY_MS = 500;
+/** First and longest pause between two calls at the same child: it doubles, for nobody may come. */
+export const RAISE_PAUSE_MS = 1_000;
+export const RAISE_PAUSE_MAX_MS = 60_000;
+/** Carrying so many times more is worth a change of places. */
+export const OUTGIVES_TIMES = 2;
+/** A notice that still runs for longer is time enough to walk to where it points; less, and a backup is asked. */
+export const NOTICE_SHORT_MS = 1_200;
+/** A place with room that was heard of is worth a try for this long. */
+export const OFFER_LASTS_MS = 20_000;
+/** Whoever knows its own place worse than this does not yet look for a nearer one by it. */
+export const SPOT_ERROR_MAX = 0.35;
+/** A place we have heard of is tried at most this often. */
+export const LEAP_EVERY_MS = 1_000;
+/** The longest pause between two such tries: it doubles with each that was in vain. */
+export const LEAP_PAUSE_MAX_MS = 30_000;
+/** One of so many is tried: the best place is known to many. */
+export const LEAP_AMONG = 4;
+/** A spot that moved by less is not told anew, nor one that is surer of itself by less. */
+export const SPOT_STEP_MS = 4;
+export const SPOT_ERROR_STEP = 0.15;
+/** And it is told at most this often. */
+export const SPOT_EVERY_MS = 4_000;
 /** What there is to tell of room is told at most this often. */
 export const PLACES_EVERY_MS = 1_000;
 /** A peer that misbehaved is no source of ours for this long. */
 export const BAD_AVOID_MS = 60_000;
 /** A child this silent gives its place to one who asks: its parent may be as dead to others as it is to us. */
-export const CHILD_SUSPECT_MS = 1_500;
+export const CHILD_SUSPECT_MS = 2_500;
 /** A child this silent is not counted among those who listen by us: it may be counted elsewhere. */
-export const CHILD_GONE_MS = 3_000;
+export const CHILD_GONE_MS = 3_500;
 /** A link this silent is given up. Long enough for a page that was starved of CPU to come back. */
 export const LINK_DEAD_MS = 6_000;
 /** A parent without a source of its own is given this long to find one before we look ourselves. */
@@ -104,6 +136,8 @@ export const PATH_REFRESH_MS = 2_000;
 export const BACKUPS_WANTED = 2;
 /** Attempts at a parent side by side. */
 export const ATTEMPTS_MAX = 2;
+/** Places with room we have heard of that go before the speakers where a parent is lost. */
+export const NEAR_FIRST_MAX = 4;
 /** Places to try next; more would only be stale. */
 export const QUEUE_MAX = 48;
 /** Places we were sent to: two refusals' worth. */

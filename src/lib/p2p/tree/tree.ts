@@ -8,13 +8,16 @@
  * 3. a parent is left only for another, or because it is lost, or because we are on stage;
  * 4. every wait has an end: attempts, silent links, useless links, handovers.
  */
+import type { Spot } from '../wire/contact.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { FANOUT_MAX } from '../wire/limits.ts';
-import { letGoSurplus, onKnock, shedChildren, wayOut } from './admit.ts';
+import { letGoSurplus, onKnock, shedChildren, wayOut, welcome } from './admit.ts';
 import { onBackupRefusal, pursueBackups } from './backup.ts';
 import { onStarved } from './graft.ts';
+import { callUp } from './climb.ts';
 import { onMeshMiss, pursueMesh } from './mesh.ts';
 import { endParent, onBad, onMessage } from './messages.ts';
+import { forgetOffer, learnOffers } from './offers.ts';
 import { tellPlaces } from './places.ts';
 import { enqueue, onParentLost, onRefusal, pursueParent } from './search.ts';
 import { backupsOf } from './sources.ts';
@@ -30,14 +33,13 @@ import {
 	parentOf,
 	pathOf,
 	type Link,
-	type TreeInput,
-	type TreeOutput,
 	type TreeState
 } from './state.ts';
+import type { TreeInput, TreeOutput } from './io.ts';
 import * as timing from './timing.ts';
 import { beat, forgetLink, forgiveOwnSleep, onHeartbeat, sweep, tellPath } from './upkeep.ts';
 
-export type { TreeInput, TreeMessage, TreeOutput } from './state.ts';
+export type { TreeInput, TreeMessage, TreeOutput } from './io.ts';
 
 export interface LinkInfo {
 	readonly peer: PeerId;
@@ -71,6 +73,8 @@ export interface Tree {
 	/** Estimated milliseconds from that speaker to us. */
 	readonly delayMs: number;
 	readonly fanout: number;
+	/** Where we are among the others; null while we do not know. */
+	readonly spot: Spot | null;
 	/** We hold a link with it, or are making one: a message may overtake the news that the link is open. */
 	isNear(peer: PeerId): boolean;
 	/**
@@ -144,6 +148,9 @@ export function createTree(me: PeerId, fanout: number): Tree {
 		get fanout() {
 			return state.fanout;
 		},
+		get spot() {
+			return state.spot.error < 1 ? state.spot : null;
+		},
 		isNear: (peer) => isNear(state, peer),
 		sourceOf: (peer) => sourceOf(state, peer),
 		rttOf: (peer) => state.links.get(peer)?.rttMs ?? null,
@@ -215,6 +222,8 @@ function dispatch(
 		case 'knock':
 			return onKnock(state, input, nowMs);
 		case 'refused':
+			learnOffers(state, input.refusal?.candidates ?? [], nowMs);
+			forgetOffer(state, input.peer, nowMs);
 			onRefusal(state, input.peer, input.refusal, nowMs);
 			onBackupRefusal(state, input.peer, input.refusal, nowMs);
 			onMeshMiss(state, input.peer, nowMs);
@@ -236,7 +245,12 @@ function dispatch(
 			return onBad(state, input.peer, nowMs);
 		case 'tick':
 			endParent(state, nowMs);
-			return [...beat(state, nowMs), ...sweep(state, nowMs), ...letGoSurplus(state, nowMs)];
+			return [
+				...beat(state, nowMs),
+				...sweep(state, nowMs),
+				...letGoSurplus(state, nowMs),
+				...callUp(state, nowMs)
+			];
 		case 'leave':
 			return onLeave(state, nowMs);
 	}
@@ -260,7 +274,8 @@ function onOpened(state: TreeState, peer: PeerId, nowMs: number): TreeOutput[] {
 	link.lastHeardMs = nowMs;
 	if (link.child || link.backupChild) {
 		const answer = link.child ? 'attached' : 'standing-by';
-		return [{ type: 'send', to: peer, message: { type: answer } }, ...tellPath(state, nowMs, peer)];
+		const yes: TreeOutput = { type: 'send', to: peer, message: { type: answer } };
+		return [yes, ...welcome(state, link, nowMs)];
 	}
 	// Should our own knock have lost against theirs at the same moment, nobody else asks for us.
 	if (state.attempts.has(peer)) return [{ type: 'send', to: peer, message: { type: 'attach' } }];
@@ -282,7 +297,7 @@ function onHeard(
 	const link = state.links.get(from);
 	if (link === undefined) return;
 	link.lastHeardMs = nowMs;
-	if (heartbeat !== null) return onHeartbeat(link, heartbeat, nowMs);
+	if (heartbeat !== null) return onHeartbeat(state, link, heartbeat, nowMs);
 	link.lastSoundMs = nowMs;
 	if (link.parent) state.soundMs = nowMs;
 }

@@ -10,9 +10,10 @@ import {
 	pathOf,
 	rootContacts,
 	type Link,
-	type TreeOutput,
 	type TreeState
 } from './state.ts';
+import type { TreeMessage, TreeOutput } from './io.ts';
+import { moved } from './spot.ts';
 import { onBackupFailure } from './backup.ts';
 import { onMeshMiss } from './mesh.ts';
 import { onFailure, onParentLost } from './search.ts';
@@ -43,7 +44,8 @@ function beatEveryMs(state: TreeState, link: Link, nowMs: number): number {
 	if (link.parent) return timing.BEAT_UP_MS;
 	const flows = nowMs - state.soundMs < timing.FLOW_MS;
 	const isBelow = link.child || link.backupChild;
-	return isBelow && !flows ? timing.BEAT_INTERVAL_MS : timing.BEAT_SELDOM_MS;
+	if (isBelow && !flows) return timing.BEAT_INTERVAL_MS;
+	return link.child ? timing.BEAT_SELDOM_MS : timing.BEAT_ASIDE_MS;
 }
 
 function heartbeatFor(link: Link, nowMs: number): Heartbeat {
@@ -58,13 +60,19 @@ function heartbeatFor(link: Link, nowMs: number): Heartbeat {
 const stampOf = (nowMs: number): number => Math.floor(nowMs) % U32;
 
 /** Round trip = now - my stamp that came back - the time it was held over there (RFC 3550, section 6.4.1). */
-export function onHeartbeat(link: Link, heartbeat: Heartbeat, nowMs: number): void {
+export function onHeartbeat(
+	state: TreeState,
+	link: Link,
+	heartbeat: Heartbeat,
+	nowMs: number
+): void {
 	link.stamp = { value: heartbeat.stampMs, atMs: nowMs };
 	if (heartbeat.echoMs === 0) return;
 	const rttMs = ((stampOf(nowMs) - heartbeat.echoMs + U32) % U32) - heartbeat.heldMs;
 	// Beyond a minute it is no measurement: a mangled stamp, or a clock that was set.
 	if (rttMs < 0 || rttMs > 60_000) return;
 	link.rttMs = link.rttMs === null ? rttMs : link.rttMs + RTT_GAIN * (rttMs - link.rttMs);
+	if (link.spot !== null) state.spot = moved(state.me, state.spot, link.spot, link.rttMs / 2);
 }
 
 /** Closes what has been silent or useless for too long. */
@@ -108,23 +116,35 @@ export function forgetLink(state: TreeState, peer: PeerId, nowMs: number): void 
 	onParentLost(state, { formerPath: link.path, candidates: [] }, nowMs);
 }
 
-/** Tells those below how the sound comes to us, where that has changed, and newcomers in any case. */
+/**
+ * Tells those below how the sound comes to us, where that has changed, and newcomers in any case: only the time where
+ * nothing else did, and the speakers only where they are others than before.
+ */
 export function tellPath(state: TreeState, nowMs: number, newcomer?: PeerId): TreeOutput[] {
-	const path = pathOf(state);
-	const delayMs = delayOf(state);
-	const roots = rootContacts(state);
-	const told = state.told;
-	const moved = !isSameList(path, told.path) || !isSameList(roots, told.roots, isSameContact);
-	const drifted =
+	const { told } = state;
+	const [path, delayMs, roots] = [pathOf(state), delayOf(state), rootContacts(state)];
+	const isRooted = isSameList(roots, told.roots, isSameContact);
+	const isMoved = !isSameList(path, told.path);
+	const isDrifted =
 		Math.abs(delayMs - told.delayMs) > DELAY_STEP_MS && nowMs - told.atMs > timing.PATH_REFRESH_MS;
-	const message = { type: 'path', path, delayMs, roots } as const;
-	if (!moved && !drifted) {
-		return newcomer === undefined ? [] : [{ type: 'send', to: newcomer, message }];
-	}
+	const whole = { type: 'path', path, delayMs, roots } as const;
+	const welcome: TreeOutput[] =
+		newcomer === undefined ? [] : [{ type: 'send', to: newcomer, message: whole }];
+	if (isRooted && !isMoved && !isDrifted) return welcome;
 	state.told = { path, delayMs, roots, atMs: nowMs };
+	const message = isRooted ? changeOf({ path, delayMs }, isMoved) : whole;
 	const below = linksWhere(state, (link) => link.open && (link.child || link.backupChild));
-	return below.map((link) => ({ type: 'send', to: link.peer, message }));
+	const others = below.filter(({ peer }) => peer !== newcomer);
+	return [
+		...others.map(({ peer }): TreeOutput => ({ type: 'send', to: peer, message })),
+		...welcome
+	];
 }
+
+const changeOf = (
+	{ path, delayMs }: { readonly path: readonly PeerId[]; readonly delayMs: number },
+	isMoved: boolean
+): TreeMessage => (isMoved ? { type: 'path', path, delayMs } : { type: 'delay', delayMs });
 
 function isSameList<T>(
 	one: readonly T[],

@@ -2,25 +2,27 @@
  * What linked peers tell each other beside the sound: the knock and its refusal (carried by signalling,
  * before there is a link) and the messages of the reliable control channel.
  */
-import { fromString } from 'uint8arrays/from-string';
-import { reader, writer, type ByteReader, type ByteWriter } from './bytes.ts';
-import type { Contact } from './contact.ts';
+import { reader, writer, type ByteReader } from './bytes.ts';
+import { readSpot, writeSpot, type Contact, type Spot } from './contact.ts';
 import {
-	EVENT_ID_BYTES,
-	fromHex,
-	peerIdOf,
-	PUBLIC_KEY_BYTES,
-	publicKeyOf,
-	ROOM_ID_BYTES,
-	toHex,
-	type EventId,
-	type PeerId,
-	type RoomId
-} from './ids.ts';
+	readAddrs,
+	readBlobs,
+	readContact,
+	readContacts,
+	readEventId,
+	readFlags,
+	readList,
+	readPeer,
+	writeAddrs,
+	writeBlobs,
+	writeContact,
+	writeContacts,
+	writeFlags,
+	writePeer
+} from './fields.ts';
+import { fromHex, ROOM_ID_BYTES, toHex, type EventId, type PeerId, type RoomId } from './ids.ts';
 import {
-	ADDR_BYTES_MAX,
 	CANDIDATES_MAX,
-	CONTACT_ADDRS_MAX,
 	CONTROL_BYTES_MAX,
 	ENVELOPE_BYTES_MAX,
 	EVENTS_PER_MESSAGE_MAX,
@@ -32,8 +34,8 @@ import {
 import { readRouted, writeRouted, type Routed } from './routed.ts';
 
 const VERSION = 1;
-/** Stands for text that is no peer id, which only a bug of ours could bring here. */
-const NOBODY = new Uint8Array(PUBLIC_KEY_BYTES);
+/** In place of a number of speakers: those told before. */
+const AS_BEFORE = 0xff;
 
 /** Why somebody knocks: to be given the sound, to speak with the others on stage, or to have somebody who stands by. */
 export type Want = 'parent' | 'mesh' | 'backup';
@@ -44,6 +46,8 @@ export interface Knock {
 	readonly want: Want;
 	/** How many the one who knocks could carry itself. */
 	readonly fanout: number;
+	/** Where it is; left out where it does not know yet. */
+	readonly spot?: Spot;
 }
 
 export type RefusalReason =
@@ -80,6 +84,15 @@ export interface LogSummary {
 	readonly xor: string;
 }
 
+/** How many listen, and what has changed in the list of those named. */
+export interface PresenceNews {
+	readonly count: number;
+	/** Of the names told before over this link, in their order, which still stand. At most PRESENCE_SAMPLE_MAX. */
+	readonly kept: readonly boolean[];
+	/** Signed names that follow those. */
+	readonly here: readonly Uint8Array[];
+}
+
 export type ControlMessage =
 	/** First on every link, both ways: where I listen, and my signed name (`here` envelope). */
 	| { readonly type: 'hello'; readonly addrs: readonly string[]; readonly here: Uint8Array }
@@ -99,16 +112,18 @@ export type ControlMessage =
 			readonly path: readonly PeerId[];
 			/** Estimated time from that speaker to me. */
 			readonly delayMs: number;
-			/** Everybody on stage: where to go when all else fails. */
-			readonly roots: readonly Contact[];
+			/** Everybody on stage: where to go when all else fails. Left out where they are those told before. */
+			readonly roots?: readonly Contact[];
 	  }
+	/** My path is as I said; the time to me has changed. */
+	| { readonly type: 'delay'; readonly delayMs: number }
 	| { readonly type: 'log-summary'; readonly summary: LogSummary }
 	| { readonly type: 'log-ids'; readonly ids: readonly EventId[] }
 	| { readonly type: 'events'; readonly envelopes: readonly Uint8Array[] }
 	/** Child to parent, speaker to speaker: listeners in my subtree, some by name. */
-	| { readonly type: 'presence-up'; readonly count: number; readonly here: readonly Uint8Array[] }
+	| ({ readonly type: 'presence-up' } & PresenceNews)
 	/** Parent to child: listeners in the whole room, some by name. */
-	| { readonly type: 'presence-down'; readonly count: number; readonly here: readonly Uint8Array[] }
+	| ({ readonly type: 'presence-down' } & PresenceNews)
 	/** I am leaving: children have a moment to move on, all others none. */
 	| { readonly type: 'bye'; readonly candidates: readonly Contact[] }
 	/** Be my backup parent: tell me what you have, and give me what I ask for. Answered by `standing-by` or `stand-down`. */
@@ -129,9 +144,19 @@ export type ControlMessage =
 			readonly free: number;
 			/** Floors down to the next free place: 0 mine, 1 a child's and so on; 255 where there is none. */
 			readonly floors: number;
+			/** The most that a child of mine carries which could take a place further up; 0: there is none. */
+			readonly most: number;
+			/** Where I am. */
+			readonly spot: Spot;
 	  }
+	/** To who has just become my child, or one I stand by for: places with room that may suit it better still. */
+	| { readonly type: 'offers'; readonly candidates: readonly Contact[] }
+	/** There is a place with me for the child of yours that carries most. Only from a parent. */
+	| { readonly type: 'raise' }
 	/** You stand by for me, and my parent is lost: be my parent now. Answered as `attach` is. */
 	| { readonly type: 'graft' }
+	/** My own parent has a place for you. Only from a parent. */
+	| { readonly type: 'climb'; readonly to: Contact }
 	/** Signalling for somebody further on, or for the receiver. */
 	| Routed;
 
@@ -152,12 +177,17 @@ const KINDS: readonly ControlMessage['type'][] = [
 	'stand-down',
 	'graft',
 	'routed',
-	'places'
+	'places',
+	'raise',
+	'climb',
+	'offers',
+	'delay'
 ];
 
 export function encodeKnock(knock: Knock): Uint8Array {
 	const out = writer().u8(VERSION).bytes(fromHex(knock.room));
-	return out.u8(WANTS.indexOf(knock.want)).u8(knock.fanout).finish();
+	out.u8(WANTS.indexOf(knock.want)).u8(knock.fanout);
+	return (knock.spot === undefined ? out : writeSpot(out, knock.spot)).finish();
 }
 
 export function decodeKnock(bytes: Uint8Array): Knock | null {
@@ -166,7 +196,8 @@ export function decodeKnock(bytes: Uint8Array): Knock | null {
 	const room = toHex(input.bytes(ROOM_ID_BYTES)) as RoomId;
 	const want = WANTS[input.u8()];
 	const fanout = input.u8();
-	return want !== undefined && input.done() ? { room, want, fanout } : null;
+	const spot = input.done() ? {} : { spot: readSpot(input) };
+	return want !== undefined && input.done() ? { room, want, fanout, ...spot } : null;
 }
 
 export function encodeRefusal(refusal: KnockRefusal): Uint8Array {
@@ -192,18 +223,23 @@ export function encodeControl(message: ControlMessage): Uint8Array<ArrayBuffer> 
 		case 'stand-by':
 		case 'standing-by':
 		case 'graft':
+		case 'raise':
 			return out.finish();
 		case 'detach':
 		case 'stand-down':
 			out.u8(DETACH_REASONS.indexOf(message.reason));
 			return writeContacts(out, message.candidates, CANDIDATES_MAX).finish();
 		case 'places':
-			return out.u8(message.fanout).u8(Math.min(255, message.free)).u8(message.floors).finish();
+			out.u8(message.fanout).u8(Math.min(255, message.free)).u8(message.floors);
+			return writeSpot(out.u8(message.most), message.spot).finish();
 		case 'path':
 			out.u8(message.path.length);
 			for (const peer of message.path) writePeer(out, peer);
 			out.u16(Math.min(0xffff, Math.round(message.delayMs)));
+			if (message.roots === undefined) return out.u8(AS_BEFORE).finish();
 			return writeContacts(out, message.roots, SEATS_MAX).finish();
+		case 'delay':
+			return out.u16(Math.min(0xffff, Math.round(message.delayMs))).finish();
 		case 'log-summary':
 			return out.u32(message.summary.count).bytes(fromHex(message.summary.xor)).finish();
 		case 'log-ids':
@@ -214,9 +250,12 @@ export function encodeControl(message: ControlMessage): Uint8Array<ArrayBuffer> 
 			return writeBlobs(out, message.envelopes).finish();
 		case 'presence-up':
 		case 'presence-down':
-			return writeBlobs(out.u32(message.count), message.here).finish();
+			return writeBlobs(writeFlags(out.u32(message.count), message.kept), message.here).finish();
 		case 'bye':
+		case 'offers':
 			return writeContacts(out, message.candidates, CANDIDATES_MAX).finish();
+		case 'climb':
+			return writeContact(out, message.to).finish();
 		case 'routed':
 			return writeRouted(out, message).finish();
 	}
@@ -242,6 +281,7 @@ function readBody(type: ControlMessage['type'], input: ByteReader): ControlMessa
 		case 'stand-by':
 		case 'standing-by':
 		case 'graft':
+		case 'raise':
 			return { type };
 		case 'detach':
 		case 'stand-down': {
@@ -250,11 +290,23 @@ function readBody(type: ControlMessage['type'], input: ByteReader): ControlMessa
 			return reason === undefined ? null : { type, reason, candidates };
 		}
 		case 'places':
-			return { type, fanout: input.u8(), free: input.u8(), floors: input.u8() };
+			return {
+				type,
+				fanout: input.u8(),
+				free: input.u8(),
+				floors: input.u8(),
+				most: input.u8(),
+				spot: readSpot(input)
+			};
 		case 'path': {
 			const path = readList(input, input.u8(), PATH_MAX, readPeer);
-			return { type, path, delayMs: input.u16(), roots: readContacts(input, SEATS_MAX) };
+			const delayMs = input.u16();
+			const count = input.u8();
+			if (count === AS_BEFORE) return { type, path, delayMs };
+			return { type, path, delayMs, roots: readList(input, count, SEATS_MAX, readContact) };
 		}
+		case 'delay':
+			return { type, delayMs: input.u16() };
 		case 'log-summary':
 			return { type, summary: { count: input.u32(), xor: toHex(input.bytes(8)) } };
 		case 'log-ids':
@@ -263,74 +315,18 @@ function readBody(type: ControlMessage['type'], input: ByteReader): ControlMessa
 			return { type, envelopes: readBlobs(input, EVENTS_PER_MESSAGE_MAX) };
 		case 'presence-up':
 		case 'presence-down':
-			return { type, count: input.u32(), here: readBlobs(input, PRESENCE_SAMPLE_MAX) };
+			return {
+				type,
+				count: input.u32(),
+				kept: readFlags(input, PRESENCE_SAMPLE_MAX),
+				here: readBlobs(input, PRESENCE_SAMPLE_MAX)
+			};
 		case 'bye':
+		case 'offers':
 			return { type, candidates: readContacts(input, CANDIDATES_MAX) };
+		case 'climb':
+			return { type, to: readContact(input) };
 		case 'routed':
 			return readRouted(input);
 	}
-}
-
-/** `count` items; a count over `max` is malformed, and nothing is allocated for it. */
-function readList<T>(
-	input: ByteReader,
-	count: number,
-	max: number,
-	read: (input: ByteReader) => T
-): T[] {
-	if (count > max) input.fail();
-	const items: T[] = [];
-	for (let i = 0; i < count && input.ok; i++) items.push(read(input));
-	return items;
-}
-
-function readEventId(input: ByteReader): EventId {
-	return toHex(input.bytes(EVENT_ID_BYTES)) as EventId;
-}
-
-function writePeer(out: ByteWriter, peer: PeerId): ByteWriter {
-	return out.bytes(publicKeyOf(peer) ?? NOBODY);
-}
-
-function readPeer(input: ByteReader): PeerId {
-	return peerIdOf(input.bytes(PUBLIC_KEY_BYTES));
-}
-
-/** Leaves out what no peer would read: one address too long would cost the whole message. */
-function writeAddrs(out: ByteWriter, addrs: readonly string[]): ByteWriter {
-	const readable = addrs
-		.map((addr) => fromString(addr))
-		.filter((addr) => addr.length <= ADDR_BYTES_MAX);
-	const few = readable.slice(0, CONTACT_ADDRS_MAX);
-	out.u8(few.length);
-	for (const addr of few) out.blob(addr);
-	return out;
-}
-
-function readAddrs(input: ByteReader): string[] {
-	return readList(input, input.u8(), CONTACT_ADDRS_MAX, (from) => from.text(ADDR_BYTES_MAX));
-}
-
-function writeContacts(out: ByteWriter, contacts: readonly Contact[], max: number): ByteWriter {
-	const few = contacts.slice(0, max);
-	out.u8(few.length);
-	for (const contact of few) writeAddrs(writePeer(out, contact.peer), contact.addrs);
-	return out;
-}
-
-function readContacts(input: ByteReader, max: number): Contact[] {
-	return readList(input, input.u8(), max, (from) => ({
-		peer: readPeer(from),
-		addrs: readAddrs(from)
-	}));
-}
-
-function writeBlobs(out: ByteWriter, blobs: readonly Uint8Array[]): ByteWriter {
-	out.u16(blobs.length);
-	for (const blob of blobs) out.blob(blob);
-	return out;
-}
-
-function readBlobs(input: ByteReader, max: number): Uint8Array[] {
-	return readList(input, input.u16(), max, (from) => from.blob(ENVELOPE_BYTES_MAX));
 }

@@ -37,6 +37,10 @@ export const BACKUP_CHILDREN_MAX = 64;
 export const LINKS_MAX = SEATS_MAX + FANOUT_MAX + GRAFTS_OVER_FANOUT_MAX + BACKUP_CHILDREN_MAX + 8;
 /** Contacts remembered for the next search; the oldest go first. */
 export const CONTACTS_MAX = 128;
+/** Places with room that are remembered: more would be out of date before they are tried. */
+export const OFFERS_MAX = 48;
+/** Of those, told to one who looks for a place: one to try, and some to try after it. */
+export const OFFERS_TOLD_MAX = 4;
 /** Streams tracked at once: all seats, and as many that have just changed hands. */
 export const STREAMS_MAX = 2 * SEATS_MAX;
 
