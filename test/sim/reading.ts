@@ -39,11 +39,15 @@ interface Memory<T> {
 
 /** By the array itself, not by what is in it. Old ones go all together, which costs less than one by one. */
 function createMemory<T>(): Memory<T> {
-	let [recent, older] = [new Map<Uint8Array, T>(), new Map<Uint8Array, T>()];
+	let recent = new Map<Uint8Array, T>();
+	let older = new Map<Uint8Array, T>();
 	return {
 		get: (bytes) => recent.get(bytes) ?? older.get(bytes),
 		set(bytes, value) {
-			if (recent.size >= REMEMBERED_MAX) [recent, older] = [new Map(), recent];
+			if (recent.size >= REMEMBERED_MAX) {
+				older = recent;
+				recent = new Map();
+			}
 			recent.set(bytes, value);
 		}
 	};

@@ -65,13 +65,13 @@ export function tellPresence(peer: PeerState, nowMs: number): PeerOutput[] {
 	const onStage = mySeat(peer) !== undefined;
 	const out: PeerOutput[] = [];
 	const up = newsOf(peer, subtree, nowMs);
-	for (const to of onStage ? position.mesh : parent) tell(peer, to, 'presence-up', up, out);
+	for (const to of onStage ? position.mesh : parent) out.push(...tell(peer, to, 'presence-up', up));
 	// A new speaker that still has a parent is counted by the other speakers, not below it as well.
 	const counted = onStage ? parent.filter((to) => !position.mesh.includes(to)) : [];
 	const nobody = newsOf(peer, { count: 0, here: [] }, nowMs);
-	for (const to of counted) tell(peer, to, 'presence-up', nobody, out);
+	for (const to of counted) out.push(...tell(peer, to, 'presence-up', nobody));
 	const down = position.children.length === 0 ? nobody : newsOf(peer, room, nowMs);
-	for (const to of position.children) tell(peer, to, 'presence-down', down, out);
+	for (const to of position.children) out.push(...tell(peer, to, 'presence-down', down));
 	peer.nextPresenceMs = nowMs + (out.length > 0 ? PRESENCE_INTERVAL_MS : PRESENCE_LOOK_MS);
 	return out;
 }
@@ -93,14 +93,13 @@ function newsOf(peer: PeerState, { count, here }: PresenceReport, nowMs: number)
 	return { count, named, nowMs };
 }
 
-/** Adds to `out` what is news to that neighbour: the count, who is named no more, and the signed names of others. */
+/** What of it is news to that neighbour: the count, who is named no more, and the signed names of others. */
 function tell(
 	peer: PeerState,
 	to: PeerId,
 	type: 'presence-up' | 'presence-down',
-	news: News,
-	out: PeerOutput[]
-): void {
+	news: News
+): PeerOutput[] {
 	const before = peer.presenceTold.get(type + to);
 	const told = before?.names ?? [];
 	const waits = before !== undefined && news.nowMs < namesDueMs(before, news);
@@ -109,12 +108,12 @@ function tell(
 	const others = waits ? [] : [...news.named.values()].filter(({ id }) => !told.includes(id));
 	const fresh = others.slice(0, freshMax(before, news));
 	const isSame = kept.length === told.length && fresh.length === 0;
-	if (isSame && before !== undefined && !isCountDue(before, news)) return;
+	if (isSame && before !== undefined && !isCountDue(before, news)) return [];
 	const namesAtMs = isSame ? (before?.namesAtMs ?? news.nowMs) : news.nowMs;
 	const names = [...kept, ...fresh.map(({ id }) => id)];
 	peer.presenceTold.set(type + to, { count: news.count, atMs: news.nowMs, names, namesAtMs });
 	const here = fresh.map(({ bytes }) => bytes);
-	out.push(send(peer, to, { type, count: news.count, kept: isKept, here }));
+	return [send(peer, to, { type, count: news.count, kept: isKept, here })];
 }
 
 function isCountDue({ count, atMs }: PresenceTold, news: News): boolean {

@@ -177,12 +177,7 @@ export interface TreeState {
 	/** Turns the list of children offered to those we refuse, so that the load spreads. */
 	turn: number;
 	/** What our children were last told. */
-	told: {
-		readonly path: readonly PeerId[];
-		readonly delayMs: number;
-		readonly roots: readonly Contact[];
-		readonly atMs: number;
-	};
+	told: { path: readonly PeerId[]; delayMs: number; roots: readonly Contact[]; atMs: number };
 	/** Our path as it follows from our parent's: made once for each that we are told. */
 	ownPath: { readonly above: readonly PeerId[]; readonly path: readonly PeerId[] };
 	leaving: boolean;
@@ -311,14 +306,11 @@ export function isMesh(state: TreeState, peer: PeerId): boolean {
 /** From a speaker down to us, both included; empty while we have no source. */
 export function pathOf(state: TreeState): readonly PeerId[] {
 	if (isSpeaker(state)) return [state.me];
-	const above = parentOf(state)?.path ?? NO_PATH;
-	if (above.length === 0) return NO_PATH;
+	const above = parentOf(state)?.path ?? [];
+	if (above.length === 0) return [];
 	if (state.ownPath.above !== above) state.ownPath = { above, path: [...above, state.me] };
 	return state.ownPath.path;
 }
-
-/** The path of who has no source. */
-const NO_PATH: readonly PeerId[] = [];
 
 /** Estimated time for sound from the root of our path to us. */
 export function delayOf(state: TreeState): number {

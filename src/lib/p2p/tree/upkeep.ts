@@ -149,13 +149,11 @@ const changeOf = (
 function isSameList<T>(
 	one: readonly T[],
 	other: readonly T[],
-	isSame = (a: T, b: T): boolean => a === b
+	isSame = (a: T, b: T | undefined): boolean => a === b
 ): boolean {
 	if (one === other) return true;
-	if (one.length !== other.length) return false;
-	for (let i = 0; i < one.length; i++) if (!isSame(one[i]!, other[i]!)) return false;
-	return true;
+	return one.length === other.length && one.every((item, i) => isSame(item, other[i]));
 }
 
-const isSameContact = (a: Contact, b: Contact): boolean =>
-	a.peer === b.peer && isSameList(a.addrs, b.addrs);
+const isSameContact = (a: Contact, b: Contact | undefined): boolean =>
+	a.peer === b?.peer && isSameList(a.addrs, b.addrs);

@@ -108,7 +108,7 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 
 export function toHex(bytes: Uint8Array): string {
 	let text = '';
-	for (let i = 0; i < bytes.length; i++) text += HEX[bytes[i]!]!;
+	for (const byte of bytes) text += HEX[byte] ?? '';
 	return text;
 }
 
