@@ -5,7 +5,7 @@
  */
 import { createEngineLinks, type EngineLinks } from '#lib/app/engine/links.ts';
 import type { PeerOutput } from '#lib/p2p/peer/io.ts';
-import { encodeHeartbeat } from '#lib/p2p/wire/packet.ts';
+import { encodeHeartbeat, UNCOUNTED } from '#lib/p2p/wire/packet.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { lonePeer, type LonePeer } from '../lib/lone-peer.ts';
 import { host, person } from '../unit/room-people.ts';
@@ -56,7 +56,7 @@ function live(core: LonePeer, bytes: Uint8Array<ArrayBuffer>): void {
 }
 
 function beat(core: LonePeer, from: PeerId): void {
-	const bytes = encodeHeartbeat({ stampMs: core.nowMs >>> 0, echoMs: 0, heldMs: 0, received: 0 });
+	const bytes = encodeHeartbeat({ stampMs: core.nowMs >>> 0, echoMs: 0, heldMs: 0, ...UNCOUNTED });
 	carry(core.feed({ type: 'datagram', from, bytes }));
 }
 

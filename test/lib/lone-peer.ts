@@ -10,7 +10,7 @@ import {
 } from '#lib/p2p/wire/control.ts';
 import { markVerified, openEnvelope, seal, SIGNATURE_BYTES } from '#lib/p2p/wire/envelope.ts';
 import type { PeerId, StreamId } from '#lib/p2p/wire/ids.ts';
-import { encodeFrames, encodeHeartbeat, encodeVoice } from '#lib/p2p/wire/packet.ts';
+import { encodeFrames, encodeHeartbeat, encodeVoice, UNCOUNTED } from '#lib/p2p/wire/packet.ts';
 import { person, room, type Person, type Signed } from '../unit/room-people.ts';
 
 export const START_MS = 1_800_000_000_000;
@@ -119,7 +119,7 @@ function fingersOf(peer: Peer, me: Person): LonePeer {
 			throw new Error('It did not become our parent.');
 		},
 		beat(...from) {
-			const bytes = encodeHeartbeat({ stampMs: 1, echoMs: 0, heldMs: 0, received: 0 });
+			const bytes = encodeHeartbeat({ stampMs: 1, echoMs: 0, heldMs: 0, ...UNCOUNTED });
 			return from.flatMap((each) => lone.feed({ type: 'datagram', from: each, bytes }));
 		},
 		backUp(who, path) {

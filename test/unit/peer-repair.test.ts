@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { PeerId, StreamId } from '#lib/p2p/wire/ids.ts';
 import { GAPS_MAX } from '#lib/p2p/wire/limits.ts';
 import { encodeFrames, encodeSilence, encodeVoice } from '#lib/p2p/wire/packet.ts';
-import { encodeDigest, tagOf } from '#lib/p2p/wire/repair.ts';
+import { encodeDigest, encodePull, tagOf } from '#lib/p2p/wire/repair.ts';
 import {
 	ASKS_MAX,
 	REORDER_COPIES_MS,
 	REORDER_MS,
-	REPAIR_DEADLINE_MS
+	REPAIR_DEADLINE_MS,
+	RTT_UNKNOWN_MS
 } from '#lib/p2p/peer/repair-timing.ts';
 import { OPUS, type LonePeer } from '../lib/lone-peer.ts';
 import { backedUp, hearProven, listening, pulls, second, seqsTo, speaking } from '../lib/stage.ts';
@@ -17,6 +18,14 @@ import { host } from './room-people.ts';
 function hearAll(lone: LonePeer, from: PeerId, stream: StreamId, seqs: readonly number[]) {
 	return seqs.flatMap((seq) => [...hearProven(lone, from, seq, stream), ...lone.pass(20)]);
 }
+
+/** Somebody below asks for one frame. */
+const askedBy = (lone: LonePeer, from: PeerId, stream: StreamId, seq: number) =>
+	lone.feed({
+		type: 'datagram',
+		from,
+		bytes: encodePull({ leaseMs: 0, entries: [entry(stream, seq, 1)] })
+	});
 
 const entry = (stream: StreamId, seq: number, bits: number) => ({ tag: tagOf(stream), seq, bits });
 const repair = (lone: LonePeer) => lone.peer.diagnostics(lone.nowMs).repair;
@@ -40,7 +49,7 @@ describe('a missing frame', () => {
 	});
 
 	it('is asked for later where the packets carry copies, which may bring it', () => {
-		const { lone, one } = listening();
+		const { lone, one } = speaking();
 		const packet = (seq: number) =>
 			encodeFrames([encodeVoice(one, seq, 30, OPUS), encodeVoice(one, seq - 2, 30, OPUS)]);
 		lone.feed({ type: 'datagram', from: host.peer, bytes: packet(3) });
@@ -58,16 +67,40 @@ describe('a missing frame', () => {
 		]);
 	});
 
-	it('is passed on and played like any other when it comes after all', () => {
-		const { lone, one, children } = listening();
+	it('is played like any other when it comes after all', () => {
+		const { lone, one } = listening();
 		hearAll(lone, host.peer, one, [1, 3]);
-		const out = hearProven(lone, host.peer, 2, one);
-		expect(children.map((child) => seqsTo(out, child))).toEqual([[2], [2]]);
-		expect(out).toContainEqual({
+		expect(hearProven(lone, host.peer, 2, one)).toContainEqual({
 			type: 'play',
 			input: { type: 'frame', stream: one, seq: 2, opus: OPUS }
 		});
 		expect(repair(lone)).toMatchObject({ gaps: 1, repaired: 1, lost: 0 });
+	});
+
+	it('is passed on to those below who asked for it meanwhile, once, and to nobody else', () => {
+		const { lone, one, children } = listening();
+		const [child = host.peer] = children;
+		hearAll(lone, host.peer, one, [1, 3]);
+		expect(askedBy(lone, child, one, 2)).toEqual([]);
+		const out = hearProven(lone, host.peer, 2, one);
+		expect(children.map((each) => seqsTo(out, each))).toEqual([[2], []]);
+		expect(seqsTo(askedBy(lone, children[1] ?? child, one, 2), children[1] ?? child)).toEqual([2]);
+	});
+
+	it('is not passed on to who has asked elsewhere by then', () => {
+		const { lone, one, children } = listening();
+		const [child = host.peer] = children;
+		hearAll(lone, host.peer, one, [1, 3]);
+		askedBy(lone, child, one, 2);
+		lone.pass(RTT_UNKNOWN_MS);
+		expect(seqsTo(hearProven(lone, host.peer, 2, one), child)).toEqual([]);
+	});
+
+	it('is passed on to all where it was only overtaken', () => {
+		const { lone, one, children } = listening();
+		for (const seq of [1, 3]) hearProven(lone, host.peer, seq, one);
+		const out = hearProven(lone, host.peer, 2, one);
+		expect(children.map((each) => seqsTo(out, each))).toEqual([[2], [2]]);
 	});
 
 	it('is none where a silence explains it', () => {
@@ -144,6 +177,7 @@ describe('among speakers, a missing frame', () => {
 		const out = hearAll(lone, second.peer, two, [1, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 		const asked = pulls(out);
 		expect(asked.slice(0, 2).map(({ to }) => to)).toEqual([second.peer, host.peer]);
+		askedBy(lone, child, two, 2);
 		expect(seqsTo(hearProven(lone, host.peer, 2, two), child)).toEqual([2]);
 	});
 

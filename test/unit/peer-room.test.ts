@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeRefusal, encodeKnock } from '#lib/p2p/wire/control.ts';
-import { encodeHeartbeat } from '#lib/p2p/wire/packet.ts';
+import { encodeHeartbeat, UNCOUNTED } from '#lib/p2p/wire/packet.ts';
 import { streamOf, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { NEIGHBOURS_REMEMBERED_MAX, PRESENCE_RATE } from '#lib/p2p/wire/limits.ts';
 import { lonePeer, ofType, told, type LonePeer } from '../lib/lone-peer.ts';
@@ -153,7 +153,7 @@ describe('who is here', () => {
 		expect(told(second, host.peer).filter(({ type }) => type === 'presence-up')).toMatchObject([
 			{ count: 4 }
 		]);
-		const beat = encodeHeartbeat({ stampMs: 1, echoMs: 0, heldMs: 0, received: 0 });
+		const beat = encodeHeartbeat({ stampMs: 1, echoMs: 0, heldMs: 0, ...UNCOUNTED });
 		lone.feed({ type: 'datagram', from: child, bytes: beat });
 		expect(told(lone.wait(1_000), host.peer).filter(({ type }) => type === 'presence-up')).toEqual(
 			[]

@@ -10,7 +10,8 @@ import {
 	encodeSilence,
 	encodeVoice,
 	markProven,
-	withProof
+	withProof,
+	UNCOUNTED
 } from '#lib/p2p/wire/packet.ts';
 import { draftProof } from '#lib/p2p/wire/proof.ts';
 import { lonePeer, ofType, OPUS, soundOf, told, type LonePeer } from '../lib/lone-peer.ts';
@@ -252,7 +253,7 @@ describe('a frame from somebody else', () => {
 
 	it('makes nobody a source by a heartbeat', () => {
 		const { lone } = listening();
-		const bytes = encodeHeartbeat({ stampMs: 1, echoMs: 0, heldMs: 0, received: 0 });
+		const bytes = encodeHeartbeat({ stampMs: 1, echoMs: 0, heldMs: 0, ...UNCOUNTED });
 		expect(lone.feed({ type: 'datagram', from: person(50).peer, bytes })).toEqual([]);
 	});
 });

@@ -5,7 +5,7 @@ import { openEnvelope, seal, SIGNATURE_BYTES } from '#lib/p2p/wire/envelope.ts';
 import type { EventBody } from '#lib/p2p/wire/event.ts';
 import type { EventId } from '#lib/p2p/wire/ids.ts';
 import { SEATS_MAX } from '#lib/p2p/wire/limits.ts';
-import { encodeHeartbeat } from '#lib/p2p/wire/packet.ts';
+import { encodeHeartbeat, UNCOUNTED } from '#lib/p2p/wire/packet.ts';
 import { lonePeer, ofType, told, type LonePeer } from '../lib/lone-peer.ts';
 import { host, nonce, person, story, type Signed } from './room-people.ts';
 
@@ -143,7 +143,7 @@ describe('a seat whose speaker has gone without a word', () => {
 			lone.feed({
 				type: 'datagram',
 				from: person(2).peer,
-				bytes: encodeHeartbeat({ stampMs: 1, echoMs: 0, heldMs: 0, received: 0 })
+				bytes: encodeHeartbeat({ stampMs: 1, echoMs: 0, heldMs: 0, ...UNCOUNTED })
 			});
 			return lone.wait(500);
 		};

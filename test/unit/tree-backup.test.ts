@@ -1,3 +1,4 @@
+import { UNCOUNTED } from '#lib/p2p/wire/packet.ts';
 import { describe, expect, it } from 'vitest';
 import {
 	BACKUP_AVOID_MS,
@@ -211,7 +212,7 @@ describe('a backup', () => {
 		const [first, second] = rig.tree.backups;
 		rig.feed({ type: 'heard', from: peer(5), heartbeat: null });
 		rig.wait(100, []);
-		const heartbeat = { stampMs: 1, echoMs: 0, heldMs: 0, received: 0 };
+		const heartbeat = { stampMs: 1, echoMs: 0, heldMs: 0, ...UNCOUNTED };
 		rig.feed({ type: 'heard', from: first ?? ME, heartbeat });
 		rig.feed({ type: 'heard', from: second ?? ME, heartbeat: null });
 		rig.feed({ type: 'tick' });

@@ -1,3 +1,4 @@
+import { UNCOUNTED } from '#lib/p2p/wire/packet.ts';
 import { describe, expect, it } from 'vitest';
 import {
 	BETTER_BY_MS,
@@ -46,7 +47,12 @@ const room = (free: number, fanout = 4): TreeMessage => places(fanout, free, fre
 /** One beat of everybody in `alive`, with the round trip it shows. */
 function beats(rig: TreeRig, alive: readonly PeerId[], rttMs: number): void {
 	for (const from of alive) {
-		const heartbeat = { stampMs: 1, echoMs: (rig.nowMs - rttMs) % 2 ** 32, heldMs: 0, received: 0 };
+		const heartbeat = {
+			stampMs: 1,
+			echoMs: (rig.nowMs - rttMs) % 2 ** 32,
+			heldMs: 0,
+			...UNCOUNTED
+		};
 		rig.feed({ type: 'heard', from, heartbeat });
 	}
 }

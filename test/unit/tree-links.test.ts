@@ -1,3 +1,4 @@
+import { UNCOUNTED } from '#lib/p2p/wire/packet.ts';
 import { describe, expect, it } from 'vitest';
 import { BEAT_INTERVAL_MS, IDLE_LINK_MS, LEAVE_GRACE_MS, QUEUE_MAX } from '#lib/p2p/tree/timing.ts';
 import { newState, learnContact } from '#lib/p2p/tree/state.ts';
@@ -53,7 +54,7 @@ describe('a heartbeat', () => {
 				}
 				for (const from of beats.keys()) {
 					const echoMs = (rig.nowMs - 40) % 2 ** 32;
-					const heartbeat = { stampMs: 1, echoMs, heldMs: 0, received: 0 };
+					const heartbeat = { stampMs: 1, echoMs, heldMs: 0, ...UNCOUNTED };
 					rig.feed({ type: 'heard', from, heartbeat });
 				}
 			}
@@ -68,13 +69,13 @@ describe('a heartbeat', () => {
 
 	it('brings the other side its stamp back, with the time it was held', () => {
 		const rig = listener();
-		const heartbeat = { stampMs: 777, echoMs: 0, heldMs: 0, received: 0 };
+		const heartbeat = { stampMs: 777, echoMs: 0, heldMs: 0, ...UNCOUNTED };
 		rig.feed({ type: 'heard', from: HOST, heartbeat });
 		expect(beatTo(rig, 1)).toEqual({
 			stampMs: rig.nowMs % 2 ** 32,
 			echoMs: 777,
 			heldMs: BEAT_INTERVAL_MS,
-			received: 0
+			...UNCOUNTED
 		});
 	});
 
@@ -82,7 +83,7 @@ describe('a heartbeat', () => {
 		const rig = listener();
 		const stampMs = beatTo(rig, 1)?.stampMs ?? 0;
 		rig.nowMs += 150;
-		const heartbeat = { stampMs: 5, echoMs: stampMs, heldMs: 110, received: 0 };
+		const heartbeat = { stampMs: 5, echoMs: stampMs, heldMs: 110, ...UNCOUNTED };
 		rig.feed({ type: 'heard', from: HOST, heartbeat });
 		expect(rig.tree.links(rig.nowMs)[0]?.rttMs).toBe(40);
 		rig.feed({ type: 'heard', from: HOST, heartbeat: { ...heartbeat, heldMs: 70 } });
@@ -95,13 +96,13 @@ describe('a heartbeat', () => {
 		['from a minute ago', { echoMs: 900_000, heldMs: 0 }]
 	])('measures nothing by a stamp %s', (_, lie) => {
 		const rig = listener();
-		rig.feed({ type: 'heard', from: HOST, heartbeat: { stampMs: 5, received: 0, ...lie } });
+		rig.feed({ type: 'heard', from: HOST, heartbeat: { stampMs: 5, ...UNCOUNTED, ...lie } });
 		expect(rig.tree.links(rig.nowMs)[0]?.rttMs).toBeNull();
 	});
 
 	it('of somebody without a link is nothing', () => {
 		const rig = plant();
-		const heartbeat = { stampMs: 5, echoMs: 9, heldMs: 0, received: 0 };
+		const heartbeat = { stampMs: 5, echoMs: 9, heldMs: 0, ...UNCOUNTED };
 		expect(rig.feed({ type: 'heard', from: peer(7), heartbeat })).toEqual([]);
 		expect(rig.tree.links(rig.nowMs)).toEqual([]);
 	});

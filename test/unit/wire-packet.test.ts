@@ -7,6 +7,7 @@ import {
 	decodePacket,
 	encodeFrames,
 	encodeHeartbeat,
+	UNCOUNTED,
 	encodeSilence,
 	encodeVoice,
 	markProven,
@@ -66,6 +67,17 @@ function changed(bytes: Uint8Array, at: number, ...values: readonly number[]): U
 	copy.set(values, at);
 	return copy;
 }
+
+const losses = fc.nat(255).map((hundredths) => hundredths / 100);
+const anyHeartbeat = fc.record({
+	stampMs: u32,
+	echoMs: u32,
+	heldMs: fc.nat(0xffff),
+	received: fc.nat(0xffff),
+	sent: fc.nat(0xffff),
+	lossesAbove: losses,
+	lossesBelow: losses
+});
 
 describe('a packet', () => {
 	it('gives back the frames that were put in, and the bytes of each as they came', () => {
@@ -137,8 +149,7 @@ describe('a packet', () => {
 
 	it('may carry a heartbeat, modulo what its numbers hold', () => {
 		fc.assert(
-			fc.property(u32, u32, fc.nat(0xffff), fc.nat(0xffff), (stampMs, echoMs, heldMs, received) => {
-				const heartbeat = { stampMs, echoMs, heldMs, received };
+			fc.property(anyHeartbeat, (heartbeat) => {
 				expect(decodePacket(encodeHeartbeat(heartbeat))).toEqual({ type: 'heartbeat', heartbeat });
 			})
 		);
@@ -146,11 +157,22 @@ describe('a packet', () => {
 			stampMs: 2 ** 32 + 5,
 			echoMs: 7,
 			heldMs: 1e9,
-			received: 0x10003
+			received: 0x10003,
+			sent: 0x10004,
+			lossesAbove: 31,
+			lossesBelow: -1
 		});
 		expect(decodePacket(wild)).toEqual({
 			type: 'heartbeat',
-			heartbeat: { stampMs: 5, echoMs: 7, heldMs: 0xffff, received: 3 }
+			heartbeat: {
+				stampMs: 5,
+				echoMs: 7,
+				heldMs: 0xffff,
+				received: 3,
+				sent: 4,
+				lossesAbove: 2.55,
+				lossesBelow: 0
+			}
 		});
 	});
 
@@ -199,11 +221,11 @@ describe('a packet', () => {
 		],
 		[
 			'with a heartbeat too long',
-			Uint8Array.of(...encodeHeartbeat({ stampMs: 1, echoMs: 1, heldMs: 1, received: 1 }), 0)
+			Uint8Array.of(...encodeHeartbeat({ stampMs: 1, echoMs: 1, heldMs: 1, ...UNCOUNTED }), 0)
 		],
 		[
 			'with a heartbeat too short',
-			encodeHeartbeat({ stampMs: 1, echoMs: 1, heldMs: 1, received: 1 }).slice(0, -1)
+			encodeHeartbeat({ stampMs: 1, echoMs: 1, heldMs: 1, ...UNCOUNTED }).slice(0, -1)
 		]
 	])('is dropped %s', (_, bytes) => {
 		expect(decodePacket(bytes)).toBeNull();

@@ -6,11 +6,14 @@ import {
 	FLOOR_MAX_MS,
 	FLOOR_STEP_MS,
 	PROOF_FLOOR_MS,
+	PROOF_WAIT_MS,
 	REPAIR_SPARE_MS,
 	RTT_HOPED_MS,
 	SILENT_MS
 } from './repair-timing.ts';
 import type { PeerState } from './state.ts';
+
+const TICK_MS = 20;
 
 /** Tells playout what has changed; of streams that were heard, for others have no place there yet. */
 export function tellFloors(peer: PeerState): PeerOutput[] {
@@ -38,11 +41,14 @@ function floorOf(peer: PeerState, seat: Seat): number {
 	return Math.round(Math.min(FLOOR_MAX_MS, Math.max(proofMs, repairMs(peer))));
 }
 
-/** A silent parent is noticed, and a backup asked; without one, the parent is asked again. */
+/**
+ * A silent parent is noticed, and a backup asked; without one, the parent is asked again. What it held back may be the
+ * proof that others have waited for.
+ */
 function repairMs(peer: PeerState): number {
 	const { backups, parent } = peer.tree;
 	const sources = backups.length > 0 || parent === null ? backups : [parent];
 	if (sources.length === 0) return 0;
 	const nearest = Math.min(...sources.map((source) => peer.tree.rttOf(source) ?? RTT_HOPED_MS));
-	return SILENT_MS + nearest + REPAIR_SPARE_MS;
+	return PROOF_WAIT_MS + (SILENT_MS - TICK_MS) + nearest + REPAIR_SPARE_MS;
 }

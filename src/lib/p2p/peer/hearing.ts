@@ -1,5 +1,6 @@
 /** One stream as it reaches this peer: its newest frame, what was kept of it, and the gaps that are to be closed. */
 import { GAPS_MAX, SEEN_WINDOW_TICKS } from '../wire/limits.ts';
+import type { PeerId } from '../wire/ids.ts';
 import type { Frame } from '../wire/packet.ts';
 import { seqAdd, seqDistance } from '../wire/seq.ts';
 import { forgetFrame, newKept, type Kept } from './kept.ts';
@@ -13,6 +14,8 @@ export interface Gap {
 	asksLeft: number;
 	asks: number;
 	nextAskMs: number;
+	/** Who below us asked for it in vain, and until when an answer is worth its bytes. At most one for each link. */
+	readonly wants: Map<PeerId, number>;
 }
 
 export interface Hearing {
@@ -35,6 +38,18 @@ export interface Hearing {
 	floorMs: number | null;
 }
 
+const newGap = (
+	seq: number,
+	when: { readonly nowMs: number; readonly asksLeft: number; readonly nextAskMs: number }
+): Gap => ({
+	seq,
+	noticedMs: when.nowMs,
+	asksLeft: when.asksLeft,
+	asks: 0,
+	nextAskMs: when.nextAskMs,
+	wants: new Map()
+});
+
 export function newHearing(): Hearing {
 	return {
 		kept: newKept(),
@@ -54,38 +69,38 @@ export function newHearing(): Hearing {
 export interface Heard {
 	/** Gaps this frame shows. */
 	readonly opened: number;
-	/** Gaps that were asked for and are closed by it. */
-	readonly repaired: number;
+	/** The gap that was asked for and is closed by it. */
+	readonly repaired: Gap | null;
 }
 
-const NOTHING: Heard = { opened: 0, repaired: 0 };
+const NOTHING: Heard = { opened: 0, repaired: null };
 
 /** Takes a new frame in. `firstAskMs`: when gaps it shows are to be asked for. */
 export function hear(hearing: Hearing, frame: Frame, nowMs: number, firstAskMs: number): Heard {
 	const before = hearing.newest;
 	const ahead = before === null ? 1 : seqDistance(frame.seq, before);
-	const repaired = hearing.gaps.length === 0 ? 0 : closeGaps(hearing, frame);
+	const repaired = hearing.gaps.length === 0 ? null : closeGaps(hearing, frame);
 	if (ahead <= 0 && ahead > -SEEN_WINDOW_TICKS)
-		return repaired === 0 ? NOTHING : { opened: 0, repaired };
+		return repaired === null ? NOTHING : { opened: 0, repaired };
 	// Far behind: the speaker has begun to count anew.
 	if (ahead <= 0) hearing.gaps = [];
 	const opened = before !== null && ahead > 1 ? openGaps(hearing, frame, { nowMs, firstAskMs }) : 0;
 	hearing.newest = frame.seq;
 	hearing.voice = frame.kind === 'voice';
 	hearing.atMs = nowMs;
-	return opened + repaired === 0 ? NOTHING : { opened, repaired };
+	return opened === 0 && repaired === null ? NOTHING : { opened, repaired };
 }
 
 /** A silence explains every tick it covers. */
-function closeGaps(hearing: Hearing, frame: Frame): number {
+function closeGaps(hearing: Hearing, frame: Frame): Gap | null {
 	const ticks = frame.kind === 'silence' ? frame.ticks : 1;
 	const closed = hearing.gaps.filter((gap) => {
 		const back = seqDistance(frame.seq, gap.seq);
 		return back >= 0 && back < ticks;
 	});
-	if (closed.length === 0) return 0;
+	if (closed.length === 0) return null;
 	hearing.gaps = hearing.gaps.filter((gap) => !closed.includes(gap));
-	return closed.filter((gap) => gap.seq === frame.seq && gap.asks > 0).length;
+	return closed.find((gap) => gap.seq === frame.seq && gap.asks > 0) ?? null;
 }
 
 /**
@@ -103,7 +118,7 @@ function openGaps(
 	const asksLeft = hearing.voice ? ASKS_MAX : 1;
 	for (let back = count - 1; back >= 0; back--) {
 		const seq = seqAdd(last, -back);
-		hearing.gaps.push({ seq, noticedMs: nowMs, asksLeft, asks: 0, nextAskMs: firstAskMs });
+		hearing.gaps.push(newGap(seq, { nowMs, asksLeft, nextAskMs: firstAskMs }));
 	}
 	if (hearing.gaps.length > GAPS_MAX) hearing.gaps = hearing.gaps.slice(-GAPS_MAX);
 	return Math.max(0, count);
@@ -120,7 +135,7 @@ export function openShownGap(hearing: Hearing, seq: number, nowMs: number): void
 		return;
 	}
 	if (hearing.gaps.length >= GAPS_MAX) return;
-	hearing.gaps.push({ seq, noticedMs: nowMs, asksLeft: ASKS_MAX, asks: 0, nextAskMs: nowMs });
+	hearing.gaps.push(newGap(seq, { nowMs, asksLeft: ASKS_MAX, nextAskMs: nowMs }));
 	hearing.gaps.sort((a, b) => seqDistance(a.seq, b.seq));
 }
 

@@ -1,11 +1,15 @@
 /** How long the sound path waits for what. Ticks are 20 ms. */
 
 /** Datagrams overtake each other by less than this on nearly every line; what is missing longer is lost. */
-export const REORDER_MS = 10;
+export const REORDER_MS = 4;
 /** Over a link that carries copies, the next packet but one brings what is missing. */
 export const REORDER_COPIES_MS = 30;
-/** A question is repeated elsewhere after 1.5 round trips, and not before this: the answer waits for its packet. */
+/** A question is repeated elsewhere a round trip and this later, for timers and lines are not exact, */
+export const ASK_AGAIN_SPARE_MS = 10;
+/** and not before this: who was asked may only just have asked itself. */
 export const ASK_AGAIN_MIN_MS = 40;
+/** Who asks for what we miss too has it sent on until it asks elsewhere, and so much longer: lines are not exact. */
+export const WANT_GRACE_MS = 10;
 /** Round trip assumed where none was measured yet. */
 export const RTT_UNKNOWN_MS = 100;
 /** The same for a floor, which is raised more easily than lowered: a middling line. */
@@ -18,8 +22,17 @@ export const REPAIR_DEADLINE_MS = 500;
 export const UNSURE_TICKS = 10;
 /** A backup this many ticks further ahead of us than usual has what our parent holds back. */
 export const BEHIND_TICKS = 4;
-/** While somebody talks a packet comes every 20 ms: two are missing. The line's own jitter is added. */
-export const SILENT_MS = 45;
+/** While somebody talks a packet comes every 20 ms: one is missing. What the line may lose and its jitter are added. */
+export const SILENT_MS = 25;
+/** As many packets in a row may be missing as a line loses more often than once in so many: in ten seconds of talk. */
+export const LOSABLE_SHARE = 1 / 500;
+/** Longer than this nobody waits, whatever the line: a stand-in for nothing costs a few frames. */
+export const LOSABLE_MAX = 3;
+/** A line not measured so often, in as many seconds of talk, is taken for one that loses up to 4 %. */
+export const LOSABLE_UNKNOWN = 1;
+export const LOSABLE_MEASUREMENTS = 5;
+/** Held up for longer than this we have lost what the line has not. */
+export const OUTAGE_MS = 60;
 /** Woken this much too late it is we who were held up: what came meanwhile is read first, which takes as long. */
 export const HELD_UP_MS = 15;
 /** Jitter counts this many times (as in RFC 6298 the deviation), and at most so much. */
@@ -29,12 +42,16 @@ export const JITTER_MAX_MS = 200;
 export const JITTER_PAUSE_MAX_MS = 200;
 /** How long a backup is asked to push everything: long enough not to ask often, short enough to end by itself. */
 export const LEASE_MS = 300;
+/** A lease this short ends the one before it. */
+export const LEASE_END_MS = 1;
 /** A lease that was heard of is renewed this long, and a round trip, before it ends. */
 export const LEASE_RENEW_MS = 80;
 /** A backup that has not answered within 1.5 round trips and this is passed over for the next. */
 export const LEASE_ANSWER_MS = 30;
 /** A parent silent this much longer, while a backup hears the voice, is replaced. */
 export const GRAFT_AFTER_MS = 120;
+/** The same while a second way brings all of it: a line that loses much at a time comes back. */
+export const GRAFT_SECOND_MS = 400;
 /** The tree is told again where it still has the same silent parent after this. */
 export const GRAFT_AGAIN_MS = 300;
 /** Nobody is taken to talk whose last word is older: then it is the speaker who went silent, and not our parent. */
@@ -43,6 +60,20 @@ export const TALKING_FRESH_MS = 1_000;
 export const LAGGING_MS = 100;
 /** The same for longer: it holds that voice back, and is left. */
 export const WITHHELD_MS = 500;
+/**
+ * A way that loses a frame more often than this, from its speaker to the lowest below us, is made two ways, until it
+ * loses less. Repairs one after the other take too long on it: with five links of 10 % two frames in five are late.
+ * Four such links are left alone, for every second way doubles what a line carries.
+ */
+export const SECOND_ON_LOSSES = 0.47;
+export const SECOND_OFF_LOSSES = 0.44;
+/** Lease of the second way, renewed twice in its time: one question in a hundred gets lost twice. */
+export const SECOND_LEASE_MS = 1_000;
+export const SECOND_AGAIN_MS = 450;
+/** A second way from which nothing came for so long is none. */
+export const SECOND_SILENT_MS = 100;
+/** What one of two ways lacks is asked for after this: by then the other mostly has brought it. */
+export const REORDER_SECOND_MS = 25;
 /** Copies are added to what goes over a link that loses more than this, until it loses less for a while. */
 export const COPIES_ON_LOSS = 0.02;
 export const COPIES_OFF_LOSS = 0.01;
@@ -66,6 +97,8 @@ export const SUBSTITUTE_LEASE_MS = 1_000;
 export const SUBSTITUTE_AGAIN_MS = 700;
 /** A frame waits at most three ticks for the proof that covers it; and some for the way of it. */
 export const PROOF_FLOOR_MS = 70;
+/** Of that, what a frame waits at its speaker's. */
+export const PROOF_WAIT_MS = 60;
 /** Spare time of one repair. */
 export const REPAIR_SPARE_MS = 10;
 /** Who needs more than this for a repair hears the gap: everybody's delay would be worse. */

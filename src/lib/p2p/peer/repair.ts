@@ -9,29 +9,37 @@ import { openShownGap, type Gap, type Hearing } from './hearing.ts';
 import { lagTicksOf, onBehind, isParentSilent } from './watch.ts';
 import {
 	ASK_AGAIN_MIN_MS,
+	ASK_AGAIN_SPARE_MS,
 	BEHIND_TICKS,
+	JITTER_WEIGHT,
 	REORDER_COPIES_MS,
 	REORDER_MS,
+	REORDER_SECOND_MS,
 	REPAIR_DEADLINE_MS,
 	RTT_UNKNOWN_MS
 } from './repair-timing.ts';
+import { isSecondAlive } from './second.ts';
 import { sendPull } from './sending.ts';
 import type { Shown } from './sound-state.ts';
 import type { PeerState } from './state.ts';
 import { hearingOf, seatOfTag, widened } from './streams.ts';
+import { trafficOf } from './traffic.ts';
 
 /** A line with copies brings what is missing by itself a tick later. */
 const COPIES_SEEN_MS = 1_000;
 
-/** When a gap that shows now is to be asked for. */
-export function firstAskMs(
-	copiedAtMs: number,
-	{ nowMs, jitterMs }: { readonly nowMs: number; readonly jitterMs: number }
-): number {
-	if (nowMs - copiedAtMs < COPIES_SEEN_MS) return nowMs + REORDER_COPIES_MS;
+/** When a gap that a packet of `from` shows is to be asked for. */
+export function firstAskMs(peer: PeerState, from: PeerId, nowMs: number): number {
+	const { links, watch } = peer.sound;
+	if (isSecondAlive(peer, nowMs)) return nowMs + REORDER_SECOND_MS;
+	if (nowMs - trafficOf(links, from).copiedAtMs < COPIES_SEEN_MS) return nowMs + REORDER_COPIES_MS;
 	// On a jittery line a packet overtakes another by more.
-	return nowMs + Math.min(REORDER_COPIES_MS, REORDER_MS + 2 * jitterMs);
+	return nowMs + Math.min(REORDER_COPIES_MS, REORDER_MS + 2 * watch.jitterMs);
 }
+
+/** How long an answer is waited for before somebody else is asked. */
+export const answerMs = (rttMs: number, jitterMs: number): number =>
+	Math.max(ASK_AGAIN_MIN_MS, rttMs + ASK_AGAIN_SPARE_MS + JITTER_WEIGHT * jitterMs);
 
 type Wishes = Map<PeerId, { tag: number; seq: number; bits: number }[]>;
 
@@ -80,7 +88,7 @@ function ask(
 	gap.asks++;
 	gap.asksLeft--;
 	const rttMs = peer.tree.rttOf(to) ?? RTT_UNKNOWN_MS;
-	const againMs = nowMs + Math.max(ASK_AGAIN_MIN_MS, 1.5 * rttMs);
+	const againMs = nowMs + answerMs(rttMs, peer.sound.watch.jitterMs);
 	gap.nextAskMs = Math.min(againMs, gap.noticedMs + REPAIR_DEADLINE_MS);
 }
 

@@ -1,4 +1,4 @@
-/** Frames on their way out: to the children and to those who pulled, bundled where several talk, with copies where a line loses some. */
+/** Frames on their way out: to the children and to those who pulled, bundled where several talk; among speakers with copies where a line loses some. */
 import type { PeerId, StreamId } from '../wire/ids.ts';
 import { FRAMES_PER_PACKET_MAX, PACKET_BYTES_MAX } from '../wire/limits.ts';
 import { encodeFrames } from '../wire/packet.ts';
@@ -138,7 +138,7 @@ function sendDown(
 	if (to.length === 0) return [];
 	noteSending(sound.downTimes, nowMs);
 	const links = to === children ? fanOf(peer) : to.map((child) => trafficOf(sound.links, child));
-	return sendCounted(peer, { to, links, items, packet });
+	return sendCounted(peer, { to, links, items: [], packet });
 }
 
 /** The children and whoever has a lease on everything; not who sent it, nor who said it. */
@@ -231,7 +231,7 @@ interface Sending {
 	readonly to: readonly PeerId[];
 	/** Those of `to`, in the same order. */
 	readonly links: readonly LinkTraffic[];
-	/** Frames of which copies may be added next time: none for answers. */
+	/** Frames to which copies of earlier ones are added: our own, to other speakers. Those below repair by asking. */
 	readonly items: readonly Item[];
 	readonly packet: Uint8Array<ArrayBuffer>;
 }

@@ -11,6 +11,8 @@ import { take } from '../wire/rate.ts';
 import { seqAdd, seqDistance } from '../wire/seq.ts';
 import type { PeerOutput } from './io.ts';
 import { keptBits, keptFrame } from './kept.ts';
+import { answerMs } from './repair.ts';
+import { RTT_UNKNOWN_MS, WANT_GRACE_MS } from './repair-timing.ts';
 import { packed, sendRepair, sendTo, type Item } from './sending.ts';
 import type { PeerState } from './state.ts';
 import { hearingOf, seatOfTag, widened } from './streams.ts';
@@ -47,7 +49,21 @@ export function onPull(peer: PeerState, from: PeerId, pull: Pull, nowMs: number)
 	}
 	sound.counts.pullsServed++;
 	if (pull.leaseMs > 0) lend(peer, from, pull, { nowMs, isSpeaker });
+	noteWants(peer, from, pull, nowMs);
 	return answer(peer, from, wantedBy(peer, pull), nowMs);
+}
+
+/** What we miss ourselves is sent on when it comes, unless the other has asked elsewhere by then. */
+function noteWants(peer: PeerState, from: PeerId, pull: Pull, nowMs: number): void {
+	const rttMs = peer.tree.rttOf(from) ?? RTT_UNKNOWN_MS;
+	const untilMs = nowMs + answerMs(rttMs, 0) - rttMs + WANT_GRACE_MS;
+	for (const entry of pull.entries) {
+		const stream = seatOfTag(peer, entry.tag)?.stream;
+		const hearing = stream && hearingOf(peer, stream);
+		if (hearing?.newest == null || hearing.gaps.length === 0) continue;
+		const asked = bitsFrom(widened(entry.seq, hearing.newest), entry.bits);
+		for (const gap of hearing.gaps) if (asked.includes(gap.seq)) gap.wants.set(from, untilMs);
+	}
 }
 
 /** A listener gets everything, a fellow speaker what it names: the rest it hears itself. */

@@ -1,5 +1,6 @@
 /** What the sound path of one peer remembers beside its streams. */
 import type { PeerId, StreamId } from '../wire/ids.ts';
+import { LOSABLE_UNKNOWN } from './repair-timing.ts';
 import { newSendTimes, type LinkTraffic, type SendTimes } from './traffic.ts';
 
 /** "Push me everything new", as a neighbour pulled it. */
@@ -20,8 +21,10 @@ export interface Watch {
 	evidenceMs: number | null;
 	/** When the tree was last told. */
 	starvedMs: number;
-	/** Packets in a row since it was silent. */
-	resumed: number;
+	/** How many packets in a row may be missing before it counts as silent. */
+	losable: number;
+	/** Share its line loses; that of the one before it until it is known. */
+	lineLoss: number;
 	lease: {
 		readonly from: PeerId;
 		readonly askedMs: number;
@@ -32,6 +35,15 @@ export interface Watch {
 	dueMs: number;
 	/** We ourselves were held up since its last packet, and gave what waits the time to be read. */
 	excused: boolean;
+}
+
+/** A backup that pushes everything beside our parent, because the way here loses too much. */
+export interface Second {
+	wanted: boolean;
+	from: PeerId | null;
+	askedMs: number;
+	/** When a packet of frames last came from it. */
+	lastMs: number;
 }
 
 /** Frames of one tick that wait for each other. */
@@ -97,6 +109,7 @@ export interface SoundState {
 	/** Only of our backups. */
 	readonly shown: Map<PeerId, Shown>;
 	readonly watch: Watch;
+	readonly second: Second;
 	readonly bundle: Bundle;
 	/** When the first gap is to be asked for. */
 	gapsDueMs: number;
@@ -122,11 +135,13 @@ export function newSoundState(): SoundState {
 			jitterMs: 0,
 			evidenceMs: null,
 			starvedMs: 0,
-			resumed: 0,
+			losable: LOSABLE_UNKNOWN,
+			lineLoss: 0,
 			lease: null,
 			dueMs: Infinity,
 			excused: false
 		},
+		second: { wanted: false, from: null, askedMs: -Infinity, lastMs: -Infinity },
 		bundle: { waiting: [], firstMs: 0, secondMs: 0, ahead: null, dueMs: Infinity },
 		gapsDueMs: Infinity,
 		wakeMs: Infinity,

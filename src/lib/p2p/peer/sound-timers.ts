@@ -2,6 +2,7 @@
 import type { PeerOutput } from './io.ts';
 import { tellFloors } from './floor.ts';
 import { askForGaps } from './repair.ts';
+import { keepSecond } from './second.ts';
 import { flushBundle } from './sending.ts';
 import { tellDigest } from './serving.ts';
 import type { PeerState } from './state.ts';
@@ -26,7 +27,12 @@ export function onSoundDue(peer: PeerState, nowMs: number): PeerOutput[] {
 export function onSoundTick(peer: PeerState, nowMs: number): PeerOutput[] {
 	followParent(peer, nowMs);
 	forgetOwing(peer, nowMs);
-	return [...tellDigest(peer), ...tellFloors(peer), ...askSubstitutes(peer, nowMs)];
+	return [
+		...keepSecond(peer, nowMs),
+		...tellDigest(peer),
+		...tellFloors(peer),
+		...askSubstitutes(peer, nowMs)
+	];
 }
 
 function forgetOwing(peer: PeerState, nowMs: number): void {

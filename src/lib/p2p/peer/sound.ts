@@ -10,19 +10,21 @@ import {
 	encodeSilence,
 	encodeVoice,
 	LEVEL_SILENT,
-	type Frame
+	type Frame,
+	type Heartbeat
 } from '../wire/packet.ts';
 import { tellFloor } from './floor.ts';
-import { hear, newHearing, noteFromParent, type Hearing } from './hearing.ts';
+import { hear, newHearing, type Gap, type Hearing } from './hearing.ts';
 import type { PeerInput, PeerOutput } from './io.ts';
 import { keep } from './kept.ts';
 import { firstAskMs, onDigest } from './repair.ts';
-import { passDown, sendOut } from './sending.ts';
+import { passDown, sendOut, sendTo } from './sending.ts';
+import { noteSecond } from './second.ts';
 import { onPull } from './serving.ts';
 import { hearingOf } from './streams.ts';
 import { requestLog } from './sync.ts';
-import { onReceivedCount, trafficOf } from './traffic.ts';
-import { noteArrival, noteFresh } from './watch.ts';
+import { onReceivedCount, onSentCount, trafficOf } from './traffic.ts';
+import { noteArrival, noteFresh, noteLosses, noteParentFrame } from './watch.ts';
 import { admit, hold, onChecked, type Admission } from './trust.ts';
 import { mySeat, type PeerState, type StreamCounters } from './state.ts';
 
@@ -44,7 +46,7 @@ export function onDatagram(
 	peer.tree.handle({ type: 'heard', from, heartbeat }, nowMs);
 	switch (packet.type) {
 		case 'heartbeat':
-			measureLoss(peer, from, packet.heartbeat.received, nowMs);
+			measureLoss(peer, from, packet.heartbeat, nowMs);
 			return [];
 		case 'digest':
 			return onDigest(peer, from, packet.digest, nowMs);
@@ -55,11 +57,16 @@ export function onDatagram(
 	}
 }
 
-function measureLoss(peer: PeerState, from: PeerId, received: number, nowMs: number): void {
+function measureLoss(peer: PeerState, from: PeerId, beat: Heartbeat, nowMs: number): void {
 	const { links, downTimes, meshTimes } = peer.sound;
 	const times = peer.tree.mesh.includes(from) ? meshTimes : downTimes;
 	const rttMs = peer.tree.rttOf(from);
-	onReceivedCount(trafficOf(links, from), received, times, { nowMs, rttMs });
+	const traffic = trafficOf(links, from);
+	onReceivedCount(traffic, beat.received, times, { nowMs, rttMs });
+	onSentCount(traffic, beat.sent);
+	if (from === peer.sound.watch.parent) noteLosses(peer);
+	traffic.lossesAbove = beat.lossesAbove;
+	traffic.lossesBelow = beat.lossesBelow;
 }
 
 function onFrames(
@@ -77,9 +84,12 @@ function onFrames(
 		return [];
 	}
 	const out = noteArrival(peer, from, nowMs);
-	if (hasCopies(frames)) traffic.copiedAtMs = nowMs;
+	noteSecond(peer, from, nowMs);
+	// Only speakers send copies; others may have been asked for several frames of one stream.
+	if (peer.tree.mesh.includes(from) && hasCopies(frames)) traffic.copiedAtMs = nowMs;
 	const far: Frame[] = [];
-	const origin = { from, source, nowMs, far };
+	const wanted: Wanted = new Map();
+	const origin = { from, source, nowMs, far, wanted };
 	const fresh = frames.filter((frame) => isWelcome(peer, frame, origin));
 	if (far.length > 0) out.push(...holdBack(peer, far, from, nowMs));
 	if (fresh.length === 0) {
@@ -90,10 +100,13 @@ function onFrames(
 	peer.milestones.firstFrameMs ??= nowMs;
 	const admitted = admit(peer, fresh, from, nowMs);
 	const passed = admitted.pass.map((arrived) => arrived.frame);
-	const whole = passed.length === frames.length;
-	const packet = whole ? input.bytes : encodeFrames(passed.map((frame) => frame.bytes));
+	const late = passed.filter((frame) => wanted.has(frame));
+	const news = late.length === 0 ? passed : passed.filter((frame) => !wanted.has(frame));
+	const whole = news.length === frames.length;
+	const packet = whole ? input.bytes : encodeFrames(news.map((frame) => frame.bytes));
 	const floors = tellFirstFloors(peer, fresh);
-	out.push(...passOn(peer, passed, packet, { from, nowMs }), ...floors, ...admitted.out);
+	out.push(...passOn(peer, news, packet, { from, nowMs }));
+	out.push(...passLate(peer, late, wanted, nowMs), ...floors, ...admitted.out);
 	return out;
 }
 
@@ -156,7 +169,11 @@ interface Origin {
 	readonly nowMs: number;
 	/** Gets those whose number is too far ahead to be believed. */
 	readonly far: Frame[];
+	readonly wanted: Wanted;
 }
+
+/** Repaired frames, and who below us asked for them. */
+type Wanted = Map<Frame, Gap['wants']>;
 
 /** Of somebody on stage, not our own, and not seen before. Counts what it turns away. */
 function isWelcome(peer: PeerState, frame: Frame, origin: Origin): boolean {
@@ -175,7 +192,7 @@ function isWelcome(peer: PeerState, frame: Frame, origin: Origin): boolean {
 		return false;
 	}
 	const counters = countersOf(peer, frame.stream);
-	if (from === peer.sound.watch.parent) noteFromParent(counters.hearing, frame.seq, nowMs);
+	if (from === peer.sound.watch.parent) noteParentFrame(peer, counters.hearing, frame.seq, nowMs);
 	// What comes straight from its author is what it says it is.
 	if (seat.peer === from) peer.seen.vouch(frame.stream, frame.seq);
 	const isFar = peer.seen.isFar(frame.stream, frame.seq);
@@ -192,7 +209,7 @@ function isWelcome(peer: PeerState, frame: Frame, origin: Origin): boolean {
 		return false;
 	}
 	countArrival(counters, from);
-	takeIn(peer, counters.hearing, frame, { from, nowMs });
+	takeIn(peer, counters.hearing, frame, origin);
 	counters.level = frame.kind === 'voice' ? frame.level : LEVEL_SILENT;
 	counters.levelAtMs = nowMs;
 	return true;
@@ -235,18 +252,36 @@ function passOn(
 	return passDown(peer, frames, packet, origin);
 }
 
+/** Repaired: those below us who miss it as well have asked for it. */
+function passLate(
+	peer: PeerState,
+	frames: readonly Frame[],
+	wanted: Wanted,
+	nowMs: number
+): PeerOutput[] {
+	const byChild = new Map<PeerId, Frame[]>();
+	for (const frame of frames) {
+		keep(countersOf(peer, frame.stream).hearing.kept, frame.seq, frame.bytes);
+		for (const [who, untilMs] of wanted.get(frame) ?? []) {
+			if (untilMs >= nowMs) byChild.set(who, [...(byChild.get(who) ?? []), frame]);
+		}
+	}
+	return [...byChild].flatMap(([to, few]) => sendTo(peer, to, few));
+}
+
 function takeIn(
 	peer: PeerState,
 	hearing: Hearing,
 	frame: Frame,
-	{ from, nowMs }: { readonly from: PeerId; readonly nowMs: number }
+	{ from, nowMs, wanted }: Origin
 ): void {
 	const { sound } = peer;
-	const { jitterMs } = sound.watch;
-	const askMs = firstAskMs(trafficOf(sound.links, from).copiedAtMs, { nowMs, jitterMs });
+	const askMs = firstAskMs(peer, from, nowMs);
 	const { opened, repaired } = hear(hearing, frame, nowMs, askMs);
 	if (opened > 0) sound.gapsDueMs = Math.min(sound.gapsDueMs, askMs);
-	sound.counts.repaired += repaired;
+	if (repaired === null) return;
+	sound.counts.repaired++;
+	wanted.set(frame, repaired.wants);
 }
 
 /** Our own microphone: nothing leaves while we are muted, whatever the encoder still had in hand. */

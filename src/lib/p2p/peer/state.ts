@@ -19,6 +19,7 @@ import type { Allowance } from './allowance.ts';
 import type { Hearing } from './hearing.ts';
 import type { PeerOptions, PeerOutput, Reading } from './io.ts';
 import { newSoundState, type SoundState } from './sound-state.ts';
+import { lossesFor, trafficOf } from './traffic.ts';
 import { createTrust, type Trust } from './trust.ts';
 import { createRouteBook, type RouteBook } from './route-book.ts';
 
@@ -272,8 +273,9 @@ function translate(peer: PeerState, output: TreeOutput): PeerOutput {
 			if (output.message.type === 'attached') peer.presenceTold.delete(`presence-down${output.to}`);
 			return send(peer, output.to, output.message);
 		case 'beat': {
-			const received = peer.sound.links.get(output.to)?.received ?? 0;
-			const bytes = encodeHeartbeat({ ...output.heartbeat, received });
+			const { received, sent } = trafficOf(peer.sound.links, output.to);
+			const losses = lossesFor(peer, output.to);
+			const bytes = encodeHeartbeat({ ...output.heartbeat, received, sent, ...losses });
 			peer.bytesUp += bytes.length;
 			return { type: 'datagram', to: [output.to], bytes };
 		}

@@ -4,6 +4,7 @@
  */
 import type { PeerId } from '../wire/ids.ts';
 import { NEIGHBOURS_REMEMBERED_MAX, PULLS_RATE, SERVED_BYTES_RATE } from '../wire/limits.ts';
+import type { Heartbeat } from '../wire/packet.ts';
 import { fullBucket, type Bucket } from '../wire/rate.ts';
 import {
 	COPIES_OFF_LOSS,
@@ -12,6 +13,7 @@ import {
 	LOSS_PACKETS,
 	RTT_UNKNOWN_MS
 } from './repair-timing.ts';
+import type { PeerState } from './state.ts';
 
 export interface LinkTraffic {
 	/** Packets of frames, since the link opened. */
@@ -21,6 +23,13 @@ export interface LinkTraffic {
 	measured: { readonly sent: number; readonly received: number } | null;
 	/** Share of what we send that does not arrive, smoothed; null before the first measurement. */
 	lossShare: number | null;
+	/** The other way: what was sent to us and what came when that was last measured, and the share that did not. */
+	measuredIn: { readonly sent: number; readonly received: number } | null;
+	lossIn: number;
+	measurementsIn: number;
+	/** What the neighbour last told of the losses on its way to its speaker, and of those by way of it down from us. */
+	lossesAbove: number;
+	lossesBelow: number;
 	measurements: number;
 	/** Whether what we send carries copies of earlier frames. */
 	copies: boolean;
@@ -42,6 +51,8 @@ export interface SendTimes {
 const SEND_TIMES_KEPT = 256;
 /** Measurements smooth over about four windows. */
 const LOSS_GAIN = 1 / 4;
+/** The own way is judged for long: over about fifteen windows. */
+const LOSS_IN_GAIN = 1 / 8;
 /** As many windows as the smoothed share amounts to. */
 const WINDOWS_SMOOTHED = (2 - LOSS_GAIN) / LOSS_GAIN;
 /** Standard deviations by which a loss must be beyond doubt: a line is not to get copies by mere bad luck. */
@@ -75,6 +86,11 @@ function newTraffic(): LinkTraffic {
 		received: 0,
 		measured: null,
 		lossShare: null,
+		measuredIn: null,
+		lossIn: 0,
+		measurementsIn: 0,
+		lossesAbove: 0,
+		lossesBelow: 0,
 		measurements: 0,
 		copies: false,
 		calmSinceMs: null,
@@ -132,6 +148,52 @@ export function onReceivedCount(
 	const gain = Math.max(LOSS_GAIN, 1 / traffic.measurements);
 	traffic.lossShare = (traffic.lossShare ?? 0) + gain * (share - (traffic.lossShare ?? 0));
 	judgeCopies(traffic, nowMs);
+}
+
+/** How often a frame gets lost on its way to us, by what each link of it loses. Speakers are at the source. */
+export function lossesAbove({ tree, sound }: PeerState): number {
+	const link =
+		tree.mesh.length > 0 || tree.parent === null ? undefined : sound.links.get(tree.parent);
+	return link === undefined ? 0 : link.lossesAbove + sound.watch.lineLoss;
+}
+
+/** The same from us down to whoever below us loses most. */
+export function lossesBelow({ tree, sound }: PeerState): number {
+	let most = 0;
+	for (const child of tree.children)
+		most = Math.max(most, sound.links.get(child)?.lossesBelow ?? 0);
+	return most;
+}
+
+/** What a neighbour is told of the ways that lead through us. */
+export function lossesFor(
+	peer: PeerState,
+	to: PeerId
+): Pick<Heartbeat, 'lossesAbove' | 'lossesBelow'> {
+	const below = to === peer.tree.parent ? peer.sound.watch.lineLoss + lossesBelow(peer) : 0;
+	return { lossesAbove: lossesAbove(peer), lossesBelow: below };
+}
+
+/** What was lost while we were away says nothing of the lines. */
+export function forgetCounts(links: ReadonlyMap<PeerId, LinkTraffic>): void {
+	for (const link of links.values()) link.measuredIn = null;
+}
+
+/** The other side has sent so many (modulo 2^16). */
+export function onSentCount(traffic: LinkTraffic, sent: number): void {
+	const { received, measuredIn: before } = traffic;
+	if (before === null) {
+		traffic.measuredIn = { sent, received };
+		return;
+	}
+	const went = (sent - before.sent + U16) % U16;
+	if (went < LOSS_PACKETS) return;
+	const came = received - before.received;
+	traffic.measuredIn = { sent, received };
+	if (came > 2 * went || went > U16 / 2) return;
+	traffic.measurementsIn++;
+	const share = Math.max(0, 1 - came / went);
+	traffic.lossIn += Math.max(LOSS_IN_GAIN, 1 / traffic.measurementsIn) * (share - traffic.lossIn);
 }
 
 function judgeCopies(traffic: LinkTraffic, nowMs: number): void {

@@ -11,44 +11,80 @@ import type { PeerId } from '../wire/ids.ts';
 import { tagOf } from '../wire/repair.ts';
 import { seqDistance } from '../wire/seq.ts';
 import type { PeerOutput } from './io.ts';
-import { isTalking, type Hearing } from './hearing.ts';
+import { isTalking, noteFromParent, type Hearing } from './hearing.ts';
 import {
 	BEHIND_TICKS,
 	GRAFT_AFTER_MS,
 	GRAFT_AGAIN_MS,
+	GRAFT_SECOND_MS,
 	HELD_UP_MS,
 	JITTER_MAX_MS,
 	JITTER_PAUSE_MAX_MS,
 	JITTER_WEIGHT,
 	LAGGING_MS,
 	LEASE_ANSWER_MS,
+	LEASE_END_MS,
 	LEASE_MS,
 	LEASE_RENEW_MS,
+	LOSABLE_MAX,
+	LOSABLE_MEASUREMENTS,
+	LOSABLE_SHARE,
+	LOSABLE_UNKNOWN,
+	OUTAGE_MS,
 	REPAIR_DEADLINE_MS,
 	RTT_UNKNOWN_MS,
 	SILENT_MS,
 	WITHHELD_MS
 } from './repair-timing.ts';
+import { isSecondAlive } from './second.ts';
 import { sendPull } from './sending.ts';
 import type { Watch } from './sound-state.ts';
 import { fromTree, type PeerState } from './state.ts';
+import { forgetCounts, type LinkTraffic } from './traffic.ts';
 import { blame, leave } from './trust.ts';
 
 const TICK_MS = 20;
 /** Smoothing of the jitter, as RFC 3550's (section 6.4.1). */
 const JITTER_GAIN = 1 / 16;
-/** Packets in a row after which a parent is back. */
-const RESUMED_PACKETS = 2;
-/** A lease this short ends the one before it. */
-const LEASE_END_MS = 1;
 /** Ticks a voice must be ahead of what our parent brought of it. */
 const WITHHELD_TICKS = WITHHELD_MS / TICK_MS;
 /** However often something changes, nobody is looked at more often. */
 const LOOK_AGAIN_MS = 10;
 
-/** How long the parent may be silent. A jittery line is given more, so that it does not flap. */
-const patienceMs = (watch: Watch): number =>
-	SILENT_MS + Math.min(JITTER_MAX_MS, JITTER_WEIGHT * watch.jitterMs);
+/** How long the parent may be silent. A line with losses or jitter is given more, so that it does not flap. */
+const patienceMs = ({ jitterMs, losable }: Watch): number =>
+	SILENT_MS + TICK_MS * losable + Math.min(JITTER_MAX_MS, JITTER_WEIGHT * jitterMs);
+
+/** How many packets in a row its line loses so often that their absence says nothing. */
+export function noteLosses(peer: PeerState): void {
+	const { watch, links } = peer.sound;
+	const link = watch.parent === null ? undefined : links.get(watch.parent);
+	watch.losable = link === undefined ? LOSABLE_UNKNOWN : losableOf(link);
+	if (link !== undefined && link.measurementsIn > 0) watch.lineLoss = link.lossIn;
+}
+
+function losableOf({ lossIn, measurementsIn }: LinkTraffic): number {
+	if (measurementsIn < LOSABLE_MEASUREMENTS) return LOSABLE_UNKNOWN;
+	if (lossIn <= LOSABLE_SHARE) return 0;
+	return Math.min(LOSABLE_MAX, Math.ceil(Math.log(LOSABLE_SHARE) / Math.log(lossIn)) - 1);
+}
+
+/** Our parent brought this: its line's jitter is RFC 3550's, but of what came too late alone. */
+export function noteParentFrame(
+	peer: PeerState,
+	hearing: Hearing,
+	seq: number,
+	nowMs: number
+): void {
+	const { watch } = peer.sound;
+	if (hearing.parentSeq !== null) {
+		const ticks = seqDistance(seq, hearing.parentSeq);
+		if (ticks <= 0) return;
+		const lateMs = Math.max(0, nowMs - hearing.parentAtMs - ticks * TICK_MS);
+		watch.jitterMs += JITTER_GAIN * (Math.min(JITTER_PAUSE_MAX_MS, lateMs) - watch.jitterMs);
+	}
+	noteFromParent(hearing, seq, nowMs);
+}
 
 export function isParentSilent(peer: PeerState, nowMs: number): boolean {
 	const { watch } = peer.sound;
@@ -66,7 +102,8 @@ export function followParent(peer: PeerState, nowMs: number): void {
 	const { watch } = peer.sound;
 	const parent = peer.tree.mesh.length > 0 ? null : peer.tree.parent;
 	if (parent === watch.parent) return;
-	Object.assign(watch, { parent, lastMs: nowMs, jitterMs: 0, evidenceMs: null, resumed: 0 });
+	Object.assign(watch, { parent, lastMs: nowMs, jitterMs: 0, evidenceMs: null });
+	noteLosses(peer);
 	if (watch.lease?.from === parent || parent === null) watch.lease = null;
 	for (const { hearing } of peer.streams.values()) {
 		hearing.parentSeq = null;
@@ -74,7 +111,7 @@ export function followParent(peer: PeerState, nowMs: number): void {
 		hearing.lagTicks = null;
 		hearing.behindRun = 0;
 	}
-	watch.dueMs = parent === null ? Infinity : nowMs + SILENT_MS;
+	watch.dueMs = parent === null ? Infinity : nowMs + patienceMs(watch);
 }
 
 /** A packet of frames came from a source of ours. */
@@ -84,11 +121,6 @@ export function noteArrival(peer: PeerState, from: PeerId, nowMs: number): PeerO
 		if (watch.lease?.from === from) watch.lease.answered = true;
 		return [];
 	}
-	// Only while somebody talks is a packet due every tick.
-	if (watch.dueMs < Infinity) {
-		const pauseMs = Math.min(JITTER_PAUSE_MAX_MS, nowMs - watch.lastMs);
-		watch.jitterMs += JITTER_GAIN * (Math.max(0, pauseMs - TICK_MS) - watch.jitterMs);
-	}
 	watch.lastMs = nowMs;
 	watch.evidenceMs = null;
 	watch.excused = false;
@@ -97,8 +129,7 @@ export function noteArrival(peer: PeerState, from: PeerId, nowMs: number): PeerO
 
 function whenResumed(peer: PeerState, nowMs: number): PeerOutput[] {
 	const { watch } = peer.sound;
-	watch.resumed++;
-	if (watch.lease === null || watch.resumed < RESUMED_PACKETS || isLagging(peer, nowMs)) return [];
+	if (watch.lease === null || isLagging(peer, nowMs)) return [];
 	const { from } = watch.lease;
 	watch.lease = null;
 	const pull = { leaseMs: LEASE_END_MS, entries: [] };
@@ -112,17 +143,23 @@ export function noteFresh(peer: PeerState, from: PeerId, nowMs: number): void {
 	if (watch.dueMs === Infinity) watch.dueMs = watch.lastMs + patienceMs(watch);
 	if (from === watch.parent || nowMs - watch.lastMs < patienceMs(watch)) return;
 	watch.evidenceMs ??= nowMs;
-	watch.dueMs = Math.min(watch.dueMs, graftAtMs(watch));
+	watch.dueMs = Math.min(watch.dueMs, graftAtMs(peer));
 }
 
-const graftAtMs = (watch: Watch): number =>
-	Math.max(watch.lastMs + patienceMs(watch) + GRAFT_AFTER_MS, watch.starvedMs + GRAFT_AGAIN_MS);
+/** While a second way brings the sound there is no hurry: on a line that loses much at a time the parent mostly comes back. */
+function graftAtMs({ sound }: PeerState): number {
+	const { watch, second } = sound;
+	const isHeard = second.from !== null && second.lastMs > watch.lastMs;
+	const silentMs = patienceMs(watch) + (isHeard ? GRAFT_SECOND_MS : GRAFT_AFTER_MS);
+	return Math.max(watch.lastMs + silentMs, watch.starvedMs + GRAFT_AGAIN_MS);
+}
 
 /** To be called when `dueMs` is over. Says in it when to look again. */
 export function lookAtParent(peer: PeerState, nowMs: number): PeerOutput[] {
 	const { watch } = peer.sound;
 	if (!watch.excused && nowMs - watch.dueMs >= HELD_UP_MS) {
 		watch.excused = true;
+		if (nowMs - watch.dueMs >= OUTAGE_MS) forgetCounts(peer.sound.links);
 		watch.dueMs = nowMs + HELD_UP_MS;
 		return [];
 	}
@@ -144,7 +181,7 @@ function nextLookMs(peer: PeerState, isSilent: boolean): number {
 	const { watch } = peer.sound;
 	if (!isSilent) return watch.lastMs + patienceMs(watch);
 	const leaseMs = watch.lease === null ? watch.lastMs + LEASE_MS : leaseDueMs(peer, watch.lease);
-	return watch.evidenceMs === null ? leaseMs : Math.min(leaseMs, graftAtMs(watch));
+	return watch.evidenceMs === null ? leaseMs : Math.min(leaseMs, graftAtMs(peer));
 }
 
 /** When a lease is to be renewed, or given up for another. */
@@ -158,6 +195,7 @@ function leaseDueMs(peer: PeerState, lease: NonNullable<Watch['lease']>): number
 /** Asks the best backup, renews what it answers, and passes over who does not. */
 function keepLease(peer: PeerState, nowMs: number): PeerOutput[] {
 	const { lease } = peer.sound.watch;
+	if (isSecondAlive(peer, nowMs)) return [];
 	if (lease === null) return askLease(peer, peer.tree.backups[0], nowMs);
 	if (nowMs < leaseDueMs(peer, lease)) return [];
 	if (lease.answered && peer.tree.backups.includes(lease.from))
@@ -194,7 +232,6 @@ function pullLease(
 ): PeerOutput[] {
 	const { watch } = peer.sound;
 	watch.lease = { from, askedMs: nowMs, untilMs: nowMs + LEASE_MS, answered: false };
-	watch.resumed = 0;
 	return sendPull(peer, from, pull, { nowMs, owingMs: LEASE_MS + REPAIR_DEADLINE_MS });
 }
 
@@ -208,7 +245,7 @@ export function onBehind(peer: PeerState, backup: PeerId, nowMs: number): PeerOu
 
 function graftWhenDue(peer: PeerState, nowMs: number): PeerOutput[] {
 	const { watch, counts } = peer.sound;
-	if (watch.parent === null || watch.evidenceMs === null || nowMs < graftAtMs(watch)) return [];
+	if (watch.parent === null || watch.evidenceMs === null || nowMs < graftAtMs(peer)) return [];
 	watch.starvedMs = nowMs;
 	counts.starved++;
 	blame(peer, watch.parent, 'silent', nowMs);

@@ -1,7 +1,7 @@
 /** Links over time: heartbeats and round trips, silence, idleness, and what children are told of our path. */
 import type { Contact } from '../wire/contact.ts';
 import type { PeerId } from '../wire/ids.ts';
-import type { Heartbeat } from '../wire/packet.ts';
+import { UNCOUNTED, type Heartbeat } from '../wire/packet.ts';
 import {
 	delayOf,
 	isMesh,
@@ -53,7 +53,7 @@ function heartbeatFor(link: Link, nowMs: number): Heartbeat {
 		stampMs: stampOf(nowMs),
 		echoMs: link.stamp?.value ?? 0,
 		heldMs: link.stamp === null ? 0 : nowMs - link.stamp.atMs,
-		received: 0
+		...UNCOUNTED
 	};
 }
 

@@ -13,7 +13,9 @@ const FRAMES = 0x21;
 const HEARTBEAT = 0x22;
 
 const FRAME_HEAD_BYTES = STREAM_ID_BYTES + 4 + 1 + 2;
-const HEARTBEAT_BYTES = 1 + 4 + 4 + 2 + 2;
+const HEARTBEAT_BYTES = 1 + 4 + 4 + 2 + 2 + 2 + 1 + 1;
+/** Losses of a way are told in hundredths. */
+const LOSSES_PARTS = 100;
 const VOICE_FLAG = 0x80;
 const LEVEL_MASK = 0x7f;
 /** In place of a level: silence because the microphone was closed. */
@@ -66,7 +68,16 @@ export interface Heartbeat {
 	readonly heldMs: number;
 	/** Packets of frames that came over this link so far, modulo 2^16: the other side compares with what it sent. */
 	readonly received: number;
+	/** Packets of frames that were sent over this link so far, modulo 2^16: the receiver compares with what came. */
+	readonly sent: number;
+	/** How often a frame gets lost on its way from its speaker to the sender, on average; 0..2.55. */
+	readonly lossesAbove: number;
+	/** The same from the receiver by way of the sender down to whoever loses most. */
+	readonly lossesBelow: number;
 }
+
+/** What a heartbeat says of a link and of ways that nobody has counted on. */
+export const UNCOUNTED = { received: 0, sent: 0, lossesAbove: 0, lossesBelow: 0 } as const;
 
 export type Packet =
 	| { readonly type: 'frames'; readonly frames: readonly Frame[] }
@@ -141,8 +152,14 @@ export function encodeHeartbeat(beat: Heartbeat): Uint8Array<ArrayBuffer> {
 	view.setUint32(5, beat.echoMs >>> 0);
 	view.setUint16(9, Math.min(0xffff, Math.max(0, Math.round(beat.heldMs))));
 	view.setUint16(11, beat.received & 0xffff);
+	view.setUint16(13, beat.sent & 0xffff);
+	view.setUint8(15, inHundredths(beat.lossesAbove));
+	view.setUint8(16, inHundredths(beat.lossesBelow));
 	return bytes;
 }
+
+const inHundredths = (losses: number): number =>
+	Math.max(0, Math.min(0xff, Math.round(losses * LOSSES_PARTS)));
 
 /** Null for anything that is not exactly one well-formed packet. */
 export function decodePacket(bytes: Uint8Array): Packet | null {
@@ -161,7 +178,10 @@ function decodeHeartbeat(bytes: Uint8Array): Packet | null {
 		stampMs: view.getUint32(1),
 		echoMs: view.getUint32(5),
 		heldMs: view.getUint16(9),
-		received: view.getUint16(11)
+		received: view.getUint16(11),
+		sent: view.getUint16(13),
+		lossesAbove: view.getUint8(15) / LOSSES_PARTS,
+		lossesBelow: view.getUint8(16) / LOSSES_PARTS
 	};
 	return { type: 'heartbeat', heartbeat };
 }
