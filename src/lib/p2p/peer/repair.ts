@@ -11,7 +11,6 @@ import {
 	ASK_AGAIN_MIN_MS,
 	ASK_AGAIN_SPARE_MS,
 	BEHIND_TICKS,
-	JITTER_WEIGHT,
 	REORDER_COPIES_MS,
 	REORDER_MS,
 	REORDER_SECOND_MS,
@@ -39,7 +38,7 @@ export function firstAskMs(peer: PeerState, from: PeerId, nowMs: number): number
 
 /** How long an answer is waited for before somebody else is asked. */
 export const answerMs = (rttMs: number, jitterMs: number): number =>
-	Math.max(ASK_AGAIN_MIN_MS, rttMs + ASK_AGAIN_SPARE_MS + JITTER_WEIGHT * jitterMs);
+	Math.max(ASK_AGAIN_MIN_MS, rttMs + ASK_AGAIN_SPARE_MS + jitterMs);
 
 type Wishes = Map<PeerId, { tag: number; seq: number; bits: number }[]>;
 

@@ -20,7 +20,7 @@ const INTERVALS_KEPT = 20;
  * As bad as a frame in a hundred made up is so much more delay: in the E-model (ITU-T G.107), beyond 177 ms, both
  * cost about five points (of a codec that conceals as well as Bpl 18 says). More of it keeps players behind a bad patch for longer than it spares them.
  */
-const HUNDREDTH_SAMPLES = 45 * SAMPLES_PER_MS;
+const HUNDREDTH_SAMPLES = 50 * SAMPLES_PER_MS;
 /** A way longer by this is another way, and no drifting clock. */
 const LONGER_WAY_SAMPLES = 20 * SAMPLES_PER_MS;
 /** On top of the latest frame that counts: sound may play this much before its time without being stretched. */
