@@ -201,9 +201,9 @@ describe('a backup', () => {
 
 	it('that was heard just now comes before one that was not', () => {
 		const rig = backedUp();
-		rig.wait(500, [peer(5), peer(7)]);
+		rig.wait(600, [peer(5), peer(7)]);
 		expect(rig.tree.backups).toEqual([peer(7), peer(6)]);
-		rig.wait(500, [peer(5), peer(6)]);
+		rig.wait(600, [peer(5), peer(6)]);
 		expect(rig.tree.backups).toEqual([peer(6), peer(7)]);
 	});
 

@@ -13,9 +13,9 @@ import { onOpened } from './sync.ts';
 const PRESENCE_INTERVAL_MS = 1_000;
 /** A full sample of names is brought up to date at one neighbour at most this often, and by so many names. */
 const NAMES_INTERVAL_MS = 30_000;
-const NAMES_FRESH_MAX = 6;
-/** A newcomer is told so many of a full sample at once: 2 kB. */
-const NAMES_FIRST_MAX = 12;
+const NAMES_FRESH_MAX = 4;
+/** A newcomer is told so many of a full sample at once: 1 kB. */
+const NAMES_FIRST_MAX = 6;
 /** From this many on, the count is told less often: people see that it is big, not that it is 1,204. */
 const CROWD = 100;
 const CROWD_INTERVAL_MS = 4_000;

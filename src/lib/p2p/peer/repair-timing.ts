@@ -22,6 +22,11 @@ export const REPAIR_DEADLINE_MS = 500;
 export const UNSURE_TICKS = 10;
 /** A backup this many ticks further ahead of us than usual has what our parent holds back. */
 export const BEHIND_TICKS = 4;
+/**
+ * Digests go out with every other tick: each speaks of 320 ms, so a lost one leaves no hole, and oftener they would
+ * cost as much as all other control together.
+ */
+export const DIGEST_EVERY_MS = 190;
 /** While somebody talks a packet comes every 20 ms: one is missing. What the line may lose and its jitter are added. */
 export const SILENT_MS = 25;
 /** As many packets in a row may be missing as a line loses more often than once in so many: in ten seconds of talk. */

@@ -14,14 +14,15 @@ import { keptBits, keptFrame } from './kept.ts';
 import { answerMs } from './repair.ts';
 import { RTT_UNKNOWN_MS, WANT_GRACE_MS } from './repair-timing.ts';
 import { packed, sendRepair, sendTo, type Item } from './sending.ts';
+import { DIGEST_EVERY_MS } from './repair-timing.ts';
 import type { PeerState } from './state.ts';
 import { hearingOf, seatOfTag, widened } from './streams.ts';
 import { trafficOf } from './traffic.ts';
 
 /** One digest for all, of every stream that has brought something since the last. */
-export function tellDigest(peer: PeerState): PeerOutput[] {
+export function tellDigest(peer: PeerState, nowMs: number): PeerOutput[] {
 	const to = peer.tree.backupChildren;
-	if (to.length === 0) return [];
+	if (to.length === 0 || nowMs < peer.sound.nextDigestMs) return [];
 	const digest: RepairEntry[] = [];
 	for (const { stream } of peer.room.seats) {
 		const hearing = hearingOf(peer, stream);
@@ -31,6 +32,7 @@ export function tellDigest(peer: PeerState): PeerOutput[] {
 		digest.push({ tag: tagOf(stream), seq: hearing.newest, bits });
 	}
 	if (digest.length === 0) return [];
+	peer.sound.nextDigestMs = nowMs + DIGEST_EVERY_MS;
 	peer.sound.counts.digestsSent += to.length;
 	return sendRepair(peer, to, encodeDigest(digest));
 }

@@ -113,6 +113,8 @@ export interface SoundState {
 	readonly bundle: Bundle;
 	/** When the first gap is to be asked for. */
 	gapsDueMs: number;
+	/** When those we stand by for may next be told what we have. */
+	nextDigestMs: number;
 	/** The earliest wake under way. */
 	wakeMs: number;
 	/** Seats of other speakers no link leads to, since when, and whom we asked instead. */
@@ -144,6 +146,7 @@ export function newSoundState(): SoundState {
 		second: { wanted: false, from: null, askedMs: -Infinity, lastMs: -Infinity },
 		bundle: { waiting: [], firstMs: 0, secondMs: 0, ahead: null, dueMs: Infinity },
 		gapsDueMs: Infinity,
+		nextDigestMs: 0,
 		wakeMs: Infinity,
 		unheard: new Map(),
 		counts: {

@@ -29,7 +29,7 @@ export function onSoundTick(peer: PeerState, nowMs: number): PeerOutput[] {
 	forgetOwing(peer, nowMs);
 	return [
 		...keepSecond(peer, nowMs),
-		...tellDigest(peer),
+		...tellDigest(peer, nowMs),
 		...tellFloors(peer),
 		...askSubstitutes(peer, nowMs)
 	];

@@ -6,7 +6,7 @@
  */
 import type { Contact } from '../wire/contact.ts';
 import { leastGiving, needOf, stayingChildren } from './graft.ts';
-import { contactOf, isSpeaker, parentOf, pathOf, type Link, type TreeState } from './state.ts';
+import { contactOf, isSpeaker, pathOf, type Link, type TreeState } from './state.ts';
 import type { TreeOutput } from './io.ts';
 import * as timing from './timing.ts';
 

@@ -1,9 +1,8 @@
 /** What the tree knows at one peer, and simple questions about it. Changed only by the files of this folder. */
 import type { Contact, Spot } from '../wire/contact.ts';
-import type { ControlMessage, KnockRefusal, RefusalReason, Knock, Want } from '../wire/control.ts';
+import type { KnockRefusal, RefusalReason } from '../wire/control.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { CANDIDATES_MAX, CONTACTS_MAX, SEATS_MAX } from '../wire/limits.ts';
-import type { Heartbeat } from '../wire/packet.ts';
 import { fullBucket, type Bucket } from '../wire/rate.ts';
 import type { KnownOffer } from './offers.ts';
 import { NOWHERE_YET } from './spot.ts';

@@ -5,9 +5,9 @@ export const BEAT_INTERVAL_MS = 250;
 /** A child tells its parent this often: there is nothing to hear of it but that. */
 export const BEAT_UP_MS = 1_000;
 /** Where sound or digests are heard all the time, and to backups, a beat only measures the round trip. */
-export const BEAT_SELDOM_MS = 1_000;
+export const BEAT_SELDOM_MS = 1_500;
 /** Between a backup and whom it stands by for, where digests flow and nothing is counted. */
-export const BEAT_ASIDE_MS = 1_500;
+export const BEAT_ASIDE_MS = 2_000;
 /** Sound came so lately that more is on its way to those below us: longer than a silence marker's 200 ms. */
 export const FLOW_MS = 300;
 /** A parent this silent is suspected: look for another, but keep it until one is found. */
@@ -15,7 +15,7 @@ export const PARENT_SUSPECT_MS = 1_500;
 /** Ticks come ten times a second; so long without any, and it was our page that slept. */
 export const OWN_SLEEP_MS = 500;
 /** A neighbour not heard for this long has missed a beat, or two digests: others are asked first. */
-export const BEAT_LATE_MS = 400;
+export const BEAT_LATE_MS = 500;
 /** What a round trip is taken for until it is measured: a bad one, so that the unknown is not preferred. */
 export const RTT_UNKNOWN_MS = 200;
 /** Sound a backup has word of is newer than the parent's last by more than both ways may differ. */
@@ -43,7 +43,7 @@ export const BACKUP_PATIENCE_MS = 300;
 /** A backup this silent, or without a source, is replaced. */
 export const BACKUP_SUSPECT_MS = 1_000;
 /** A backup child this silent gives its place to one who asks. */
-export const BACKUP_CHILD_SUSPECT_MS = 5_000;
+export const BACKUP_CHILD_SUSPECT_MS = 6_500;
 /** Who did not stand by for us, or less well than others, is not asked again for this long. */
 export const BACKUP_AVOID_MS = 20_000;
 /** A newcomer among the backups is judged when its round trip is known, or after this. */
@@ -54,13 +54,13 @@ export const ROTATE_MAX_MS = 60_000;
 /** The longest pause while somebody is above two of parent and backups: then one death may take both. */
 export const ROTATE_OVERLAP_MAX_MS = 20_000;
 /** A backup must be the better parent for so long: a round trip is smoothed over a second or two. */
-export const BETTER_LASTS_MS = 3_000;
+export const BETTER_LASTS_MS = 5_000;
 /** And by so much, or by such a share of what we have: less is not worth the change. */
-export const BETTER_BY_MS = 15;
-export const BETTER_BY_SHARE = 0.15;
+export const BETTER_BY_MS = 20;
+export const BETTER_BY_SHARE = 0.2;
 /** First and longest pause between two changes for a better parent: it doubles, so that a room comes to rest. */
-export const SWAP_PAUSE_MS = 3_000;
-export const SWAP_PAUSE_MAX_MS = 120_000;
+export const SWAP_PAUSE_MS = 4_000;
+export const SWAP_PAUSE_MAX_MS = 300_000;
 /** A child is sent up after it has settled a little, and not again before this: it may have been in vain. */
 export const CLIMB_AFTER_MS = 1_000;
 export const CLIMB_AGAIN_MS = 30_000;
@@ -100,7 +100,7 @@ export const CHILD_SUSPECT_MS = 2_500;
 /** A child this silent is not counted among those who listen by us: it may be counted elsewhere. */
 export const CHILD_GONE_MS = 3_500;
 /** A link this silent is given up. Long enough for a page that was starved of CPU to come back. */
-export const LINK_DEAD_MS = 6_000;
+export const LINK_DEAD_MS = 8_000;
 /** A parent without a source of its own is given this long to find one before we look ourselves. */
 export const ORPHAN_PATIENCE_MS = 2_500;
 /** An attempt without an answer: a second one is started beside it. */
