@@ -221,7 +221,9 @@ describe('an invitation', () => {
 	it('is open until it is taken', () => {
 		const told = story();
 		const id = told.invite(ann);
-		expect(fold(room, told.events).invitations).toEqual([{ id, to: ann.peer, lamport: 2 }]);
+		expect(fold(room, told.events).invitations).toEqual([
+			{ id, by: host.peer, to: ann.peer, lamport: 2 }
+		]);
 		told.tell(ann, sitOn(id));
 		expect(fold(room, told.events).invitations).toEqual([]);
 	});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLog, isFinal, type RoomLog } from '#lib/p2p/room/log.ts';
+import { SCOPE_ALL } from '#lib/p2p/wire/act.ts';
 import type { EventBody } from '#lib/p2p/wire/event.ts';
 import type { EventId } from '#lib/p2p/wire/ids.ts';
 import {
@@ -70,13 +71,27 @@ describe('a room log', () => {
 			'before-open'
 		],
 		[
-			'an invitation by a member',
+			'an invitation by a member, who may have been named meanwhile',
 			eventBy(ann, { sequence: 1, lamport: 2 }, { kind: 'invite', to: eve.peer }),
+			'early'
+		],
+		[
+			'a member who frees a seat, who may have been named as well',
+			eventBy(ann, { sequence: 1, lamport: 2 }, { kind: 'unseat', sit: opening.id }),
+			'early'
+		],
+		[
+			'a member who names a co-host',
+			eventBy(
+				ann,
+				{ sequence: 1, lamport: 2 },
+				{ kind: 'name-cohost', to: eve.peer, scope: SCOPE_ALL, through: 9 }
+			),
 			'not-host'
 		],
 		[
-			'a member who frees a seat',
-			eventBy(ann, { sequence: 1, lamport: 2 }, { kind: 'unseat', sit: opening.id }),
+			'a member who ends the room',
+			eventBy(ann, { sequence: 1, lamport: 2 }, { kind: 'end', words: '' }),
 			'not-host'
 		],
 		[

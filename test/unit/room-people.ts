@@ -8,6 +8,8 @@ import {
 	SIGNATURE_BYTES,
 	type Verified
 } from '#lib/p2p/wire/envelope.ts';
+import { fold, type RoomState } from '#lib/p2p/room/fold.ts';
+import { SCOPE_ALL } from '#lib/p2p/wire/act.ts';
 import type { BodyOf, EventBody, RoomEvent } from '#lib/p2p/wire/event.ts';
 import { peerIdOf, roomIdOf, type EventId, type PeerId } from '#lib/p2p/wire/ids.ts';
 
@@ -62,10 +64,14 @@ export interface Story {
 	/** The number last used by each author. */
 	readonly sequences: Map<PeerId, number>;
 	/** The author's next event, a Lamport tick after everything told so far, or at `lamport`. */
-	tell(author: Person, body: EventBody, lamport?: number): Signed;
-	invite(to: Person, lamport?: number): EventId;
+	readonly tell: (author: Person, body: EventBody, lamport?: number) => Signed;
+	readonly invite: (to: Person, lamport?: number) => EventId;
 	/** Invites and seats; returns the sit event. */
-	seat(who: Person): Signed;
+	readonly seat: (who: Person) => Signed;
+	/** Names a co-host with every power, or those of `scope`, for what comes after what it has signed. */
+	readonly name: (who: Person, scope?: number) => Signed;
+	/** The room as it is now. */
+	readonly state: () => RoomState;
 }
 
 /** A room whose events are told one after the other, from its opening on. */
@@ -88,7 +94,10 @@ export function story(): Story {
 		sequences,
 		tell,
 		invite,
-		seat: (who) => tell(who, { kind: 'sit', invite: invite(who), name: who.name })
+		seat: (who) => tell(who, { kind: 'sit', invite: invite(who), name: who.name }),
+		name: (who, scope = SCOPE_ALL) =>
+			tell(host, { kind: 'name-cohost', to: who.peer, scope, through: 2 ** 32 - 1 }),
+		state: () => fold(room, events)
 	};
 }
 

@@ -52,7 +52,7 @@ describe('a wish', () => {
 		const { told, wish } = setup();
 		const invite = { type: 'invite', peer: eve.peer } as const;
 		expect(wish(host, invite)).toEqual(granted({ kind: 'invite', to: eve.peer }));
-		expect(wish(ann, invite)).toEqual(refused('not-host'));
+		expect(wish(ann, invite)).toEqual(refused('no-power'));
 		expect(wish(host, { type: 'invite', peer: ann.peer })).toEqual(refused('already-on-stage'));
 		expect(wish(host, { type: 'invite', peer: host.peer })).toEqual(refused('already-on-stage'));
 		fill(told);
@@ -92,7 +92,7 @@ describe('a wish', () => {
 		const { annSit, wish } = setup();
 		const unseat = { type: 'unseat', peer: ann.peer } as const;
 		expect(wish(host, unseat)).toEqual(granted({ kind: 'unseat', sit: annSit }));
-		expect(wish(bob, unseat)).toEqual(refused('not-host'));
+		expect(wish(bob, unseat)).toEqual(refused('no-power'));
 		expect(wish(host, { type: 'unseat', peer: bob.peer })).toEqual(refused('not-on-stage'));
 	});
 
@@ -144,8 +144,8 @@ describe('judging what others send', () => {
 		['of another room', eventBy(host, { ...place, room: otherRoom }, { kind: 'unask' })],
 		['that claims the room for another', eventBy(eve, { sequence: 1, lamport: 1 }, openBody)],
 		[
-			'that is a power of the host in another hand',
-			eventBy(eve, place, { kind: 'invite', to: eve.peer })
+			'that only the host may do, in another hand',
+			eventBy(eve, place, { kind: 'end', words: 'Ha' })
 		],
 		[
 			'that takes a seat as the host does',
@@ -161,6 +161,7 @@ describe('judging what others send', () => {
 
 	it.each([
 		['known', opening],
+		['a power of somebody not known to be named', eventBy(eve, place, { kind: 'mute-all' })],
 		['early', eventBy(ann, place, { kind: 'sit', invite: opening.id, name: '' })],
 		['far ahead', eventBy(ann, { sequence: 1, lamport: 2 ** 40 }, { kind: 'ask', name: '' })],
 		['presence', eventBy(ann, { sequence: 0, lamport: 0 }, { kind: 'here', name: '' })]
@@ -170,6 +171,6 @@ describe('judging what others send', () => {
 
 	it('holds nothing against anybody while the host is not known', () => {
 		const log = createLog(room);
-		expect(judge(log, eventBy(eve, place, { kind: 'invite', to: eve.peer }))).toBe('ignore');
+		expect(judge(log, eventBy(eve, place, { kind: 'end', words: '' }))).toBe('ignore');
 	});
 });

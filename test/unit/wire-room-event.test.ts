@@ -10,8 +10,20 @@ import {
 	signingBytes
 } from '#lib/p2p/wire/envelope.ts';
 import type { EventBody } from '#lib/p2p/wire/event.ts';
-import { toHex, type EventId } from '#lib/p2p/wire/ids.ts';
-import { ENVELOPE_BYTES_MAX, NAME_BYTES_MAX, TITLE_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
+import { SPEAKERS } from '#lib/p2p/wire/act.ts';
+import { headOf, toHex, type EventId, type IdHead } from '#lib/p2p/wire/ids.ts';
+import {
+	ENVELOPE_BYTES_MAX,
+	END_WORDS_BYTES_MAX,
+	LANGUAGE_BYTES_MAX,
+	LINK_BYTES_MAX,
+	NAME_BYTES_MAX,
+	PIN_TEXT_BYTES_MAX,
+	QUEUE_HANDS_MAX,
+	TITLE_BYTES_MAX,
+	TOPIC_BYTES_MAX,
+	TOPICS_MAX
+} from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
 import { host, nonce, openBody, person, room } from './room-people.ts';
 
@@ -40,8 +52,44 @@ const bodies: fc.Arbitrary<EventBody> = fc.oneof(
 	fc.record({ kind: fc.constant('decline' as const), invite: ids }),
 	fc.record({ kind: fc.constant('sit' as const), invite: fc.option(ids), name: names }),
 	fc.record({ kind: fc.constantFrom('stand' as const, 'unseat' as const), sit: ids }),
-	fc.record({ kind: fc.constant('mic' as const), sit: ids, open: fc.boolean() })
+	fc.record({ kind: fc.constant('mic' as const), sit: ids, open: fc.boolean() }),
+	...acts()
 );
+
+/** One for each kind of act. */
+function acts(): fc.Arbitrary<EventBody>[] {
+	const heads = ids.map((id) => headOf(id));
+	return [
+		fc.record({
+			kind: fc.constant('name-cohost' as const),
+			to: peers,
+			scope: fc.nat(65_535),
+			through: u32
+		}),
+		fc.record({ kind: fc.constant('unname-cohost' as const), who: peers, seen: fc.nat(99) }),
+		fc.record({ kind: fc.constant('speakers' as const), who: fc.constantFrom(...SPEAKERS) }),
+		fc.record({ kind: fc.constantFrom('lower' as const, 'readmit' as const), who: peers }),
+		fc.record({ kind: fc.constantFrom('clear' as const, 'mute-all' as const) }),
+		fc.record({ kind: fc.constant('queue' as const), hands: fc.array(heads) }),
+		fc.record({ kind: fc.constant('mute' as const), sit: ids }),
+		fc.record({ kind: fc.constant('floor' as const), held: fc.boolean() }),
+		fc.record({ kind: fc.constant('remove' as const), who: peers, block: fc.boolean() }),
+		fc.record({
+			kind: fc.constant('pin' as const),
+			text: fc.string({ maxLength: 40 }).map((text) => cleanText(text, PIN_TEXT_BYTES_MAX)),
+			link: fc.constantFrom('', 'https://grapevine.example/a?b=c')
+		}),
+		fc.record({ kind: fc.constant('unpin' as const), pin: ids }),
+		fc.record({
+			kind: fc.constant('settings' as const),
+			title: names,
+			listed: fc.boolean(),
+			language: fc.constantFrom('', 'fr', 'zh-Hans'),
+			topics: fc.array(fc.constantFrom('music', 'garden'), { maxLength: TOPICS_MAX })
+		}),
+		fc.record({ kind: fc.constant('end' as const), words: names })
+	];
+}
 
 const drafts = fc.record({ sequence: u32, lamport: u48, body: bodies }).map((draft) => ({
 	...draft,
@@ -99,19 +147,38 @@ describe('an envelope', () => {
 		);
 	});
 
-	it('stays within its bound with the longest texts', () => {
-		const long = 'ä'.repeat(1_000);
-		const body: EventBody = {
-			...openBody,
-			kind: 'open',
-			nonce,
-			title: long,
-			hostName: long,
-			createdAtMs: 1
-		};
+	const long = 'ä'.repeat(1_000);
+	const link = `https://${'l'.repeat(LINK_BYTES_MAX - 8)}`;
+	const hands = Array.from({ length: QUEUE_HANDS_MAX + 1 }, () => 'ab'.repeat(8) as IdHead);
+	it.each<[string, EventBody, number]>([
+		['an opening', { ...openBody, kind: 'open', nonce, title: long, hostName: long }, 426],
+		['a pin', { kind: 'pin', text: long, link }, 132 + PIN_TEXT_BYTES_MAX + LINK_BYTES_MAX],
+		['a queue', { kind: 'queue', hands }, 129 + 8 * QUEUE_HANDS_MAX],
+		['a last message', { kind: 'end', words: long }, 130 + END_WORDS_BYTES_MAX],
+		[
+			'settings',
+			{ kind: 'settings', title: long, listed: true, language: long, topics: Array(9).fill(long) },
+			// Of 35 bytes 34 are filled: half a letter is none.
+			133 + TITLE_BYTES_MAX + LANGUAGE_BYTES_MAX + TOPICS_MAX * (2 + TOPIC_BYTES_MAX)
+		]
+	])('stays within its bound with the longest %s', (_, body, bytes) => {
 		const unsigned = encodeUnsigned({ room, authorKey: host.key, sequence: 1, lamport: 1, body });
-		expect(unsigned.length + SIGNATURE_BYTES).toBe(426);
-		expect(ENVELOPE_BYTES_MAX).toBeGreaterThan(426);
+		const envelope = seal(unsigned, noSignature);
+		expect(envelope.length).toBe(bytes);
+		expect(bytes).toBeLessThan(ENVELOPE_BYTES_MAX);
+		expect(openEnvelope(envelope).ok).toBe(true);
+	});
+
+	it('pins web addresses and nothing else', () => {
+		const linkOf = (text: string): string => {
+			const body = { kind: 'pin', text: 'x', link: text } as const;
+			const unsigned = encodeUnsigned({ room, authorKey: host.key, sequence: 1, lamport: 1, body });
+			const opened = openEnvelope(seal(unsigned, noSignature));
+			return opened.ok && opened.event.body.kind === 'pin' ? opened.event.body.link : 'broken';
+		};
+		expect(linkOf('https://grapevine.example/r')).toBe('https://grapevine.example/r');
+		const others = ['javascript:alert(1)', 'https://', 'https:///a', 'http://a b', `${link}l`];
+		for (const other of others) expect(linkOf(other)).toBe('');
 	});
 
 	it('carries a signature that fits its author and nothing else', async () => {

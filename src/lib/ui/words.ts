@@ -74,6 +74,32 @@ export function refusalWords(refusal: Refusal): string {
 			return m.refusal_not_invited();
 		case 'not-host':
 			return m.refusal_not_host();
+		case 'no-power':
+			return m.refusal_no_power();
+		case 'expired':
+			return m.refusal_expired();
+		case 'outranked':
+			return m.refusal_outranked();
+		case 'floor-held':
+			return m.refusal_floor_held();
+		case 'removed':
+			return m.refusal_removed();
+		case 'not-removed':
+			return m.refusal_not_removed();
+		case 'no-cohost':
+			return m.refusal_no_cohost();
+		case 'cohosts-full':
+			return m.refusal_cohosts_full();
+		case 'no-hand':
+			return m.refusal_no_hand();
+		case 'no-pin':
+			return m.refusal_no_pin();
+		case 'pins-full':
+			return m.refusal_pins_full();
+		case 'empty':
+			return m.refusal_empty();
+		case 'ended':
+			return m.refusal_ended();
 		case 'already-on-stage':
 			return m.refusal_already_on_stage();
 		case 'not-on-stage':

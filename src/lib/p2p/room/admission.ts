@@ -1,13 +1,36 @@
 /** What may stand in a room's log at all: by whom, and on what. Asked by the log and by the fold alike. */
 import { isKind, type RoomEvent } from '../wire/event.ts';
 import { roomIdOf, type PeerId, type RoomId } from '../wire/ids.ts';
+import { isAct, powerOver } from './acts.ts';
 
 /** Who has a say, as far as the events before tell. */
 export interface Standing {
 	/** Null until the room's opening event is known. */
 	readonly host: PeerId | null;
-	/** Everybody the host ever invited. */
+	/** Everybody the host, or whom the host ever named, ever invited. */
 	readonly invited: ReadonlySet<PeerId>;
+	/** Everybody the host ever named a co-host, whatever became of that. */
+	readonly named: ReadonlySet<PeerId>;
+}
+
+/** The same while it grows. It never shrinks: what a log has taken it need not give back. */
+export interface GrowingStanding extends Standing {
+	host: PeerId | null;
+	readonly invited: Set<PeerId>;
+	readonly named: Set<PeerId>;
+}
+
+export const noStanding = (): GrowingStanding => ({
+	host: null,
+	invited: new Set(),
+	named: new Set()
+});
+
+/** What an event that was let in means for those that come after. */
+export function noteStanding(standing: GrowingStanding, event: RoomEvent): void {
+	if (isKind(event, 'open')) standing.host ??= event.author;
+	if (isKind(event, 'name-cohost')) standing.named.add(event.body.to);
+	if (isKind(event, 'invite')) standing.invited.add(event.body.to);
 }
 
 export type Inadmissible =
@@ -19,9 +42,9 @@ export type Inadmissible =
 	| 'bad-open'
 	/** Lamport time 1 is the opening's; everything else comes after. */
 	| 'before-open'
-	/** A power of the host in another's hand, or a seat without invitation. */
+	/** What only the host may do in another's hand, or a seat without invitation. */
 	| 'not-host'
-	/** Stands on something not known yet: the opening, or an invitation of its author. */
+	/** Stands on something not known yet: the opening, an invitation or a certificate of its author. */
 	| 'early';
 
 /** Null where the event may stand in the log of `room`. */
@@ -46,33 +69,12 @@ function isOpening(room: RoomId, event: RoomEvent): boolean {
 
 /** Strangers raise hands and nothing else: whatever else a crowd of made-up people signs costs us no room. */
 function refusedToMember(standing: Standing, event: RoomEvent): Inadmissible | null {
-	const { kind } = event.body;
-	switch (kind) {
-		case 'ask':
-		case 'unask':
-			return null;
-		case 'invite':
-		case 'unseat':
-			return 'not-host';
-		case 'sit':
-			if (isKind(event, 'sit') && event.body.invite === null) return 'not-host';
-			return standing.invited.has(event.author) ? null : 'early';
-		case 'decline':
-		case 'stand':
-		case 'mic':
-			return standing.invited.has(event.author) ? null : 'early';
-		case 'open':
-			return 'bad-open';
-		case 'here':
-			return 'not-of-the-log';
+	if (isAct(event)) {
+		if (powerOver(event.body.kind) === 'host') return 'not-host';
+		// Whether the certificate covers it is for the fold to say, which sees all that bears on it.
+		return standing.named.has(event.author) ? null : 'early';
 	}
-}
-
-/**
- * Events that others may have built on, and that are kept. The rest (hands, microphones) say how things are
- * just now: the author's newest replaces the ones before.
- */
-export function isLasting(event: RoomEvent): boolean {
-	const { kind } = event.body;
-	return kind !== 'ask' && kind !== 'unask' && kind !== 'mic';
+	if (isKind(event, 'ask') || isKind(event, 'unask')) return null;
+	if (isKind(event, 'sit') && event.body.invite === null) return 'not-host';
+	return standing.invited.has(event.author) ? null : 'early';
 }

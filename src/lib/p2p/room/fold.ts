@@ -2,85 +2,91 @@
  * From a set of signed events to what is true in the room. A pure function of the set: order and
  * duplication of `events` do not matter, and neither does anything that is not in the room's own events.
  */
-import { isKind, type RoomEvent } from '../wire/event.ts';
+import type { RoomEvent } from '../wire/event.ts';
 import { streamOf, type PeerId, type RoomId } from '../wire/ids.ts';
 import { authorise, type Authorised } from './authority.ts';
-import { byLamport, bySequence } from './order.ts';
+import { deedsOf, endingOf, pinsOf, settingsOf, speakersOf } from './board.ts';
+import { handsOf } from './hands.ts';
+import { microphonesOf, type Microphones } from './microphones.ts';
+import { byLamport } from './order.ts';
 import { replay, type Stage } from './stage.ts';
-import { withDigest, type Hand, type Invitation, type RoomState, type Seat } from './state.ts';
+import { withDigest, type Facts, type Invitation, type RoomState, type Seat } from './state.ts';
 
 export type { Hand, Invitation, Opened, RoomState, Seat, SitRefusal } from './state.ts';
 
-const UNOPENED: RoomState = withDigest({
+const NOTHING: Facts = {
 	opened: null,
 	seats: [],
 	invitations: [],
 	hands: [],
 	refusals: new Map(),
-	equivocators: []
-});
+	equivocators: [],
+	cohosts: [],
+	speakers: 'invited',
+	floorHeld: false,
+	removed: [],
+	pins: [],
+	settings: { title: '', listed: false, language: '', topics: [] },
+	ended: null,
+	deeds: []
+};
+const UNOPENED: RoomState = withDigest(NOTHING);
 
 /** The events must be verified; those of other rooms and those that nobody had a right to are passed over. */
 export function fold(room: RoomId, events: Iterable<RoomEvent>): RoomState {
 	const authorised = authorise(room, events);
 	if (authorised === null) return UNOPENED;
-	const stage = replay(authorised);
 	const cheats = authorised.equivocations.map(({ author }) => author);
 	return withDigest({
+		...NOTHING,
 		opened: authorised.opened,
-		seats: seatsOf(authorised, stage),
-		invitations: invitationsOf(stage),
-		hands: handsOf(authorised, stage),
-		refusals: stage.refusals,
-		equivocators: [...new Set(cheats)].sort()
+		equivocators: [...new Set(cheats)].sort(),
+		removed: authorised.outcasts.removed,
+		pins: pinsOf(authorised),
+		settings: settingsOf(authorised),
+		ended: endingOf(authorised),
+		deeds: deedsOf(authorised),
+		...presentIn(authorised)
 	});
 }
 
-function seatsOf(room: Authorised, stage: Stage): Seat[] {
+/** What is going on; in a room that has ended, nothing. */
+function presentIn(room: Authorised): Partial<Facts> {
+	if (endingOf(room) !== null) return {};
+	const stage = replay(room);
+	const microphones = microphonesOf(room);
+	return {
+		seats: seatsOf(room, stage, microphones),
+		invitations: invitationsOf(room, stage),
+		hands: handsOf(room, stage),
+		refusals: stage.refusals,
+		cohosts: room.certificates.cohosts,
+		speakers: speakersOf(room),
+		floorHeld: microphones.floorHeld
+	};
+}
+
+function seatsOf(room: Authorised, stage: Stage, microphones: Microphones): Seat[] {
 	const { host } = room.opened;
-	const microphones = newest(room.events.filter((event) => isKind(event, 'mic')));
-	const seats = [...stage.seats.values()].sort(byLamport).map((sit): Seat => {
-		const mic = microphones.get(sit.author)?.body;
-		return {
-			peer: sit.author,
-			name: sit.body.name,
-			role: sit.author === host ? 'host' : 'speaker',
-			sit: sit.id,
-			stream: streamOf(sit.id),
-			micOpen: mic?.sit === sit.id && mic.open,
-			lamport: sit.lamport
-		};
-	});
+	const seats = [...stage.seats.values()].sort(byLamport).map((sit): Seat => ({
+		peer: sit.author,
+		name: sit.body.name,
+		role: sit.author === host ? 'host' : 'speaker',
+		sit: sit.id,
+		stream: streamOf(sit.id),
+		micOpen: microphones.isOpen(sit),
+		lamport: sit.lamport
+	}));
 	return seats.sort((a, b) => Number(b.role === 'host') - Number(a.role === 'host'));
 }
 
-function invitationsOf(stage: Stage): Invitation[] {
+function invitationsOf(room: Authorised, stage: Stage): Invitation[] {
 	const open = new Map<PeerId, Invitation>();
-	for (const { id, lamport, body } of stage.invites) {
-		if (stage.seats.has(body.to) || open.has(body.to)) continue;
-		if (lamport > (stage.spent.get(body.to) ?? 0)) open.set(body.to, { id, to: body.to, lamport });
+	for (const { id, author: by, lamport, body } of stage.invites) {
+		const { to } = body;
+		if (stage.seats.has(to) || open.has(to)) continue;
+		if (room.outcasts.at(to, Number.POSITIVE_INFINITY)) continue;
+		if (lamport > (stage.spent.get(to) ?? 0)) open.set(to, { id, by, to, lamport });
 	}
 	return [...open.values()];
-}
-
-/** An invitation answers a hand, and so does a seat; both may be of the past by now. */
-function handsOf(room: Authorised, stage: Stage): Hand[] {
-	const answered = new Map(stage.spent);
-	for (const { lamport, body } of stage.invites) {
-		answered.set(body.to, Math.max(answered.get(body.to) ?? 0, lamport));
-	}
-	const raised = newest(
-		room.events.filter((event) => isKind(event, 'ask') || isKind(event, 'unask'))
-	);
-	return [...raised.values()].sort(byLamport).flatMap((event): Hand[] => {
-		const { author, body, lamport, id } = event;
-		if (body.kind === 'unask' || author === room.opened.host || stage.seats.has(author)) return [];
-		if (lamport <= (answered.get(author) ?? 0)) return [];
-		return [{ peer: author, name: body.name, event: id, lamport }];
-	});
-}
-
-/** Each author's last word. */
-function newest<E extends RoomEvent>(events: readonly E[]): Map<PeerId, E> {
-	return new Map([...events].sort(bySequence).map((event) => [event.author, event]));
 }

@@ -4,17 +4,24 @@
  */
 import type { LogSummary } from '../wire/control.ts';
 import type { Verified } from '../wire/envelope.ts';
-import { isKind, type RoomEvent } from '../wire/event.ts';
+import type { RoomEvent } from '../wire/event.ts';
 import type { EventId, PeerId, RoomId } from '../wire/ids.ts';
 import { EARLY_EVENTS_MAX, LAMPORT_JUMP_MAX } from '../wire/limits.ts';
-import { inadmissible, type Inadmissible } from './admission.ts';
+import { isAct } from './acts.ts';
+import {
+	inadmissible,
+	noStanding,
+	noteStanding,
+	type GrowingStanding,
+	type Inadmissible
+} from './admission.ts';
 import { fold, type RoomState } from './fold.ts';
 import { byRank } from './order.ts';
 import { displaced, slotOf } from './retention.ts';
 
 export type Rejection =
 	| Inadmissible
-	/** A later one of the same author stands in its place (hands, microphones). */
+	/** A later one of the same author stands in its place (hands, microphones, settings). */
 	| 'superseded'
 	/** The log, or its author's or the strangers' part of it, is full of events that go before it. */
 	| 'log-full';
@@ -53,7 +60,7 @@ type Kept = Verified<RoomEvent>;
 
 interface Shelf {
 	readonly room: RoomId;
-	readonly standing: { host: PeerId | null; readonly invited: Set<PeerId> };
+	readonly standing: GrowingStanding;
 	readonly events: Map<EventId, Kept>;
 	readonly slots: Map<string, Kept[]>;
 	/** Oldest first, at most EARLY_EVENTS_MAX. */
@@ -103,7 +110,7 @@ export function isFinal(rejection: Rejection): boolean {
 function emptyShelf(room: RoomId): Shelf {
 	return {
 		room,
-		standing: { host: null, invited: new Set() },
+		standing: noStanding(),
 		events: new Map(),
 		slots: new Map(),
 		early: new Map(),
@@ -136,12 +143,14 @@ function weigh(shelf: Shelf, event: RoomEvent): AddOutcome {
 }
 
 /**
- * How high a Lamport time may be. Only the host lifts the limit, and by at most two jumps with each of its
- * events, so no crowd can use up the clock; and the host can always step above what the others have used.
+ * How high a Lamport time may be. Only the host lifts the limit, and by at most three jumps with each of its
+ * events, so no crowd can use up the clock. Co-hosts can always step above what members have used, and the host
+ * above what co-hosts have.
  */
 function ceilingFor(shelf: Shelf, author: PeerId): number {
-	const { host } = shelf.standing;
-	return shelf.hostClock + (host === null || author === host ? 2 : 1) * LAMPORT_JUMP_MAX;
+	const { host, named } = shelf.standing;
+	const jumps = host === null || author === host ? 3 : named.has(author) ? 2 : 1;
+	return shelf.hostClock + jumps * LAMPORT_JUMP_MAX;
 }
 
 function put(shelf: Shelf, event: Kept): void {
@@ -152,8 +161,7 @@ function put(shelf: Shelf, event: Kept): void {
 	toggle(shelf.xor, event.id);
 	const slot = slotOf(shelf.standing.host, event);
 	if (slot !== null) shelf.slots.set(slot.key, [...(shelf.slots.get(slot.key) ?? []), event]);
-	if (isKind(event, 'open')) shelf.standing.host = event.author;
-	if (isKind(event, 'invite')) shelf.standing.invited.add(event.body.to);
+	noteStanding(shelf.standing, event);
 	shelf.clock = Math.max(shelf.clock, event.lamport);
 	if (event.author !== shelf.standing.host) return;
 	shelf.hostClock = Math.max(shelf.hostClock, event.lamport);
@@ -178,10 +186,10 @@ function keepEarly(shelf: Shelf, event: Kept): void {
 	}
 }
 
-/** Only the host's events make room for others. Those that wait are tried in feeding order, so once is enough. */
+/** Only acts and the host's events make room for others. Those that wait are tried in feeding order, so once is enough. */
 function adoptEarly(shelf: Shelf, added: Kept): void {
 	const { host } = shelf.standing;
-	if (added.author !== host || shelf.early.size === 0) return;
+	if (shelf.early.size === 0 || (added.author !== host && !isAct(added))) return;
 	for (const event of [...shelf.early.values()].sort(byRank(host))) {
 		const outcome = weigh(shelf, event);
 		if (outcome === 'added') put(shelf, event);

@@ -1,10 +1,12 @@
 /** The orders in which events of one room are taken: the same at every peer, whatever came first. */
 import type { RoomEvent } from '../wire/event.ts';
 import type { PeerId } from '../wire/ids.ts';
+import { isAct } from './acts.ts';
 
-/** How much an author's word weighs: the host's 0, members' 1. Co-hosts will stand between. */
-export function rankOf(host: PeerId | null, author: PeerId): number {
-	return author === host ? 0 : 1;
+/** How much a word weighs: the host's 0, acts of those the host may have named 1, all else 2. */
+export function rankOf(host: PeerId | null, event: RoomEvent): number {
+	if (event.author === host) return 0;
+	return isAct(event) ? 1 : 2;
 }
 
 export function byLamport(a: RoomEvent, b: RoomEvent): number {
@@ -13,7 +15,7 @@ export function byLamport(a: RoomEvent, b: RoomEvent): number {
 
 /** Authority first, so that a rule never depends on who was quicker; then Lamport time, then id. */
 export function byRank(host: PeerId | null): (a: RoomEvent, b: RoomEvent) => number {
-	return (a, b) => rankOf(host, a.author) - rankOf(host, b.author) || byLamport(a, b);
+	return (a, b) => rankOf(host, a) - rankOf(host, b) || byLamport(a, b);
 }
 
 /** An author's own order. Ids decide between two events of one sequence number. */

@@ -4,8 +4,14 @@
  */
 import type { RoomEvent } from '../wire/event.ts';
 import type { PeerId } from '../wire/ids.ts';
-import { EVENTS_PER_AUTHOR_MAX, HANDS_MAX, LOG_EVENTS_MAX } from '../wire/limits.ts';
-import { isLasting, type Standing } from './admission.ts';
+import {
+	ACTS_PER_COHOST_MAX,
+	EVENTS_PER_AUTHOR_MAX,
+	HANDS_MAX,
+	LOG_EVENTS_MAX
+} from '../wire/limits.ts';
+import { isAct, isLasting, matterOf } from './acts.ts';
+import type { Standing } from './admission.ts';
 import { byLamport, byRank, bySequence } from './order.ts';
 
 /** Events that compete for the same few places. */
@@ -21,9 +27,11 @@ export function slotOf(host: PeerId | null, event: RoomEvent): Slot | null {
 	const { kind } = event.body;
 	// Two are proof that the host cheated; a third proves nothing more.
 	if (kind === 'open') return { key: 'open', places: 2, keeps: 'first' };
-	if (kind === 'mic') return { key: `mic ${event.author}`, places: 1, keeps: 'last' };
-	if (!isLasting(event)) return { key: `hand ${event.author}`, places: 1, keeps: 'last' };
+	if (!isLasting(event)) return { key: matterOf(event), places: 1, keeps: 'last' };
 	if (event.author === host) return null;
+	if (isAct(event)) {
+		return { key: `acts ${event.author}`, places: ACTS_PER_COHOST_MAX, keeps: 'first' };
+	}
 	return { key: `turns ${event.author}`, places: EVENTS_PER_AUTHOR_MAX, keeps: 'first' };
 }
 
@@ -57,7 +65,7 @@ function surplusHand<E extends RoomEvent>(kept: Kept<E>, newcomer: E): E | null 
 	return hands.length < HANDS_MAX ? null : ([...hands, newcomer].sort(byLamport)[0] ?? null);
 }
 
-/** Strangers go first, then members, then the host; of each the latest, on which nothing is built yet. */
+/** Strangers go first, then members, then acts, then the host; of each the latest, on which nothing is built yet. */
 function surplus<E extends RoomEvent>(kept: Kept<E>, newcomer: E): E | null {
 	if (kept.events.size < LOG_EVENTS_MAX) return null;
 	const { standing } = kept;
@@ -71,6 +79,6 @@ function surplus<E extends RoomEvent>(kept: Kept<E>, newcomer: E): E | null {
 	return last;
 }
 
-function isStrangers({ host, invited }: Standing, event: RoomEvent): boolean {
-	return event.author !== host && !invited.has(event.author);
+function isStrangers({ host, invited, named }: Standing, event: RoomEvent): boolean {
+	return event.author !== host && !invited.has(event.author) && !named.has(event.author);
 }

@@ -1,22 +1,23 @@
 /** Who may do what: for our own wishes, so that the screen can say why not, and for what others send. */
 import type { EventBody, RoomEvent } from '../wire/event.ts';
 import type { EventId, PeerId } from '../wire/ids.ts';
-import { SEATS_MAX } from '../wire/limits.ts';
 import type { Refusal } from '../wire/refusal.ts';
 import type { RoomState } from './fold.ts';
 import type { RoomLog } from './log.ts';
+import { isOut, isStageFull, mayAct, seatOf, type ActAsk } from './powers.ts';
 
 /** What somebody wants to happen in the room. */
-export type Ask =
+export type Ask = OwnAsk | ActAsk;
+
+/** What is one's own to decide. */
+type OwnAsk =
 	| { readonly type: 'ask'; readonly name: string }
 	| { readonly type: 'unask' }
-	| { readonly type: 'invite'; readonly peer: PeerId }
 	| { readonly type: 'accept'; readonly invitation: EventId; readonly name: string }
 	| { readonly type: 'decline'; readonly invitation: EventId }
 	| { readonly type: 'step-down' }
 	| { readonly type: 'mute' }
 	| { readonly type: 'unmute' }
-	| { readonly type: 'unseat'; readonly peer: PeerId }
 	/** The host goes on stage. */
 	| { readonly type: 'take-seat'; readonly name: string };
 
@@ -24,18 +25,64 @@ export type Permission =
 	| { readonly ok: true; readonly draft: EventBody }
 	| { readonly ok: false; readonly reason: Refusal };
 
-/** The event that makes the wish come true, or why it would not. */
-export function may(state: RoomState, me: PeerId, wish: Ask): Permission {
+const nobodySpoke = (): number => 0;
+
+/**
+ * The event that makes the wish come true, or why it would not. `sequenceOf` is the highest sequence number known
+ * of a person, which certificates are made of.
+ */
+export function may(
+	state: RoomState,
+	me: PeerId,
+	wish: Ask,
+	sequenceOf: (peer: PeerId) => number = nobodySpoke
+): Permission {
 	if (state.opened === null) return no('not-joined');
+	if (state.ended !== null) return no('ended');
+	if (isOwn(wish)) return mayForMyself(state, me, wish);
+	return mayAct({ state, me, sequenceOf }, wish);
+}
+
+function isOwn(wish: Ask): wish is OwnAsk {
 	switch (wish.type) {
 		case 'ask':
+		case 'unask':
+		case 'accept':
+		case 'decline':
+		case 'step-down':
+		case 'mute':
+		case 'unmute':
+		case 'take-seat':
+			return true;
+		case 'invite':
+		case 'unseat':
+		case 'mute-one':
+		case 'mute-all':
+		case 'floor':
+		case 'speakers':
+		case 'lower':
+		case 'clear':
+		case 'remove':
+		case 'readmit':
+		case 'pin':
+		case 'unpin':
+		case 'settings':
+		case 'name-cohost':
+		case 'unname-cohost':
+		case 'end':
+			return false;
+	}
+}
+
+function mayForMyself(state: RoomState, me: PeerId, wish: OwnAsk): Permission {
+	switch (wish.type) {
+		case 'ask':
+			if (isOut(state, me)) return no('removed');
 			return seatOf(state, me) === undefined
 				? yes({ kind: 'ask', name: wish.name })
 				: no('already-on-stage');
 		case 'unask':
 			return yes({ kind: 'unask' });
-		case 'invite':
-			return mayInvite(state, me, wish.peer);
 		case 'accept':
 			return mayAccept(state, me, wish);
 		case 'decline':
@@ -45,29 +92,28 @@ export function may(state: RoomState, me: PeerId, wish: Ask): Permission {
 		case 'step-down':
 			return fromSeat(state, me, (sit) => ({ kind: 'stand', sit }));
 		case 'mute':
+			return fromSeat(state, me, (sit) => ({ kind: 'mic', sit, open: false }));
 		case 'unmute':
-			return fromSeat(state, me, (sit) => ({ kind: 'mic', sit, open: wish.type === 'unmute' }));
-		case 'unseat':
-			if (me !== state.opened.host) return no('not-host');
-			return fromSeat(state, wish.peer, (sit) => ({ kind: 'unseat', sit }));
+			if (isHeldDown(state, me)) return no('floor-held');
+			return fromSeat(state, me, (sit) => ({ kind: 'mic', sit, open: true }));
 		case 'take-seat':
-			if (me !== state.opened.host) return no('not-host');
+			if (me !== state.opened?.host) return no('not-host');
 			if (seatOf(state, me) !== undefined) return no('already-on-stage');
 			return yes({ kind: 'sit', invite: null, name: wish.name });
 	}
 }
 
-function mayInvite(state: RoomState, me: PeerId, peer: PeerId): Permission {
-	if (me !== state.opened?.host) return no('not-host');
-	// The host needs no invitation, and one to itself would never be answered.
-	if (peer === me || seatOf(state, peer) !== undefined) return no('already-on-stage');
-	return isStageFull(state) ? no('stage-full') : yes({ kind: 'invite', to: peer });
+/** While the floor is held, and neither host nor co-host. */
+export function isHeldDown(state: RoomState, me: PeerId): boolean {
+	if (!state.floorHeld || me === state.opened?.host) return false;
+	const seat = seatOf(state, me);
+	return seat?.micOpen === false && !state.cohosts.some(({ peer }) => peer === me);
 }
 
 function mayAccept(
 	state: RoomState,
 	me: PeerId,
-	wish: Extract<Ask, { readonly type: 'accept' }>
+	wish: Extract<OwnAsk, { readonly type: 'accept' }>
 ): Permission {
 	if (seatOf(state, me) !== undefined) return no('already-on-stage');
 	if (!isInvited(state, me, wish.invitation)) return no('not-invited');
@@ -84,26 +130,26 @@ function isInvited(state: RoomState, me: PeerId, invitation: EventId): boolean {
 	return state.invitations.some(({ id, to }) => id === invitation && to === me);
 }
 
-/** One seat is always kept for the host. */
-function isStageFull(state: RoomState): boolean {
-	return state.seats.filter((seat) => seat.role !== 'host').length >= SEATS_MAX - 1;
-}
-
-const seatOf = (state: RoomState, peer: PeerId) => state.seats.find((seat) => seat.peer === peer);
-
 const yes = (draft: EventBody): Permission => ({ ok: true, draft });
 const no = (reason: Refusal): Permission => ({ ok: false, reason });
 
 /** The same three words as of a gossip validator: pass it on, drop it, hold it against whoever sent it. */
 export type Judgement = 'accept' | 'ignore' | 'reject';
 
+const nobodyIsOut = (): boolean => false;
+
 /**
  * What to do with another's event, its signature already checked, before it is added. Rejected is only what
- * no honest peer passes on, whatever it knows: others may know more, or less, than we.
+ * no honest peer passes on, whatever it knows: others may know more, or less, than we. So what somebody says who is
+ * out goes no further by us, and is held against nobody: word of the removal may be behind it.
  */
-export function judge(log: RoomLog, event: RoomEvent): Judgement {
+export function judge(
+	log: RoomLog,
+	event: RoomEvent,
+	isOutcast: (peer: PeerId) => boolean = nobodyIsOut
+): Judgement {
 	const outcome = log.weigh(event);
-	if (outcome === 'added') return 'accept';
+	if (outcome === 'added') return isOutcast(event.author) ? 'ignore' : 'accept';
 	// Repeating old events would be a cheap flood; who lacks one gets it from a neighbour.
 	if (outcome === 'known') return 'ignore';
 	switch (outcome.rejected) {
@@ -112,7 +158,7 @@ export function judge(log: RoomLog, event: RoomEvent): Judgement {
 		case 'before-open':
 		case 'not-host':
 			return 'reject';
-		// Presence is counted up the tree, from link to link, and never gossiped.
+		// Presence is counted up the tree, and never gossiped; a certificate of the author may be on the way here.
 		case 'not-of-the-log':
 		case 'early':
 		case 'superseded':

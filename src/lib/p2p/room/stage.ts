@@ -5,9 +5,12 @@
 import { isKind, type RoomEvent } from '../wire/event.ts';
 import type { EventId, PeerId } from '../wire/ids.ts';
 import { SEATS_MAX } from '../wire/limits.ts';
+import type { ActEvent } from './acts.ts';
 import type { Authorised } from './authority.ts';
 import { byId, byLamport } from './order.ts';
 import type { SitRefusal } from './state.ts';
+
+type Invite = ActEvent & RoomEvent<'invite'>;
 
 export interface Stage {
 	readonly seats: ReadonlyMap<PeerId, RoomEvent<'sit'>>;
@@ -15,7 +18,7 @@ export interface Stage {
 	/** Invitations up to this Lamport time are used up, declined or taken back. */
 	readonly spent: ReadonlyMap<PeerId, number>;
 	/** Invitations that count, in Lamport order. */
-	readonly invites: readonly RoomEvent<'invite'>[];
+	readonly invites: readonly Invite[];
 }
 
 type Effect =
@@ -39,6 +42,7 @@ interface Step {
  * 2. Nobody but the host sits without an invitation that is addressed to them, earlier and not spent.
  * 3. One invitation, one turn: sitting down spends every invitation before it.
  * 4. A refused `sit` stays refused: nothing of a later Lamport time changes the past.
+ * 5. Who is out does not sit. Coming back is a new beginning: no invitation of before counts.
  */
 export function replay(room: Authorised): Stage {
 	const { host } = room.opened;
@@ -50,6 +54,7 @@ export function replay(room: Authorised): Stage {
 		spent.set(peer, Math.max(spent.get(peer) ?? 0, upTo));
 	};
 	const refusalOf = (sit: RoomEvent<'sit'>): SitRefusal | null => {
+		if (room.outcasts.at(sit.author, sit.lamport)) return 'removed';
 		if (seats.has(sit.author)) return 'already-on-stage';
 		if (sit.author === host) return null;
 		const invite = invites.get(sit.body.invite ?? sit.id);
@@ -83,51 +88,58 @@ export function replay(room: Authorised): Stage {
 	return { seats, refusals, spent, invites: [...invites.values()].sort(byLamport) };
 }
 
-function invitesOf(room: Authorised): Map<EventId, RoomEvent<'invite'>> {
-	const invites = room.events
-		.filter((event) => isKind(event, 'invite'))
-		.filter((event) => !room.voided.has(event.id) && event.body.to !== room.opened.host);
+function invitesOf(room: Authorised): Map<EventId, Invite> {
+	const invites = room.acts.filter(
+		(act): act is Invite => isKind(act, 'invite') && act.body.to !== room.opened.host
+	);
 	return new Map(invites.map((invite) => [invite.id, invite]));
 }
 
 function stepsOf(room: Authorised): Step[] {
-	const events = new Map(room.events.map((event) => [event.id, event]));
-	const steps = room.events.flatMap((event) => stepOf(room, events, event) ?? []);
-	return [...steps, ...penaltiesOf(room)].sort(
+	const own = room.events.flatMap((event) => ownStepOf(room, event) ?? []);
+	const others = room.acts.flatMap((act) => actStepOf(room, act) ?? []);
+	return [...own, ...others, ...penaltiesOf(room)].sort(
 		(a, b) => a.lamport - b.lamport || a.phase - b.phase || byId(a, b)
 	);
 }
 
-function stepOf(
-	room: Authorised,
-	events: ReadonlyMap<EventId, RoomEvent>,
-	event: RoomEvent
-): Step | null {
+/** What somebody does about the own seat and invitations. */
+function ownStepOf(room: Authorised, event: RoomEvent): Step | null {
 	if (isKind(event, 'sit')) {
 		if (room.voided.has(event.id)) return null;
 		return { lamport: event.lamport, phase: 1, id: event.id, effects: [{ type: 'sit', event }] };
 	}
 	if (isKind(event, 'decline')) {
-		const invite = events.get(event.body.invite);
+		const invite = room.byId.get(event.body.invite);
 		if (invite === undefined || !isKind(invite, 'invite')) return null;
 		if (invite.body.to !== event.author) return null;
 		return after(invite, event, [{ type: 'spend', peer: event.author, upTo: invite.lamport }]);
 	}
-	if (isKind(event, 'stand') || isKind(event, 'unseat')) return freeing(events, event);
-	return null;
+	if (!isKind(event, 'stand')) return null;
+	const sit = room.byId.get(event.body.sit);
+	if (sit?.author !== event.author || !isKind(sit, 'sit')) return null;
+	return after(sit, event, [{ type: 'free', peer: sit.author, sit: sit.id }]);
 }
 
-function freeing(
-	events: ReadonlyMap<EventId, RoomEvent>,
-	event: RoomEvent<'stand'> | RoomEvent<'unseat'>
-): Step | null {
-	const sit = events.get(event.body.sit);
+/** What the host or a co-host does about those of another. */
+function actStepOf(room: Authorised, act: ActEvent): Step | null {
+	const { body, lamport, id } = act;
+	if (body.kind === 'remove') {
+		const effects: Effect[] = [
+			{ type: 'free', peer: body.who, sit: null },
+			{ type: 'spend', peer: body.who, upTo: lamport }
+		];
+		return { lamport, phase: 0, id, effects };
+	}
+	if (body.kind === 'readmit') {
+		const effects: Effect[] = [{ type: 'spend', peer: body.who, upTo: lamport }];
+		return { lamport, phase: 0, id, effects };
+	}
+	if (body.kind !== 'unseat') return null;
+	const sit = room.byId.get(body.sit);
 	if (sit === undefined || !isKind(sit, 'sit')) return null;
 	const free: Effect = { type: 'free', peer: sit.author, sit: sit.id };
-	if (event.body.kind === 'unseat') {
-		return after(sit, event, [free, { type: 'spend', peer: sit.author, upTo: event.lamport }]);
-	}
-	return sit.author === event.author ? after(sit, event, [free]) : null;
+	return after(sit, act, [free, { type: 'spend', peer: sit.author, upTo: lamport }]);
 }
 
 /** Whoever names an event has seen it: a time that says otherwise is moved behind it. */

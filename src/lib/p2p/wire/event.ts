@@ -2,19 +2,20 @@
  * What can happen in a room: the kinds of signed events and the bytes of their bodies. A kind's number is
  * never given to another; unknown numbers are dropped, so old apps survive new kinds.
  */
+import { isActKind, readAct, writeAct, type ActBody } from './act.ts';
 import type { ByteReader, ByteWriter } from './bytes.ts';
-import {
-	EVENT_ID_BYTES,
-	fromHex,
-	peerIdOf,
-	PUBLIC_KEY_BYTES,
-	publicKeyOf,
-	toHex,
-	type EventId,
-	type PeerId,
-	type RoomId
-} from './ids.ts';
+import type { EventId, PeerId, RoomId } from './ids.ts';
 import { NAME_BYTES_MAX, TITLE_BYTES_MAX } from './limits.ts';
+import {
+	flag,
+	readFlag,
+	readId,
+	readIdOrNone,
+	readKey,
+	writeId,
+	writeIdOrNone,
+	writeKey
+} from './parts.ts';
 import { cleanText } from './text.ts';
 
 export const NONCE_BYTES = 8;
@@ -35,7 +36,7 @@ export type EventBody =
 	| { readonly kind: 'ask'; readonly name: string }
 	/** Lowers the hand. */
 	| { readonly kind: 'unask' }
-	/** The host's leave for `to` to take a seat once. */
+	/** Leave for `to` to take a seat once. */
 	| { readonly kind: 'invite'; readonly to: PeerId }
 	/** Turns down that invitation, and every earlier one of the same person. */
 	| { readonly kind: 'decline'; readonly invite: EventId }
@@ -45,8 +46,9 @@ export type EventBody =
 	| { readonly kind: 'stand'; readonly sit: EventId }
 	/** Opens or mutes the microphone of the seat that `sit` gave. */
 	| { readonly kind: 'mic'; readonly sit: EventId; readonly open: boolean }
-	/** The host frees somebody's seat and takes back every earlier invitation of that person. */
+	/** Takes somebody's microphone back: frees the seat, and takes back every earlier invitation of that person. */
 	| { readonly kind: 'unseat'; readonly sit: EventId }
+	| ActBody
 	/** "I listen": sequence 0, no event of the log, shown only. */
 	| { readonly kind: 'here'; readonly name: string };
 
@@ -93,6 +95,21 @@ const KIND_CODES: Readonly<Record<EventKind, number>> = {
 	stand: 7,
 	mic: 8,
 	unseat: 9,
+	'name-cohost': 10,
+	'unname-cohost': 11,
+	speakers: 12,
+	lower: 13,
+	clear: 14,
+	queue: 15,
+	mute: 16,
+	'mute-all': 17,
+	floor: 18,
+	remove: 19,
+	readmit: 20,
+	pin: 21,
+	unpin: 22,
+	settings: 23,
+	end: 24,
 	here: 128
 };
 const KINDS = new Map(Object.entries(KIND_CODES).map(([kind, code]) => [code, kind as EventKind]));
@@ -108,6 +125,7 @@ export function kindOf(code: number): EventKind | undefined {
 
 /** Text is written as `cleanText` leaves it, so that what we draft is never refused for its letters. */
 export function writeBody(out: ByteWriter, body: EventBody): ByteWriter {
+	if (isAct(body)) return writeAct(out, body);
 	switch (body.kind) {
 		case 'open':
 			out.bytes(body.nonce).text(cleanText(body.title, TITLE_BYTES_MAX));
@@ -118,21 +136,22 @@ export function writeBody(out: ByteWriter, body: EventBody): ByteWriter {
 		case 'unask':
 			return out;
 		case 'invite':
-			return out.bytes(keyOf(body.to));
+			return writeKey(out, body.to);
 		case 'decline':
-			return out.bytes(fromHex(body.invite));
+			return writeId(out, body.invite);
 		case 'sit':
 			return writeIdOrNone(out, body.invite).text(cleanText(body.name, NAME_BYTES_MAX));
 		case 'stand':
 		case 'unseat':
-			return out.bytes(fromHex(body.sit));
+			return writeId(out, body.sit);
 		case 'mic':
-			return out.bytes(fromHex(body.sit)).u8(body.open ? 1 : 0);
+			return writeId(out, body.sit).u8(flag(body.open));
 	}
 }
 
 /** Lenient where writing is strict: the envelope compares what was read, written again, with the input. */
 export function readBody(kind: EventKind, input: ByteReader): EventBody {
+	if (isActKind(kind)) return readAct(kind, input);
 	switch (kind) {
 		case 'open':
 			return {
@@ -148,7 +167,7 @@ export function readBody(kind: EventKind, input: ByteReader): EventBody {
 		case 'unask':
 			return { kind };
 		case 'invite':
-			return { kind, to: peerIdOf(input.bytes(PUBLIC_KEY_BYTES)) };
+			return { kind, to: readKey(input) };
 		case 'decline':
 			return { kind, invite: readId(input) };
 		case 'sit':
@@ -157,28 +176,8 @@ export function readBody(kind: EventKind, input: ByteReader): EventBody {
 		case 'unseat':
 			return { kind, sit: readId(input) };
 		case 'mic':
-			return { kind, sit: readId(input), open: input.u8() === 1 };
+			return { kind, sit: readId(input), open: readFlag(input) };
 	}
 }
 
-/** No event has this id: it would take 2^128 tries. */
-const NONE = '0'.repeat(2 * EVENT_ID_BYTES);
-
-function writeIdOrNone(out: ByteWriter, id: EventId | null): ByteWriter {
-	return out.bytes(fromHex(id ?? NONE));
-}
-
-function readIdOrNone(input: ByteReader): EventId | null {
-	const id = readId(input);
-	return id === NONE ? null : id;
-}
-
-function readId(input: ByteReader): EventId {
-	return toHex(input.bytes(EVENT_ID_BYTES)) as EventId;
-}
-
-function keyOf(peer: PeerId): Uint8Array {
-	const key = publicKeyOf(peer);
-	if (key === null) throw new TypeError(`No peer id: ${peer}`);
-	return key;
-}
+const isAct = (body: EventBody): body is ActBody => isActKind(body.kind);

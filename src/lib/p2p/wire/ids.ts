@@ -17,6 +17,8 @@ export type RoomId = Branded<string, 'RoomId'>;
 export type EventId = Branded<string, 'EventId'>;
 /** 8 bytes as 16 hex digits: the head of the id of the event that gave a speaker the seat. */
 export type StreamId = Branded<string, 'StreamId'>;
+/** 8 bytes as 16 hex digits: the head of an event's id, which names it where ids would be too long. */
+export type IdHead = Branded<string, 'IdHead'>;
 /** 16 random bytes as 32 hex digits: one introduction over the room's own links. */
 export type IntroductionId = Branded<string, 'IntroductionId'>;
 
@@ -101,6 +103,10 @@ export function roomIdOf(hostPublicKey: Uint8Array, nonce: Uint8Array): RoomId {
 /** The stream a seat speaks on: the head of the id of the event that took the seat. */
 export function streamOf(seatEvent: EventId): StreamId {
 	return seatEvent.slice(0, 2 * STREAM_ID_BYTES) as StreamId;
+}
+
+export function headOf(id: EventId): IdHead {
+	return id.slice(0, 2 * STREAM_ID_BYTES) as IdHead;
 }
 
 /** Two digits for each byte. */

@@ -157,7 +157,35 @@ export const UNWANTED_IDS_MAX = 1024;
 export const VERIFYING_MAX = 4096;
 /** UTF-16 units of pasted text in which a room key is looked for: the longest link any browser makes. */
 export const ROOM_KEY_TEXT_MAX = 2048;
-/** One event with its signature: today's longest, `open`, has 426 bytes; room for notes and certificates. */
+/** UTF-8 bytes of a pinned note: a few lines. */
+export const PIN_TEXT_BYTES_MAX = 280;
+/** UTF-8 bytes of a pinned link: with the note it fits an envelope. */
+export const LINK_BYTES_MAX = 500;
+/** Pins shown at once: what a late-comer reads. Of more the newest stay. */
+export const PINS_MAX = 8;
+/** UTF-8 bytes of the last message of a room. */
+export const END_WORDS_BYTES_MAX = 280;
+/** A BCP 47 tag; the longest in use, `zh-cmn-Hans-CN` and the like, have half of it (RFC 5646, section 4.4.1). */
+export const LANGUAGE_BYTES_MAX = 35;
+/** Topics of a room, as a lobby shows them beside its title. */
+export const TOPICS_MAX = 5;
+/** UTF-8 bytes of one topic: two words. */
+export const TOPIC_BYTES_MAX = 40;
+/** Hands whose order one event settles: what fits an envelope with 8 bytes each; who waits behind them comes later. */
+export const QUEUE_HANDS_MAX = 100;
+/** Co-hosts a host can name at once: more than a stage holds, and each may fill a part of the log. */
+export const COHOSTS_MAX = 16;
+/** Lasting acts of one co-host kept: an act a minute for eight hours, and an eighth of the log. */
+export const ACTS_PER_COHOST_MAX = 512;
+/** Events a certificate covers where the host does not say: acts, and every opening and muting of an evening. */
+export const COHOST_EVENTS = 4096;
+/** Whom a new room is closed to from its beginning: 41 kB of events for a newcomer to take in. */
+export const BLOCKED_MAX = 256;
+/** What happened lately, as a screen shows it. */
+export const DEEDS_MAX = 32;
+/** People whose speaking time is remembered: every turn of a long evening. */
+export const SPOKEN_MAX = 512;
+/** One event with its signature: today's longest, a full `queue`, has 929 bytes. */
 export const ENVELOPE_BYTES_MAX = 1024;
 /** Events kept for one room, one list of ids: some 1,300 turns on stage, at most 4 MB, usually 0.6. */
 export const LOG_EVENTS_MAX = LOG_IDS_MAX;

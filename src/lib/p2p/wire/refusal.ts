@@ -5,8 +5,30 @@ export type Refusal =
 	/** No open invitation. */
 	| 'not-invited'
 	| 'not-host'
+	/** Neither host nor a co-host with that power. */
+	| 'no-power'
+	/** What our certificate covers is used up: the host can name us again. */
+	| 'expired'
+	/** Nobody but the host acts on the host or a co-host, nor undoes what the host has decided on a person. */
+	| 'outranked'
 	| 'already-on-stage'
 	| 'not-on-stage'
+	/** The floor is held: who is muted stays muted. */
+	| 'floor-held'
+	/** That person was removed, or we were. */
+	| 'removed'
+	| 'not-removed'
+	/** That person is no co-host. */
+	| 'no-cohost'
+	| 'cohosts-full'
+	/** No such hand is up. */
+	| 'no-hand'
+	| 'no-pin'
+	| 'pins-full'
+	/** Nothing was written, or no web address where one was wanted. */
+	| 'empty'
+	/** The room is over. */
+	| 'ended'
 	/** Not in the room yet. */
 	| 'not-joined'
 	/** The room remembers all it can. */

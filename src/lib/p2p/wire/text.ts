@@ -18,3 +18,10 @@ export function cleanText(text: string, maxBytes: number): string {
 	}
 	return clean.trimEnd();
 }
+
+/** `link` as it may be pinned: a whole web address, or nothing; never cut, for a cut one leads elsewhere. */
+export function cleanLink(link: string, maxBytes: number): string {
+	const clean = cleanText(link, Number.POSITIVE_INFINITY);
+	const isShort = fromString(clean).length <= maxBytes;
+	return isShort && /^https?:\/\/[^\s/]\S*$/.test(clean) ? clean : '';
+}
