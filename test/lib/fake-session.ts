@@ -33,12 +33,27 @@ export function fakePeer(name: string): PeerId {
 
 export function fakeSeat(name: string, more: Partial<SeatView> = {}): SeatView {
 	const peer = fakePeer(name);
-	return { peer, name, role: 'speaker', me: false, muted: false, reachable: true, ...more };
+	const there = { muted: false, reachable: true };
+	return { peer, name, role: 'speaker', cohost: false, me: false, ...there, ...more };
 }
 
 export function fakeListener(name: string, more: Partial<ListenerView> = {}): ListenerView {
-	return { peer: fakePeer(name), name, me: false, handUp: false, invited: false, ...more };
+	const quiet = { handUp: false, invited: false, cohost: false, spokenMs: 0 };
+	return { peer: fakePeer(name), name, me: false, ...quiet, ...more };
 }
+
+/** Nobody moderates, and nothing has happened. */
+const FAKE_LAW = {
+	queueOrder: 'raised',
+	speakers: 'invited',
+	floorHeld: false,
+	settings: { title: 'Evening garden talk', listed: false, language: '', topics: [] },
+	pins: [],
+	cohosts: [],
+	removed: [],
+	deeds: [],
+	ending: null
+} as const;
 
 export function fakeView(changes: Partial<RoomView> = {}): RoomView {
 	const me = fakePeer('Me');
@@ -48,10 +63,21 @@ export function fakeView(changes: Partial<RoomView> = {}): RoomView {
 		phase: 'joined',
 		title: 'Evening garden talk',
 		host: fakePeer('Ana'),
-		me: { peer: me, name: 'Me', role: 'listener', muted: true, handUp: false, invitation: null },
+		me: {
+			peer: me,
+			name: 'Me',
+			role: 'listener',
+			muted: true,
+			handUp: false,
+			powers: [],
+			cohost: false,
+			heldDown: false,
+			invitation: null
+		},
 		stage: [fakeSeat('Ana', { role: 'host' })],
 		listeners: [fakeListener('Me', { me: true })],
 		listenerCount: 1,
+		...FAKE_LAW,
 		refusal: null,
 		...changes
 	};

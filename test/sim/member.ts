@@ -1,6 +1,6 @@
 /** One person of the world: a real core, the device it runs on, and what it has heard. */
 import type { Peer } from '#lib/p2p/peer/peer.ts';
-import type { PeerOutput } from '#lib/p2p/peer/io.ts';
+import type { PeerInput, PeerOutput } from '#lib/p2p/peer/io.ts';
 import type { PeerId, StreamId } from '#lib/p2p/wire/ids.ts';
 import type { Place } from './places.ts';
 import type { Line } from './wires.ts';
@@ -46,6 +46,8 @@ export interface Member {
 	/** When its signing and checking is done with all that waits. */
 	cryptoFreeMs: number;
 	lie: Lie | null;
+	/** What an app that was tampered with does not let its core know; null in an honest one. */
+	deafTo: ((input: PeerInput) => boolean) | null;
 	/** Bytes sent, headers included. */
 	sentBytes: number;
 	/** Datagrams its uplink had no room for. */
@@ -144,6 +146,7 @@ export function newMember(
 		uplinkFreeMs: 0,
 		cryptoFreeMs: 0,
 		lie: null,
+		deafTo: null,
 		sentBytes: 0,
 		tailDrops: 0
 	};

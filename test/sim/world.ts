@@ -222,7 +222,7 @@ export class World {
 	}
 
 	feed(member: Member, input: PeerInput): void {
-		if (!member.alive) return;
+		if (!member.alive || member.deafTo?.(input) === true) return;
 		if (member.downUntilMs > this.nowMs) {
 			// What does not get lost waits: a page that sleeps finds it all when it wakes.
 			return this.#queue.push(member.downUntilMs, this.#feed, member, input);

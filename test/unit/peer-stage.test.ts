@@ -192,7 +192,7 @@ describe('a wish', () => {
 	});
 
 	it.each<[string, Wish, string]>([
-		['to invite, of a listener', { type: 'invite', peer: person(9).peer }, 'not-host'],
+		['to invite, of a listener', { type: 'invite', peer: person(9).peer }, 'no-power'],
 		['to mute, of a listener', { type: 'mute' }, 'not-on-stage'],
 		['to step down, of a listener', { type: 'step-down' }, 'not-on-stage'],
 		[

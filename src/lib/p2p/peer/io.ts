@@ -3,6 +3,7 @@ import type { PlayoutInput, PlayoutReport } from '../playout/messages.ts';
 import type { RoomEvent } from '../wire/event.ts';
 import type { Verified } from '../wire/envelope.ts';
 import type { Contact } from '../wire/contact.ts';
+import type { ActAsk } from '../room/powers.ts';
 import type { EventId, PeerId, RoomId } from '../wire/ids.ts';
 import type { Want } from '../wire/control.ts';
 import type { Packet } from '../wire/packet.ts';
@@ -12,19 +13,27 @@ import type { Passage } from '../wire/routed.ts';
 export type Wish =
 	| { readonly type: 'ask' }
 	| { readonly type: 'unask' }
-	| { readonly type: 'invite'; readonly peer: PeerId }
 	| { readonly type: 'accept'; readonly invitation: EventId }
 	| { readonly type: 'decline'; readonly invitation: EventId }
 	| { readonly type: 'step-down' }
 	| { readonly type: 'mute' }
 	| { readonly type: 'unmute' }
+	/** Of the host, and of co-hosts as far as their certificate goes. */
+	| ActAsk
+	/** In what order we want to see the hands that are up; for our own screen alone. */
+	| { readonly type: 'queue-order'; readonly order: QueueOrder }
 	| { readonly type: 'fanout'; readonly children: number };
+
+/** As they came; or who has been heard least first, as counted here, and then as they came. */
+export type QueueOrder = 'raised' | 'heard-least';
 
 export type PeerInput =
 	/** Once, first. `saved` is what this device remembers of the room. */
 	| { readonly type: 'start'; readonly saved: readonly Verified<RoomEvent>[] }
 	| { readonly type: 'tick' }
 	| { readonly type: 'wish'; readonly wish: Wish }
+	/** Whom we follow: the host lets them up where that is who may speak. All of them, each time that changes. */
+	| { readonly type: 'follows'; readonly peers: readonly PeerId[] }
 	/** Where we listen ourselves. */
 	| { readonly type: 'address'; readonly addrs: readonly string[] }
 	| { readonly type: 'members'; readonly contacts: readonly Contact[] }
@@ -142,6 +151,8 @@ export interface PeerOptions {
 		readonly title: string;
 		readonly nonce: Uint8Array;
 		readonly createdAtMs: number;
+		/** Whom the host has blocked in rooms before; the first BLOCKED_MAX are blocked in this one from its beginning. */
+		readonly blocked?: readonly PeerId[];
 	} | null;
 	/** Left out: as `wire/` reads. A simulator, which hands one packet to thousands, may remember what it has read. */
 	readonly reading?: Reading;

@@ -4,6 +4,7 @@
  */
 import type { PlayoutReport } from '../playout/messages.ts';
 import type { PeerId } from '../wire/ids.ts';
+import { BLOCKED_MAX } from '../wire/limits.ts';
 import { judge } from '../room/rules.ts';
 import type { Verified } from '../wire/envelope.ts';
 import type { RoomEvent } from '../wire/event.ts';
@@ -13,8 +14,11 @@ import type { TreeInput } from '../tree/tree.ts';
 import { allows } from './allowance.ts';
 import { diagnosticsOf, type PeerDiagnostics } from './diagnostics.ts';
 import { draft, signHere } from './draft.ts';
+import { keepQueue, openTheStage } from './clerk.ts';
 import { forgetNeighbour, onPresence, takeName, tellPresence } from './gathering.ts';
 import type { PeerInput, PeerOptions, PeerOutput } from './io.ts';
+import { leaveRoom } from './leaving.ts';
+import { fromOutcast, leaveWhenOver, noteShutOut, urgent } from './outcasts.ts';
 import { onSoundDue, onSoundTick, wakeForSound } from './sound-timers.ts';
 import { onDatagram, onMicrophone, onProofChecked, onProved } from './sound.ts';
 import { expireUnproven } from './trust.ts';
@@ -51,12 +55,13 @@ export function createPeer(options: PeerOptions): Peer {
 	const peer = newPeerState(options);
 	return {
 		handle: (input, nowMs) => {
-			const out = dispatch(peer, input, nowMs);
-			if (peer.leaving) return whileLeaving(peer, out);
+			const wasLeaving = peer.leaving;
+			const out = fromOutcast(peer, input) ?? dispatch(peer, input, nowMs);
+			if (peer.leaving) return whileLeaving(peer, out, wasLeaving);
 			settle(peer, out, nowMs);
 			return withRoutes(peer, out, nowMs);
 		},
-		judge: (event) => judge(peer.log, event),
+		judge: (event) => judge(peer.log, event, (author) => peer.out.has(author)),
 		view: () => viewOf(peer),
 		get left() {
 			return peer.left;
@@ -111,8 +116,12 @@ function dispatch(peer: PeerState, input: PeerInput, nowMs: number): PeerOutput[
 			return [];
 		case 'route':
 			return onRoute(peer, input, nowMs);
+		case 'follows':
+			peer.clerk.follows = new Set(input.peers);
+			return [];
 		case 'leave':
-			return onLeave(peer, nowMs);
+			peer.leftByWish = true;
+			return [...leaveRoom(peer, nowMs), { type: 'view' }];
 	}
 }
 
@@ -120,10 +129,16 @@ const toTree = (peer: PeerState, input: TreeInput, nowMs: number): PeerOutput[] 
 	fromTree(peer, peer.tree.handle(input, nowMs));
 
 /** Who leaves carries its children on for a moment, and hears nothing itself. */
-function whileLeaving(peer: PeerState, outputs: readonly PeerOutput[]): PeerOutput[] {
+function whileLeaving(
+	peer: PeerState,
+	outputs: readonly PeerOutput[],
+	wasLeaving: boolean
+): PeerOutput[] {
 	const hasJustLeft = !peer.left && peer.tree.left;
 	if (hasJustLeft) peer.left = true;
-	const news: PeerOutput[] = hasJustLeft ? [{ type: 'view' }] : [];
+	// Who is put out, or whose room ends, is told why at once.
+	const isNews = hasJustLeft || (!wasLeaving && !peer.leftByWish);
+	const news: PeerOutput[] = isNews ? [{ type: 'view' }] : [];
 	return [...outputs.filter((one) => !isSound(one) && one.type !== 'view'), ...news];
 }
 
@@ -135,6 +150,7 @@ function settle(peer: PeerState, out: PeerOutput[], nowMs: number): void {
 	const joined = isJoined(peer);
 	if (joined && !peer.wasJoined) {
 		peer.wasJoined = true;
+		peer.shutOutBy.clear();
 		peer.milestones.attachedMs ??= nowMs;
 		out.push({ type: 'view' });
 	}
@@ -160,7 +176,9 @@ function onStart(
 		return [...out, ...afterEvents(peer, nowMs), ...toTree(peer, { type: 'tick' }, nowMs)];
 	const { title, nonce, createdAtMs } = opening;
 	const body = { kind: 'open', title, nonce, createdAtMs, hostName: peer.options.name } as const;
-	return [...out, draft(peer, body)];
+	const blocked = (opening.blocked ?? []).slice(0, BLOCKED_MAX);
+	const removals = blocked.map((who) => ({ kind: 'remove', who, block: true }) as const);
+	return [...out, ...[body, ...removals].map((each) => draft(peer, each))];
 }
 
 /** Ticks come for the sound path's own timers as well; what is not urgent has its turn ten times a second. */
@@ -174,6 +192,9 @@ function onTick(peer: PeerState, nowMs: number): PeerOutput[] {
 	out.push(...tellSummaries(peer, nowMs));
 	out.push(...tellPresence(peer, nowMs));
 	out.push(...freeAbandonedSeats(peer, nowMs));
+	out.push(...keepQueue(peer, nowMs));
+	out.push(...openTheStage(peer, nowMs));
+	out.push(...leaveWhenOver(peer, nowMs));
 	out.push(...onSoundTick(peer, nowMs));
 	out.push({ type: 'wake', atMs: peer.nextTickMs });
 	return out;
@@ -228,6 +249,7 @@ function onLink(
 		const refusal = decodeRefusal(input.bytes);
 		if (refusal === null) peer.drops.malformed++;
 		else noteNamed(peer.routes, input.peer, refusal.candidates, nowMs);
+		if (refusal?.reason === 'removed') noteShutOut(peer, input.peer);
 		return toTree(peer, { type: 'refused', peer: input.peer, refusal }, nowMs);
 	}
 	const out: PeerOutput[] = [{ type: 'view' }];
@@ -319,7 +341,7 @@ function onVerified(
 	const passedOn = takeEvent(peer, event, from, nowMs);
 	if (passedOn === null) return [];
 	peer.foldDue = true;
-	return [...passedOn, ...foldWhenDue(peer, nowMs)];
+	return [...passedOn, ...foldWhenDue(peer, nowMs, urgent(event))];
 }
 
 /** Of what came over links every envelope was counted when it was given to the verifier; nothing else was. */
@@ -331,24 +353,4 @@ function onReport(peer: PeerState, report: PlayoutReport): void {
 	peer.report = report;
 	const first = report.firstHeard[0];
 	if (first !== undefined) peer.milestones.firstSoundMs ??= first.atMs;
-}
-
-/**
- * Says goodbye to the neighbours. Whoever is on stage steps down first, by a wish of its own. Children are carried
- * on until they have moved, which `left` tells.
- */
-function onLeave(peer: PeerState, nowMs: number): PeerOutput[] {
-	const out = toTree(peer, { type: 'leave' }, nowMs);
-	peer.leaving = true;
-	const sounds = peer.room.seats.map(({ stream }): PeerOutput => ({
-		type: 'play',
-		input: { type: 'drop', stream }
-	}));
-	return [
-		...out,
-		...sounds,
-		{ type: 'microphone', open: false },
-		{ type: 'withdraw' },
-		{ type: 'view' }
-	];
 }

@@ -17,6 +17,7 @@ import { tellFloor } from './floor.ts';
 import { hear, newHearing, type Gap, type Hearing } from './hearing.ts';
 import type { PeerInput, PeerOutput } from './io.ts';
 import { keep } from './kept.ts';
+import { noteSpoken } from './clerk.ts';
 import { firstAskMs, onDigest } from './repair.ts';
 import { passDown, sendOut, sendTo } from './sending.ts';
 import { noteSecond } from './second.ts';
@@ -212,6 +213,7 @@ function isWelcome(peer: PeerState, frame: Frame, origin: Origin): boolean {
 	takeIn(peer, counters.hearing, frame, origin);
 	counters.level = frame.kind === 'voice' ? frame.level : LEVEL_SILENT;
 	counters.levelAtMs = nowMs;
+	if (frame.kind === 'voice') noteSpoken(peer, seat.peer);
 	return true;
 }
 

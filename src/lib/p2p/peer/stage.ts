@@ -1,9 +1,21 @@
 /** What a changed log means for the stage: who is meshed with whom, whose sound is played, whose microphone is open. */
 import type { Seat } from '../room/state.ts';
-import type { PeerId } from '../wire/ids.ts';
+import { isAbove, lacksPower } from '../room/powers.ts';
+import type { PeerId, StreamId } from '../wire/ids.ts';
+import { SPOKEN_MAX } from '../wire/limits.ts';
 import type { PeerOutput } from './io.ts';
-import { fromTree, isHost, isJoined, mySeat, neighbours, type PeerState } from './state.ts';
+import {
+	fromTree,
+	isHost,
+	isJoined,
+	mySeat,
+	neighbours,
+	sequenceOf,
+	type PeerState
+} from './state.ts';
 import { draft, takeSeat } from './draft.ts';
+import { noteHands } from './clerk.ts';
+import { followEnd, shutOut } from './outcasts.ts';
 
 /** A speaker the host has had no link to for this long has gone; the seat is freed for others. */
 export const SEAT_ABANDONED_MS = 45_000;
@@ -27,25 +39,33 @@ export function afterEvents(peer: PeerState, nowMs: number): PeerOutput[] {
 	peer.trust.heard.keep(streams);
 	peer.trust.verifier.keep(streams);
 	noteRefusals(peer);
+	noteMuting(peer, before);
+	noteHands(peer, nowMs);
 	return [
-		...changedSounds(before, seats),
+		...changedSounds(peer, before, seats),
 		...applyMicrophone(peer),
 		...muteWhereHeld(peer, nowMs),
 		...followStage(peer, nowMs),
+		...shutOut(peer, nowMs),
+		...followEnd(peer, nowMs),
 		{ type: 'view' }
 	];
 }
 
-/** At once in a young room; in one with a long log, which comes event by event, at most once in a while. */
-export function foldWhenDue(peer: PeerState, nowMs: number): PeerOutput[] {
+/**
+ * At once in a young room, and where a right is taken away; in a room with a long log, which comes event by event,
+ * else at most once in a while.
+ */
+export function foldWhenDue(peer: PeerState, nowMs: number, urgent = false): PeerOutput[] {
 	if (!peer.foldDue) return [];
-	const long = peer.log.summary().count > FOLD_AT_ONCE_EVENTS;
+	const long = peer.log.summary().count > FOLD_AT_ONCE_EVENTS && !urgent;
 	return long && nowMs - peer.foldedAtMs < FOLD_PAUSE_MS ? [] : afterEvents(peer, nowMs);
 }
 
 /** The host is on stage from the start, and again on return, muted. Stepping down later is respected. */
 export function takeHostSeat(peer: PeerState): PeerOutput[] {
 	if (peer.hostSeated || !isHost(peer) || !isJoined(peer) || !knowsOwnEvents(peer)) return [];
+	if (peer.room.ended !== null) return [];
 	peer.hostSeated = true;
 	return mySeat(peer) === undefined ? [takeSeat(peer)] : [];
 }
@@ -57,8 +77,16 @@ export function takeHostSeat(peer: PeerState): PeerOutput[] {
 const knowsOwnEvents = (peer: PeerState): boolean =>
 	peer.options.opening !== null || peer.remembered || peer.inStep;
 
-function changedSounds(before: readonly Seat[], after: readonly Seat[]): PeerOutput[] {
+function changedSounds(
+	peer: PeerState,
+	before: readonly Seat[],
+	after: readonly Seat[]
+): PeerOutput[] {
 	const gone = before.filter((seat) => !after.some((other) => other.stream === seat.stream));
+	for (const seat of gone) {
+		forgetStream(peer, seat.stream);
+		rememberName(peer, seat);
+	}
 	const muted = after.filter(
 		(seat) => !seat.micOpen && before.some((other) => other.stream === seat.stream && other.micOpen)
 	);
@@ -72,6 +100,30 @@ function changedSounds(before: readonly Seat[], after: readonly Seat[]): PeerOut
 			input: { type: 'pause', stream: seat.stream }
 		}))
 	];
+}
+
+/** Who has no seat is not passed on any more either: neither what waits to be sent, nor what was kept for repair. */
+function forgetStream(peer: PeerState, stream: StreamId): void {
+	peer.streams.delete(stream);
+	const { bundle } = peer.sound;
+	bundle.waiting = bundle.waiting.filter((item) => item.stream !== stream);
+}
+
+/** What is told of who has just been removed tells a name. */
+function rememberName({ namesOnStage }: PeerState, seat: Seat): void {
+	namesOnStage.delete(seat.peer);
+	namesOnStage.set(seat.peer, seat.name);
+	for (const oldest of namesOnStage.keys()) {
+		if (namesOnStage.size <= SPOKEN_MAX) return;
+		namesOnStage.delete(oldest);
+	}
+}
+
+/** Somebody has closed our microphone. Should that come to count no more, it stays closed: we open it ourselves. */
+function noteMuting(peer: PeerState, before: readonly Seat[]): void {
+	const seat = mySeat(peer);
+	if (seat === undefined || seat.micOpen) return;
+	if (before.some((other) => other.sit === seat.sit && other.micOpen)) peer.holdMicrophone = true;
 }
 
 /** Our own wish to sit may have lost against others on the way: every peer refuses it, and so do we. */
@@ -116,7 +168,7 @@ function rootsOf(peer: PeerState): PeerId[] {
 	return order.map((seat) => seat.peer);
 }
 
-/** The host frees the seats of speakers who vanished without a word. */
+/** The host, and whom it has given that power, free the seats of speakers who vanished without a word. */
 export function freeAbandonedSeats(peer: PeerState, nowMs: number): PeerOutput[] {
 	const { missingSinceMs } = peer;
 	const missing = missingSeats(peer, nowMs);
@@ -131,10 +183,14 @@ export function freeAbandonedSeats(peer: PeerState, nowMs: number): PeerOutput[]
 	});
 }
 
-/** Nobody is missing where the host has no link at all: then it is the host who is cut off. */
+/** Nobody is missing where we have no link at all: then it is we who are cut off. */
 function missingSeats(peer: PeerState, nowMs: number): Seat[] {
-	if (!isHost(peer) || mySeat(peer) === undefined) return [];
-	if (neighbours(peer, nowMs).length === 0) return [];
+	const { me } = peer.options;
+	if (mySeat(peer) === undefined || neighbours(peer, nowMs).length === 0) return [];
+	const actor = { state: peer.room, me, sequenceOf: sequenceOf(peer) };
+	if (lacksPower(actor, 'unseat') !== null) return [];
 	const mesh = new Set(peer.tree.mesh);
-	return peer.room.seats.filter((seat) => seat.peer !== peer.options.me && !mesh.has(seat.peer));
+	return peer.room.seats.filter(
+		(seat) => seat.peer !== me && !mesh.has(seat.peer) && !isAbove(actor, seat.peer)
+	);
 }

@@ -17,7 +17,8 @@ import { frameHash } from '../wire/proof.ts';
 import type { Bucket } from '../wire/rate.ts';
 import type { Allowance } from './allowance.ts';
 import type { Hearing } from './hearing.ts';
-import type { PeerOptions, PeerOutput, Reading } from './io.ts';
+import { newClerk, type Clerk } from './clerk-state.ts';
+import type { PeerOptions, PeerOutput, QueueOrder, Reading } from './io.ts';
 import { newSoundState, type SoundState } from './sound-state.ts';
 import { lossesFor, trafficOf } from './traffic.ts';
 import { createTrust, type Trust } from './trust.ts';
@@ -54,6 +55,8 @@ export interface Drops {
 	flood: number;
 	/** Control messages of somebody we neither hold nor make a link with. */
 	stranger: number;
+	/** Whatever comes from those who are out of the room. */
+	outcast: number;
 }
 
 export interface Milestones {
@@ -88,6 +91,8 @@ export interface PeerState {
 	readonly presence: Presence;
 	/** Signed names of listeners; at most PRESENCE_KNOWN_MAX, least recently heard first. */
 	readonly names: Map<PeerId, Verified<RoomEvent>>;
+	/** Names of who has gone from the stage, for what is told of them; at most SPOKEN_MAX, the latest. */
+	readonly namesOnStage: Map<PeerId, string>;
 	addrs: readonly string[];
 	/** Sequence of the last event we drafted, which may not be back from signing yet. */
 	lastSequence: number;
@@ -128,6 +133,18 @@ export interface PeerState {
 	announced: boolean;
 	searches: number;
 	contactsSeen: number;
+	/** Who is out of the room, but ourselves. */
+	out: ReadonlySet<PeerId>;
+	/** Who has refused us because we are out of the room; forgotten when somebody takes us. */
+	readonly shutOutBy: Set<PeerId>;
+	readonly clerk: Clerk;
+	queueOrder: QueueOrder;
+	/** Ticks of voice by who said them; at most SPOKEN_MAX, who spoke last stays. */
+	readonly spoken: Map<PeerId, number>;
+	/** When we leave a room that has ended; null while it has not. */
+	endsAtMs: number | null;
+	/** To leave was our own wish. */
+	leftByWish: boolean;
 	/** We have said goodbye. */
 	leaving: boolean;
 	left: boolean;
@@ -164,6 +181,7 @@ export function newPeerState(options: PeerOptions): PeerState {
 		trust: createTrust(reading.hash),
 		presence: createPresence(),
 		names: new Map(),
+		namesOnStage: new Map(),
 		addrs: [],
 		lastSequence: 0,
 		lastLamport: 0,
@@ -189,6 +207,13 @@ export function newPeerState(options: PeerOptions): PeerState {
 		announced: false,
 		searches: 0,
 		contactsSeen: 0,
+		out: new Set(),
+		shutOutBy: new Set(),
+		clerk: newClerk(),
+		queueOrder: 'raised',
+		spoken: new Map(),
+		endsAtMs: null,
+		leftByWish: false,
 		leaving: false,
 		left: false,
 		nextTickMs: 0,
@@ -197,17 +222,7 @@ export function newPeerState(options: PeerOptions): PeerState {
 		presenceTold: new Map(),
 		missingSinceMs: new Map(),
 		report: null,
-		drops: {
-			malformed: 0,
-			forged: 0,
-			unknownStream: 0,
-			uninvited: 0,
-			echo: 0,
-			unwanted: 0,
-			overload: 0,
-			flood: 0,
-			stranger: 0
-		},
+		drops: noDrops(),
 		milestones: { membersFoundMs: null, attachedMs: null, firstFrameMs: null, firstSoundMs: null },
 		bytesUp: 0,
 		bytesDown: 0,
@@ -215,6 +230,19 @@ export function newPeerState(options: PeerOptions): PeerState {
 		packetsDown: 0
 	};
 }
+
+const noDrops = (): Drops => ({
+	malformed: 0,
+	forged: 0,
+	unknownStream: 0,
+	uninvited: 0,
+	echo: 0,
+	unwanted: 0,
+	overload: 0,
+	flood: 0,
+	stranger: 0,
+	outcast: 0
+});
 
 export const mySeat = (peer: PeerState): Seat | undefined =>
 	peer.room.seats.find((seat) => seat.peer === peer.options.me);
@@ -281,3 +309,11 @@ function translate(peer: PeerState, output: TreeOutput): PeerOutput {
 		}
 	}
 }
+
+/** The highest sequence number we know of somebody, our own drafts included. */
+export const sequenceOf =
+	(peer: PeerState) =>
+	(who: PeerId): number => {
+		const known = peer.log.nextSequence(who) - 1;
+		return who === peer.options.me ? Math.max(known, peer.lastSequence) : known;
+	};

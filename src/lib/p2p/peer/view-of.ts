@@ -2,9 +2,14 @@
 import { encodeRoomKey } from '../wire/room-key.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { LEVEL_SILENT } from '../wire/packet.ts';
+import { isHeldDown } from '../room/rules.ts';
+import type { Hand } from '../room/state.ts';
+import { isCohost, lawOf, nameOf, powersOf } from './view-of-law.ts';
 import { isHost, isJoined, mySeat, positionOf, type PeerState } from './state.ts';
 import type { ListenerView, Role, RoomPhase, RoomView, SeatView } from './view.ts';
 
+/** One frame of voice. */
+const TICK_MS = 20;
 /** A voice frame this old says nothing about now: ten ticks. */
 const LEVEL_FRESH_MS = 200;
 /** Searches without anybody found, after which we say that nobody answers. */
@@ -18,19 +23,25 @@ export function viewOf(peer: PeerState): RoomView {
 		room: peer.options.room,
 		roomKey: encodeRoomKey(peer.options.room),
 		phase: phaseOf(peer),
-		title: state.opened?.title ?? '',
+		title: state.settings.title,
 		host: state.opened?.host ?? null,
 		me: meOf(peer),
 		stage: stageOf(peer),
 		listeners: listenersOf(peer),
 		listenerCount: peer.presence.room(positionOf(peer)).count,
+		queueOrder: peer.queueOrder,
+		...lawOf(peer),
 		refusal: peer.refusal
 	};
 }
 
 function phaseOf(peer: PeerState): RoomPhase {
+	if (peer.leftByWish && peer.left) return 'left';
+	if (peer.room.ended !== null) return 'ended';
+	if (peer.room.removed.some((one) => one.peer === peer.options.me)) return 'removed';
 	if (peer.left) return 'left';
 	if (isJoined(peer)) return 'joined';
+	if (peer.shutOutBy.size > 0) return 'removed';
 	if (peer.wasJoined) return 'reconnecting';
 	if (peer.contactsSeen > 0 || peer.options.opening !== null) return 'attaching';
 	return peer.searches >= SEARCHES_BEFORE_NOBODY ? 'nobody-there' : 'finding';
@@ -46,10 +57,11 @@ function meOf(peer: PeerState): RoomView['me'] {
 		role: roleOf(peer),
 		muted: !peer.microphoneOpen,
 		handUp: state.hands.some((hand) => hand.peer === me),
+		powers: powersOf(peer),
+		cohost: isCohost(peer, me),
+		heldDown: isHeldDown(state, me),
 		invitation:
-			invitation === undefined
-				? null
-				: { id: invitation.id, fromName: state.opened?.hostName ?? '' }
+			invitation === undefined ? null : { id: invitation.id, fromName: nameOf(peer, invitation.by) }
 	};
 }
 
@@ -66,6 +78,7 @@ function stageOf(peer: PeerState): SeatView[] {
 		peer: seat.peer,
 		name: seat.name,
 		role: seat.role,
+		cohost: isCohost(peer, seat.peer),
 		me: seat.peer === me,
 		muted: seat.peer === me ? !peer.microphoneOpen : !seat.micOpen,
 		reachable: !onStage || seat.peer === me || mesh.includes(seat.peer)
@@ -75,26 +88,32 @@ function stageOf(peer: PeerState): SeatView[] {
 function listenersOf(peer: PeerState): ListenerView[] {
 	const state = peer.room;
 	const onStage = new Set(state.seats.map((seat) => seat.peer));
-	const hands = new Map(state.hands.map((hand) => [hand.peer, hand.name]));
+	const hands = new Map(handsInOrder(peer).map((hand) => [hand.peer, hand.name]));
 	const invited = new Set(state.invitations.map((one) => one.to));
 	const here = peer.presence.room(positionOf(peer)).here;
 	const everybody = new Set([...hands.keys(), ...here]);
 	return [...everybody]
-		.filter((listener) => !onStage.has(listener))
+		.filter((listener) => !onStage.has(listener) && !peer.out.has(listener))
 		.map((listener) => ({
 			peer: listener,
 			name: hands.get(listener) ?? nameOf(peer, listener),
 			me: listener === peer.options.me,
 			handUp: hands.has(listener),
-			invited: invited.has(listener)
+			invited: invited.has(listener),
+			cohost: isCohost(peer, listener),
+			spokenMs: spokenMs(peer, listener)
 		}))
 		.filter((listener) => listener.name !== '');
 }
 
-function nameOf(peer: PeerState, listener: PeerId): string {
-	const here = peer.names.get(listener)?.body;
-	return here?.kind === 'here' ? here.name : '';
+/** Sorting keeps the order of those who have been heard as long. */
+function handsInOrder(peer: PeerState): readonly Hand[] {
+	const { hands } = peer.room;
+	if (peer.queueOrder === 'raised') return hands;
+	return [...hands].sort((a, b) => spokenMs(peer, a.peer) - spokenMs(peer, b.peer));
 }
+
+const spokenMs = (peer: PeerState, who: PeerId): number => (peer.spoken.get(who) ?? 0) * TICK_MS;
 
 /** Loudness 0..1 of everybody on stage who is heard just now. */
 export function levelsOf(peer: PeerState, nowMs: number): Map<PeerId, number> {

@@ -1,6 +1,9 @@
 /** What a person in the room can see, as plain data. The screen draws this and nothing else. */
+import type { AnyActKind } from '../room/acts.ts';
+import type { Power, Settings, Speakers } from '../wire/act.ts';
 import type { EventId, PeerId, RoomId } from '../wire/ids.ts';
 import type { Refusal } from '../wire/refusal.ts';
+import type { QueueOrder } from './io.ts';
 
 export type { Refusal };
 
@@ -17,12 +20,17 @@ export type RoomPhase =
 	| 'reconnecting'
 	/** Nobody answers for this key (the search goes on). */
 	| 'nobody-there'
+	/** We are out of this room: removed, or nobody lets us in because they have heard so. */
+	| 'removed'
+	/** The room is over; `ending` has the last message. */
+	| 'ended'
 	| 'left';
 
 export interface SeatView {
 	readonly peer: PeerId;
 	readonly name: string;
 	readonly role: 'host' | 'speaker';
+	readonly cohost: boolean;
 	readonly me: boolean;
 	readonly muted: boolean;
 	/** False while our link to this speaker is being rebuilt (speakers only; listeners see true). */
@@ -37,6 +45,48 @@ export interface ListenerView {
 	readonly handUp: boolean;
 	/** Invited and not yet answered. */
 	readonly invited: boolean;
+	readonly cohost: boolean;
+	/** How long this person has spoken since we came, as heard here. */
+	readonly spokenMs: number;
+}
+
+export interface PersonView {
+	readonly peer: PeerId;
+	/** Empty where nobody has told it here. */
+	readonly name: string;
+	readonly me: boolean;
+}
+
+export interface CohostView extends PersonView {
+	readonly powers: readonly Power[];
+}
+
+/** Somebody who is out of the room. */
+export interface RemovedView extends PersonView {
+	/** Also from the host's later rooms. */
+	readonly blocked: boolean;
+	readonly by: PersonView;
+	/** We may let this person in again. */
+	readonly canReadmit: boolean;
+}
+
+export interface PinView {
+	readonly id: EventId;
+	readonly text: string;
+	/** A web address, or empty. */
+	readonly link: string;
+	readonly by: PersonView;
+}
+
+/** Something that the host or a co-host did. */
+export interface DeedView {
+	readonly id: EventId;
+	readonly by: PersonView;
+	readonly what: Exclude<AnyActKind, 'queue'>;
+	/** To whom, where it was to one person. */
+	readonly whom: PersonView | null;
+	/** Of a floor: held, or free again; of a removal: a block. */
+	readonly on: boolean;
 }
 
 export interface RoomView {
@@ -53,15 +103,34 @@ export interface RoomView {
 		/** True on stage and muted, and for every listener. */
 		readonly muted: boolean;
 		readonly handUp: boolean;
+		/** What we may do as host (everything) or co-host. */
+		readonly powers: readonly Power[];
+		/** Named a co-host, whether or not anything of that is left. */
+		readonly cohost: boolean;
+		/** The floor is held and our microphone closed: it stays so. */
+		readonly heldDown: boolean;
 		/** An invitation to speak that waits for Accept or Decline. */
 		readonly invitation: { readonly id: EventId; readonly fromName: string } | null;
 	};
 	/** Host first, then by time of taking the seat. */
 	readonly stage: readonly SeatView[];
-	/** Those we know by name, hands first in the order raised; a sample in a big room. */
+	/** Those we know by name, hands first in the order we chose; a sample in a big room. */
 	readonly listeners: readonly ListenerView[];
 	/** All listeners in the room, also those not in the sample, without speakers. */
 	readonly listenerCount: number;
+	readonly queueOrder: QueueOrder;
+	/** Who gets on stage. */
+	readonly speakers: Speakers;
+	readonly floorHeld: boolean;
+	readonly settings: Settings;
+	/** The oldest first. */
+	readonly pins: readonly PinView[];
+	readonly cohosts: readonly CohostView[];
+	readonly removed: readonly RemovedView[];
+	/** What the host and co-hosts did lately, the oldest first. */
+	readonly deeds: readonly DeedView[];
+	/** The last message of a room that is over, empty where none was left; null while it is open. */
+	readonly ending: string | null;
 	/** Why the last wish was not granted, until the next one; null where it was. */
 	readonly refusal: Refusal | null;
 }

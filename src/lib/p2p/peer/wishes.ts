@@ -1,21 +1,27 @@
 /** From a wish to a signed event, or to a reason why not. */
 import { may, type Ask } from '../room/rules.ts';
+import type { PeerId } from '../wire/ids.ts';
 import type { Wish, PeerOutput } from './io.ts';
 import { draft, takeSeat } from './draft.ts';
 import { applyMicrophone } from './stage.ts';
-import { fromTree, isHost, isJoined, mySeat, type PeerState } from './state.ts';
+import { fromTree, isHost, isJoined, mySeat, sequenceOf, type PeerState } from './state.ts';
 
 export function onWish(peer: PeerState, wish: Wish, nowMs: number): PeerOutput[] {
 	if (wish.type === 'fanout') {
 		return fromTree(peer, peer.tree.handle({ type: 'fanout', children: wish.children }, nowMs));
 	}
+	if (wish.type === 'queue-order') {
+		peer.queueOrder = wish.order;
+		return [{ type: 'view' }];
+	}
 	peer.refusal = null;
 	if (!isJoined(peer)) return refuse(peer, 'not-joined');
 	// The host needs nobody's leave to go back on stage.
 	if (wish.type === 'ask' && isHost(peer) && mySeat(peer) === undefined) return [takeSeat(peer)];
-	const permission = may(peer.log.state, peer.options.me, toAsk(peer, wish));
+	const permission = may(peer.log.state, peer.options.me, toAsk(peer, wish), sequenceOf(peer));
 	if (!permission.ok) return refuse(peer, permission.reason);
-	const out: PeerOutput[] = [draft(peer, permission.draft), { type: 'view' }];
+	const first = wish.type === 'remove' ? unnameFirst(peer, wish.peer) : [];
+	const out: PeerOutput[] = [...first, draft(peer, permission.draft), { type: 'view' }];
 	if (wish.type !== 'mute' && wish.type !== 'unmute') return out;
 	// Muting does not wait for the signature; unmuting does, so that others know whose sound comes.
 	peer.holdMicrophone = wish.type === 'mute';
@@ -28,7 +34,17 @@ function refuse(peer: PeerState, reason: NonNullable<PeerState['refusal']>): Pee
 	return [{ type: 'view' }];
 }
 
-function toAsk(peer: PeerState, wish: Exclude<Wish, { type: 'fanout' }>): Ask {
+/** Who is removed is no co-host either, and what it dates back to before counts no more. */
+function unnameFirst(peer: PeerState, who: PeerId): PeerOutput[] {
+	const wish = { type: 'unname-cohost', peer: who, undo: false } as const;
+	const permission = may(peer.log.state, peer.options.me, wish, sequenceOf(peer));
+	return permission.ok ? [draft(peer, permission.draft)] : [];
+}
+
+function toAsk(
+	peer: PeerState,
+	wish: Exclude<Wish, { type: 'fanout' } | { type: 'queue-order' }>
+): Ask {
 	const { name } = peer.options;
 	if (wish.type === 'ask' || wish.type === 'accept') return { ...wish, name };
 	return wish;

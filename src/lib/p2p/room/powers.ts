@@ -187,7 +187,7 @@ function unnameCohost(
 const SEQUENCE_MAX = 2 ** 32 - 1;
 
 /** Nobody but the host acts on the host or a co-host; each may on itself. */
-function isAbove({ state, me }: Actor, peer: PeerId): boolean {
+export function isAbove({ state, me }: Actor, peer: PeerId): boolean {
 	const host = state.opened?.host;
 	if (me === host || peer === me) return false;
 	return peer === host || state.cohosts.some((cohost) => cohost.peer === peer);

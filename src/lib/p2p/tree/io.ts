@@ -53,6 +53,8 @@ export type TreeInput =
 	| { readonly type: 'starved'; readonly parent: PeerId }
 	/** A source of ours misbehaves: it is left, and avoided for a while. */
 	| { readonly type: 'bad'; readonly peer: PeerId }
+	/** Who is out of the room by its law: all of them, each time that changes. */
+	| { readonly type: 'out'; readonly peers: ReadonlySet<PeerId> }
 	| { readonly type: 'tick' }
 	| { readonly type: 'leave' };
 

@@ -204,3 +204,15 @@ export function onBad(state: TreeState, peer: PeerId, nowMs: number): TreeOutput
 	forgetLink(state, peer, nowMs);
 	return [...out, { type: 'close', peer }];
 }
+
+/** Who is out is left whatever it is to us, and its link is closed. */
+export function onOut(state: TreeState, peers: ReadonlySet<PeerId>, nowMs: number): TreeOutput[] {
+	const newly = [...peers].filter((peer) => !state.out.has(peer));
+	state.out = peers;
+	return newly.flatMap((peer): TreeOutput[] => {
+		const parted = onBad(state, peer, nowMs);
+		if (!state.links.has(peer)) return parted;
+		forgetLink(state, peer, nowMs);
+		return [...parted, { type: 'close', peer }];
+	});
+}

@@ -48,4 +48,4 @@ export const offerOf = (link: Link): number =>
 	link.delayMs + (link.rttMs ?? timing.RTT_UNKNOWN_MS) / 2;
 
 export const isBad = (state: TreeState, peer: PeerId, nowMs: number): boolean =>
-	(state.bad.get(peer) ?? 0) > nowMs;
+	state.out.has(peer) || (state.bad.get(peer) ?? 0) > nowMs;

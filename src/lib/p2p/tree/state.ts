@@ -143,6 +143,8 @@ export interface TreeState {
 	readonly avoid: Map<PeerId, number>;
 	/** Who misbehaved, and until when it is no source of ours. At most CONTACTS_MAX. */
 	readonly bad: Map<PeerId, number>;
+	/** Who is out of the room: no source of ours for as long as that lasts. */
+	out: ReadonlySet<PeerId>;
 	readonly backupSearch: BackupSearch;
 	/** Until when the parent is taken to be starving us. */
 	starvedUntilMs: number;
@@ -205,6 +207,7 @@ export function newState(me: PeerId, fanout: number): TreeState {
 		nextRoundMs: 0,
 		avoid: new Map(),
 		bad: new Map(),
+		out: new Set(),
 		backupSearch: newBackupSearch(me),
 		starvedUntilMs: 0,
 		soundMs: 0,

@@ -16,7 +16,7 @@ import { onBackupRefusal, pursueBackups } from './backup.ts';
 import { onStarved } from './graft.ts';
 import { callUp } from './climb.ts';
 import { onMeshMiss, pursueMesh } from './mesh.ts';
-import { endParent, onBad, onMessage } from './messages.ts';
+import { endParent, onBad, onMessage, onOut } from './messages.ts';
 import { forgetOffer, learnOffers } from './offers.ts';
 import { tellPlaces } from './places.ts';
 import { enqueue, onParentLost, onRefusal, pursueParent } from './search.ts';
@@ -243,6 +243,8 @@ function dispatch(
 			return [];
 		case 'bad':
 			return onBad(state, input.peer, nowMs);
+		case 'out':
+			return onOut(state, input.peers, nowMs);
 		case 'tick':
 			endParent(state, nowMs);
 			return [

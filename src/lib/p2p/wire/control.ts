@@ -59,17 +59,21 @@ export type RefusalReason =
 	/** We have no source of sound ourselves just now. */
 	| 'not-attached'
 	/** One of the two is not on stage, as far as we know. */
-	| 'not-on-stage';
-const REFUSALS: readonly RefusalReason[] = [
+	| 'not-on-stage'
+	/** The asker was removed from the room. */
+	| 'removed';
+
+export type DetachReason = RefusalReason | 'moved';
+/** In the order of their codes. */
+const REASONS: readonly DetachReason[] = [
 	'full',
 	'other-room',
 	'loop',
 	'not-attached',
-	'not-on-stage'
+	'not-on-stage',
+	'moved',
+	'removed'
 ];
-
-export type DetachReason = RefusalReason | 'moved';
-const DETACH_REASONS: readonly DetachReason[] = [...REFUSALS, 'moved'];
 
 export interface KnockRefusal {
 	readonly reason: RefusalReason;
@@ -201,16 +205,17 @@ export function decodeKnock(bytes: Uint8Array): Knock | null {
 }
 
 export function encodeRefusal(refusal: KnockRefusal): Uint8Array {
-	const out = writer().u8(VERSION).u8(REFUSALS.indexOf(refusal.reason));
+	const out = writer().u8(VERSION).u8(REASONS.indexOf(refusal.reason));
 	return writeContacts(out, refusal.candidates, CANDIDATES_MAX).finish();
 }
 
 export function decodeRefusal(bytes: Uint8Array): KnockRefusal | null {
 	const input = reader(bytes);
 	if (input.u8() !== VERSION) return null;
-	const reason = REFUSALS[input.u8()];
+	const reason = REASONS[input.u8()];
 	const candidates = readContacts(input, CANDIDATES_MAX);
-	return reason !== undefined && input.done() ? { reason, candidates } : null;
+	if (reason === undefined || reason === 'moved' || !input.done()) return null;
+	return { reason, candidates };
 }
 
 export function encodeControl(message: ControlMessage): Uint8Array<ArrayBuffer> {
@@ -227,7 +232,7 @@ export function encodeControl(message: ControlMessage): Uint8Array<ArrayBuffer> 
 			return out.finish();
 		case 'detach':
 		case 'stand-down':
-			out.u8(DETACH_REASONS.indexOf(message.reason));
+			out.u8(REASONS.indexOf(message.reason));
 			return writeContacts(out, message.candidates, CANDIDATES_MAX).finish();
 		case 'places':
 			out.u8(message.fanout).u8(Math.min(255, message.free)).u8(message.floors);
@@ -285,7 +290,7 @@ function readBody(type: ControlMessage['type'], input: ByteReader): ControlMessa
 			return { type };
 		case 'detach':
 		case 'stand-down': {
-			const reason = DETACH_REASONS[input.u8()];
+			const reason = REASONS[input.u8()];
 			const candidates = readContacts(input, CANDIDATES_MAX);
 			return reason === undefined ? null : { type, reason, candidates };
 		}

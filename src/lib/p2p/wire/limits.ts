@@ -183,7 +183,7 @@ export const COHOST_EVENTS = 4096;
 export const BLOCKED_MAX = 256;
 /** What happened lately, as a screen shows it. */
 export const DEEDS_MAX = 32;
-/** People whose speaking time is remembered: every turn of a long evening. */
+/** People whose speaking time, and whose name after a seat, is remembered: every turn of a long evening. */
 export const SPOKEN_MAX = 512;
 /** One event with its signature: today's longest, a full `queue`, has 929 bytes. */
 export const ENVELOPE_BYTES_MAX = 1024;
