@@ -1,6 +1,7 @@
 /** Who is removed is gone for everybody within half a second, whatever its own app makes of it. */
 import { describe, expect, it } from 'vitest';
 import { encodeKnock } from '#lib/p2p/wire/control.ts';
+import { openCrowd } from './crowd.ts';
 import { createWatch } from './invariants.ts';
 import { CALM, isJoined, isSeated, openRoom, streamOf, whoHearsNot, type Room } from './room.ts';
 import type { Member } from './world.ts';
@@ -68,6 +69,26 @@ describe.each(SEEDS)('a removal, seed %i', PATIENCE, (seed) => {
 		expect(watch.broken, `seed ${seed}`).toEqual([]);
 	});
 
+	it('is not needed to silence a speaker whose app ignores being muted', () => {
+		const room = openRoom({ ...CALM, seed }, SIZE);
+		const { world, host, speakers } = room;
+		world.run(2_000);
+		const loud = speakers[1]!;
+		const stream = streamOf(world, loud);
+		loud.deafTo = (input) => input.type === 'verified' && input.event.body.kind === 'mute-all';
+		world.wish(host, { type: 'mute-all' });
+		world.run(APPLIED_MS);
+		const rest = others(room, loud);
+		const before = played(rest, stream);
+		world.run(2_000);
+		expect(played(rest, stream), `seed ${seed}`).toEqual(before);
+		world.wish(loud, { type: 'mute' });
+		world.wish(loud, { type: 'unmute' });
+		world.run(1_000);
+		const again = played(rest, stream).every((count, i) => count > (before[i] ?? 0));
+		expect(again, `seed ${seed}`).toBe(true);
+	});
+
 	it('of a listener who carries others costs these no more than a moment', () => {
 		const room = openRoom({ ...CALM, seed }, SIZE);
 		const { world, listeners } = room;
@@ -124,6 +145,21 @@ function whoHearsNotOf({ world }: Room, gone: Member): boolean {
 	gone.talking = false;
 	return whoHearsNot(world, 400).every((who) => who.startsWith(`${gone.number} `));
 }
+
+describe('a big room', PATIENCE, () => {
+	it('has applied a removal within half a second, by links alone', () => {
+		const wires = { ...CALM, gossip: false, delayMs: [10, 60] } as const;
+		const size = { listeners: 400, comeWithinMs: 4_000, settleMs: 500 };
+		const { world, host, listeners } = openCrowd({ ...wires, seed: 85 }, size);
+		host.talking = false;
+		const gone = listeners[7]!;
+		world.wish(host, { type: 'remove', peer: gone.id, block: false });
+		world.run(APPLIED_MS);
+		const rest = listeners.filter((one) => one !== gone);
+		const applied = rest.filter((one) => isOut(one, gone));
+		expect(applied.length / rest.length).toBeGreaterThanOrEqual(0.99);
+	});
+});
 
 describe('the end of a room', PATIENCE, () => {
 	it('ends it for everybody, and tells everybody the last message', () => {

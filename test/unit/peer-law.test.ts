@@ -3,43 +3,26 @@ import { describe, expect, it } from 'vitest';
 import type { Wish } from '#lib/p2p/peer/io.ts';
 import { SCOPE_ALL } from '#lib/p2p/wire/act.ts';
 import { decodeRefusal, encodeKnock, encodeRefusal } from '#lib/p2p/wire/control.ts';
-import { openEnvelope, seal, SIGNATURE_BYTES } from '#lib/p2p/wire/envelope.ts';
 import type { EventBody } from '#lib/p2p/wire/event.ts';
-import { headOf, streamOf, type PeerId } from '#lib/p2p/wire/ids.ts';
+import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { LEVEL_SILENT } from '#lib/p2p/wire/packet.ts';
 import { encodePull, tagOf } from '#lib/p2p/wire/repair.ts';
+import {
+	ann,
+	begun,
+	bob,
+	cora,
+	drafts,
+	eve,
+	listener,
+	remove,
+	wish,
+	type Outputs
+} from '../lib/law-room.ts';
 import { lonePeer, ofType, OPUS, soundOf, type LonePeer } from '../lib/lone-peer.ts';
-import { host, nonce, person, room, story, type Person, type Signed } from './room-people.ts';
+import { host, person, room, story } from './room-people.ts';
 
-type Outputs = ReturnType<LonePeer['feed']>;
-
-const [ann, bob, cora, eve] = [person(1), person(2), person(4), person(3)];
-const remove = (who: Person, block = false) => ({ kind: 'remove', who: who.peer, block }) as const;
-const wish = (lone: LonePeer, what: Wish): Outputs => lone.feed({ type: 'wish', wish: what });
-const drafts = (outputs: Outputs): EventBody[] =>
-	ofType(outputs, 'sign').flatMap(({ unsigned }) => {
-		const opened = openEnvelope(seal(unsigned, new Uint8Array(SIGNATURE_BYTES)));
-		return opened.ok ? [opened.event.body] : [];
-	});
 const closed = (outputs: Outputs): PeerId[] => ofType(outputs, 'close').map(({ peer }) => peer);
-
-/** The host and Ann on stage with open microphones, Cora a co-host. */
-function begun() {
-	const told = story();
-	const hostSit = told.tell(host, { kind: 'sit', invite: null, name: host.name });
-	const annSit = told.seat(ann);
-	told.name(cora);
-	told.tell(ann, { kind: 'mic', sit: annSit.id, open: true });
-	return { ...told, hostSit, annSit, annStream: streamOf(annSit.id) };
-}
-
-/** Person `number` in that room, below the host. */
-function listener(events: readonly Signed[], number = 100): LonePeer {
-	const lone = lonePeer(number);
-	lone.learn(...events);
-	lone.attachTo(host.peer, [host.peer]);
-	return lone;
-}
 
 function knock(lone: LonePeer, from: PeerId, want: 'parent' | 'mesh' | 'backup' = 'parent') {
 	const bytes = encodeKnock({ room, want, fanout: 2 });
@@ -184,6 +167,13 @@ describe('a microphone', () => {
 		expect(lone.peer.view().me.muted).toBe(false);
 	});
 
+	it('that its owner closes and opens again at once is open', () => {
+		const { lone } = speaker();
+		const both = [...wish(lone, { type: 'mute' }), ...wish(lone, { type: 'unmute' })];
+		lone.sign(both);
+		expect(lone.peer.view().me.muted).toBe(false);
+	});
+
 	it('stays closed while the floor is held, and the wish to open it is refused', () => {
 		const { lone, tell, annSit } = speaker();
 		lone.learn(tell(host, { kind: 'floor', held: true }, 40), tell(host, { kind: 'mute-all' }));
@@ -194,6 +184,22 @@ describe('a microphone', () => {
 		expect(drafts(wish(lone, { type: 'unmute' }))).toEqual([
 			{ kind: 'mic', sit: annSit.id, open: true }
 		]);
+	});
+
+	it('of who ignores being muted is neither played nor passed on', () => {
+		const { events, tell, annSit, annStream } = begun();
+		const lone = listener(events);
+		lone.letIn(person(50).peer, 'parent');
+		const heard = (seq: number): number => {
+			const out = lone.hear(host.peer, seq, annStream);
+			return ofType(out, 'datagram').length;
+		};
+		expect(heard(1)).toBe(1);
+		lone.learn(tell(host, { kind: 'mute', sit: annSit.id }));
+		expect(heard(2)).toBe(0);
+		expect(lone.peer.diagnostics(lone.nowMs).drops.silenced).toBe(1);
+		lone.learn(tell(ann, { kind: 'mic', sit: annSit.id, open: true }));
+		expect(heard(3)).toBe(1);
 	});
 
 	it('sends nothing after its seat was taken back', () => {
@@ -270,103 +276,4 @@ describe('a wish of a co-host', () => {
 		wish(lone, { type: 'mute-all' });
 		expect(lone.peer.view().refusal).toBe('expired');
 	});
-});
-
-describe('the host', () => {
-	function chair(events: readonly Signed[]): LonePeer {
-		const lone = lonePeer(0);
-		lone.learn(...events);
-		return lone;
-	}
-
-	it('un-names a co-host it removes, as of what it has heard of it', () => {
-		const { events } = begun();
-		const out = wish(chair(events), { type: 'remove', peer: cora.peer, block: false });
-		expect(drafts(out)).toEqual([{ kind: 'unname-cohost', who: cora.peer, seen: 0 }, remove(cora)]);
-	});
-
-	it('names co-hosts for what comes after what they have signed', () => {
-		const { events } = begun();
-		const powers = ['stage', 'sound'] as const;
-		const out = wish(chair(events), { type: 'name-cohost', peer: ann.peer, powers, events: 50 });
-		// Ann has sat down and opened the microphone.
-		expect(drafts(out)).toEqual([{ kind: 'name-cohost', to: ann.peer, scope: 3, through: 52 }]);
-	});
-
-	it('opens a room that is closed to those it has blocked', () => {
-		const opening = { title: 'T', nonce, createdAtMs: 1, blocked: [eve.peer, bob.peer] };
-		const lone = lonePeer(0, { opening });
-		const { removed } = lone.peer.view();
-		expect(removed.map(({ peer, blocked }) => [peer, blocked])).toEqual([
-			[eve.peer, true],
-			[bob.peer, true]
-		]);
-	});
-
-	it('signs the order in which hands came, and a hand dated back stands behind', () => {
-		const { events, tell } = begun();
-		const lone = chair(events);
-		const first = tell(eve, { kind: 'ask', name: 'Eve' });
-		const second = tell(bob, { kind: 'ask', name: 'Bob' });
-		lone.learn(first, second);
-		const signed = lone.wait(100);
-		expect(drafts(signed)).toEqual([
-			{ kind: 'queue', hands: [first, second].map(({ id }) => headOf(id)) }
-		]);
-		lone.sign(signed);
-		const third = tell(person(9), { kind: 'ask', name: 'Ida' }, 3);
-		lone.learn(third);
-		expect(drafts(lone.wait(1_000))).toEqual([]);
-		expect(drafts(lone.wait(1_000))).toEqual([
-			{ kind: 'queue', hands: [first, second, third].map(({ id }) => headOf(id)) }
-		]);
-		const up = lone.peer.view().listeners.filter(({ handUp }) => handUp);
-		expect(up.map(({ name }) => name)).toEqual(['Eve', 'Bob', 'Ida']);
-	});
-
-	it('sees who has been heard least first, where it wants to', () => {
-		const { events, tell, annSit, annStream } = begun();
-		const lone = chair(events);
-		lone.feed({ type: 'opened', peer: ann.peer });
-		for (let seq = 1; seq <= 5; seq++) lone.hear(ann.peer, seq, annStream);
-		lone.learn(tell(ann, { kind: 'stand', sit: annSit.id }));
-		lone.learn(tell(ann, { kind: 'ask', name: 'Ann' }), tell(eve, { kind: 'ask', name: 'Eve' }));
-		const names = (): string[] => lone.peer.view().listeners.map(({ name }) => name);
-		expect(names()).toEqual(['Ann', 'Eve']);
-		wish(lone, { type: 'queue-order', order: 'heard-least' });
-		expect(names()).toEqual(['Eve', 'Ann']);
-		expect(lone.peer.view().listeners.map(({ spokenMs }) => spokenMs)).toEqual([0, 100]);
-	});
-
-	it('invites by itself whoever raises a hand where everyone may speak, and the followed where they may', () => {
-		const { events, tell } = begun();
-		const lone = chair(events);
-		lone.feed({ type: 'follows', peers: [bob.peer] });
-		lone.learn(tell(host, { kind: 'speakers', who: 'followed' }));
-		lone.learn(tell(eve, { kind: 'ask', name: 'Eve' }), tell(bob, { kind: 'ask', name: 'Bob' }));
-		const invited = (outputs: Outputs): PeerId[] =>
-			drafts(outputs).flatMap((body) => (body.kind === 'invite' ? [body.to] : []));
-		const out = lone.wait(300);
-		expect(invited(out)).toEqual([bob.peer]);
-		lone.sign(out);
-		lone.learn(tell(host, { kind: 'speakers', who: 'everyone' }, 90));
-		expect(invited(lone.wait(300))).toEqual([eve.peer]);
-	});
-});
-
-it('a co-host stands in for the host who does not answer hands', () => {
-	const told = begun();
-	const lone = listener(told.events, 4);
-	lone.learn(told.tell(host, { kind: 'speakers', who: 'everyone' }));
-	lone.learn(told.tell(eve, { kind: 'ask', name: 'Eve' }));
-	const passing = (forMs: number): EventBody[] => {
-		const out: EventBody[] = [];
-		for (let atMs = 0; atMs < forMs; atMs += 500) {
-			lone.beat(host.peer);
-			out.push(...drafts(lone.wait(500)));
-		}
-		return out;
-	};
-	expect(passing(3_500)).toEqual([]);
-	expect(passing(1_000)).toEqual([{ kind: 'invite', to: eve.peer }]);
 });

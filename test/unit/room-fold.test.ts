@@ -70,6 +70,7 @@ describe('the stage', () => {
 				sit: sit.id,
 				stream: streamOf(sit.id),
 				micOpen: false,
+				silenced: false,
 				lamport: 2
 			}
 		]);

@@ -25,7 +25,8 @@ function setup() {
 	open(bob, bobSit);
 	const isOpen = (who: Person): boolean | undefined =>
 		told.state().seats.find(({ peer }) => peer === who.peer)?.micOpen;
-	return { ...told, hostSit, annSit, bobSit, open, isOpen };
+	const silenced = () => told.state().seats.flatMap((seat) => (seat.silenced ? [seat.peer] : []));
+	return { ...told, hostSit, annSit, bobSit, open, isOpen, silenced };
 }
 
 describe.each([
@@ -47,11 +48,13 @@ describe.each([
 	});
 
 	it('mutes one, who can open the microphone again', () => {
-		const { tell, isOpen, open, annSit } = setup();
+		const { tell, isOpen, open, annSit, silenced } = setup();
 		tell(chair, { kind: 'mute', sit: annSit.id });
 		expect([isOpen(ann), isOpen(bob), isOpen(host)]).toEqual([false, true, true]);
+		expect(silenced()).toEqual([ann.peer]);
 		open(ann, annSit);
 		expect(isOpen(ann)).toBe(true);
+		expect(silenced()).toEqual([]);
 	});
 
 	it('mutes all but the host', () => {
@@ -60,6 +63,14 @@ describe.each([
 		expect([isOpen(ann), isOpen(bob), isOpen(host)]).toEqual([false, false, true]);
 		open(bob, bobSit);
 		expect([isOpen(ann), isOpen(bob)]).toEqual([false, true]);
+	});
+
+	it('mutes nobody who comes on stage later', () => {
+		const { tell, seat, silenced } = setup();
+		tell(chair, { kind: 'mute-all' });
+		const before = silenced().length;
+		seat(eve);
+		expect(silenced()).toHaveLength(before);
 	});
 
 	it('wins with a muting over an opening of the same time', () => {
@@ -74,15 +85,17 @@ describe.each([
 	});
 
 	it('holds the floor: who is muted stays muted, who is not goes on', () => {
-		const { tell, state, isOpen, open, annSit, hostSit } = setup();
+		const { tell, state, isOpen, open, annSit, hostSit, silenced } = setup();
 		tell(chair, { kind: 'floor', held: true });
 		tell(chair, { kind: 'mute', sit: annSit.id });
 		open(ann, annSit);
 		open(host, hostSit);
 		expect([isOpen(ann), isOpen(bob), isOpen(host)]).toEqual([false, true, true]);
 		expect(state().floorHeld).toBe(true);
+		expect(silenced()).toEqual([ann.peer]);
 		tell(chair, { kind: 'floor', held: false });
 		expect(isOpen(ann)).toBe(false);
+		expect(silenced()).toEqual([]);
 		open(ann, annSit);
 		expect(isOpen(ann)).toBe(true);
 		expect(state().floorHeld).toBe(false);

@@ -9,7 +9,7 @@ import { QUEUE_HANDS_MAX, SEATS_MAX, SPOKEN_MAX } from '../wire/limits.ts';
 import type { Clerk } from './clerk-state.ts';
 import { draft } from './draft.ts';
 import type { PeerOutput } from './io.ts';
-import { isHost, isJoined, sequenceOf, type PeerState } from './state.ts';
+import { isHost, isJoined, numbersOf, type PeerState } from './state.ts';
 
 /** The order of hands is signed at most this often: it goes to everybody. */
 const QUEUE_EVERY_MS = 2_000;
@@ -76,7 +76,7 @@ const oldest = (clerk: Clerk, hands: readonly Hand[]): number =>
 /** The host's at once; a co-host's where neither the host nor a co-host named before has done it by now. */
 function isOurTurn(peer: PeerState, sinceMs: number, nowMs: number): boolean {
 	const { room, options } = peer;
-	const actor: Actor = { state: room, me: options.me, sequenceOf: sequenceOf(peer) };
+	const actor: Actor = { state: room, me: options.me, numbers: numbersOf(peer) };
 	if (!isJoined(peer) || lacksPower(actor, 'queue') !== null) return false;
 	if (isHost(peer)) return true;
 	const place = room.cohosts.findIndex((cohost) => cohost.peer === options.me);

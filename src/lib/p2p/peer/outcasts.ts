@@ -2,7 +2,7 @@
  * What the law's last words mean here: who is out of the room has no link with us, is not let in, and nothing that
  * comes from it is taken; a room that has ended is left.
  */
-import { isAct, takesAway } from '../room/acts.ts';
+import { isAct, isLasting, takesAway } from '../room/acts.ts';
 import { encodeRefusal } from '../wire/control.ts';
 import type { RoomEvent } from '../wire/event.ts';
 import type { PeerId } from '../wire/ids.ts';
@@ -16,8 +16,9 @@ import { fromTree, type PeerState } from './state.ts';
 /** Who missed the end of the room hears of it by the next summary, as long as somebody is there to tell. */
 const END_LINGER_MS = 3_000;
 
-/** What takes a right away is followed at once, however long the log. */
-export const urgent = (event: RoomEvent): boolean => isAct(event) && takesAway(event);
+/** What takes a right away for good is followed at once, however long the log: of such an author has so many. */
+export const urgent = (event: RoomEvent): boolean =>
+	isLasting(event) && isAct(event) && takesAway(event);
 
 /** The answer to what comes from somebody who is out; null where it comes from anybody else. */
 export function fromOutcast(peer: PeerState, input: PeerInput): PeerOutput[] | null {

@@ -192,6 +192,10 @@ function isWelcome(peer: PeerState, frame: Frame, origin: Origin): boolean {
 		peer.drops.uninvited++;
 		return false;
 	}
+	if (seat.silenced && frame.kind === 'voice') {
+		peer.drops.silenced++;
+		return false;
+	}
 	const counters = countersOf(peer, frame.stream);
 	if (from === peer.sound.watch.parent) noteParentFrame(peer, counters.hearing, frame.seq, nowMs);
 	// What comes straight from its author is what it says it is.

@@ -10,7 +10,7 @@ import {
 	isJoined,
 	mySeat,
 	neighbours,
-	sequenceOf,
+	numbersOf,
 	type PeerState
 } from './state.ts';
 import { draft, takeSeat } from './draft.ts';
@@ -123,7 +123,17 @@ function rememberName({ namesOnStage }: PeerState, seat: Seat): void {
 function noteMuting(peer: PeerState, before: readonly Seat[]): void {
 	const seat = mySeat(peer);
 	if (seat === undefined || seat.micOpen) return;
-	if (before.some((other) => other.sit === seat.sit && other.micOpen)) peer.holdMicrophone = true;
+	if (!before.some((other) => other.sit === seat.sit && other.micOpen)) return;
+	// Our own word may already be on its way to open it again.
+	if (saysOpen(peer, seat)) peer.holdMicrophone = true;
+}
+
+/** Our last word that is known says that the microphone is open. */
+function saysOpen(peer: PeerState, seat: Seat): boolean {
+	return peer.log.all().some(({ author, body }) => {
+		if (author !== peer.options.me || body.kind !== 'mic') return false;
+		return body.open && body.sit === seat.sit;
+	});
 }
 
 /** Our own wish to sit may have lost against others on the way: every peer refuses it, and so do we. */
@@ -187,9 +197,11 @@ export function freeAbandonedSeats(peer: PeerState, nowMs: number): PeerOutput[]
 function missingSeats(peer: PeerState, nowMs: number): Seat[] {
 	const { me } = peer.options;
 	if (mySeat(peer) === undefined || neighbours(peer, nowMs).length === 0) return [];
-	const actor = { state: peer.room, me, sequenceOf: sequenceOf(peer) };
+	const actor = { state: peer.room, me, numbers: numbersOf(peer) };
 	if (lacksPower(actor, 'unseat') !== null) return [];
 	const mesh = new Set(peer.tree.mesh);
+	// Where the host is there it is the host's to do.
+	if (peer.room.opened !== null && mesh.has(peer.room.opened.host)) return [];
 	return peer.room.seats.filter(
 		(seat) => seat.peer !== me && !mesh.has(seat.peer) && !isAbove(actor, seat.peer)
 	);

@@ -1,6 +1,7 @@
 /** What one peer knows of its room, shared by the files of this folder. */
 import { createLog, type RoomLog } from '../room/log.ts';
 import { fold } from '../room/fold.ts';
+import type { Numbers } from '../room/powers.ts';
 import type { RoomState, Seat } from '../room/state.ts';
 import type { PlayoutReport } from '../playout/messages.ts';
 import { createPresence, type Presence, type PresencePosition } from '../tree/presence.ts';
@@ -55,6 +56,8 @@ export interface Drops {
 	flood: number;
 	/** Control messages of somebody we neither hold nor make a link with. */
 	stranger: number;
+	/** Voice of speakers whom somebody else has muted. */
+	silenced: number;
 	/** Whatever comes from those who are out of the room. */
 	outcast: number;
 }
@@ -241,6 +244,7 @@ const noDrops = (): Drops => ({
 	overload: 0,
 	flood: 0,
 	stranger: 0,
+	silenced: 0,
 	outcast: 0
 });
 
@@ -310,10 +314,13 @@ function translate(peer: PeerState, output: TreeOutput): PeerOutput {
 	}
 }
 
-/** The highest sequence number we know of somebody, our own drafts included. */
-export const sequenceOf =
-	(peer: PeerState) =>
-	(who: PeerId): number => {
-		const known = peer.log.nextSequence(who) - 1;
-		return who === peer.options.me ? Math.max(known, peer.lastSequence) : known;
+/** The numbers we know people's events by, our own drafts included. */
+export function numbersOf(peer: PeerState): Numbers {
+	return {
+		sequenceOf(who) {
+			const known = peer.log.nextSequence(who) - 1;
+			return who === peer.options.me ? Math.max(known, peer.lastSequence) : known;
+		},
+		lastActOf: (who) => peer.log.lastAct(who)
 	};
+}

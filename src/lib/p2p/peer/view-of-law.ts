@@ -1,7 +1,7 @@
 /** Draws what the law says of the room: who moderates, who is out, what is pinned, who did what. */
 import { hasPower, POWERS, SCOPE_ALL, type Power } from '../wire/act.ts';
 import type { PeerId } from '../wire/ids.ts';
-import { isHost, sequenceOf, type PeerState } from './state.ts';
+import { isHost, numbersOf, type PeerState } from './state.ts';
 import type { DeedView, PersonView, PinView, RemovedView, RoomView } from './view.ts';
 
 type LawView = Pick<
@@ -31,7 +31,7 @@ export function powersOf(peer: PeerState): readonly Power[] {
 	if (isHost(peer)) return powersIn(SCOPE_ALL);
 	const { me } = peer.options;
 	const mine = peer.room.cohosts.find((cohost) => cohost.peer === me);
-	if (mine === undefined || sequenceOf(peer)(me) >= mine.through) return [];
+	if (mine === undefined || numbersOf(peer).sequenceOf(me) >= mine.through) return [];
 	return powersIn(mine.scope);
 }
 

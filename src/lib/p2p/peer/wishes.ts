@@ -4,7 +4,7 @@ import type { PeerId } from '../wire/ids.ts';
 import type { Wish, PeerOutput } from './io.ts';
 import { draft, takeSeat } from './draft.ts';
 import { applyMicrophone } from './stage.ts';
-import { fromTree, isHost, isJoined, mySeat, sequenceOf, type PeerState } from './state.ts';
+import { fromTree, isHost, isJoined, mySeat, numbersOf, type PeerState } from './state.ts';
 
 export function onWish(peer: PeerState, wish: Wish, nowMs: number): PeerOutput[] {
 	if (wish.type === 'fanout') {
@@ -18,7 +18,7 @@ export function onWish(peer: PeerState, wish: Wish, nowMs: number): PeerOutput[]
 	if (!isJoined(peer)) return refuse(peer, 'not-joined');
 	// The host needs nobody's leave to go back on stage.
 	if (wish.type === 'ask' && isHost(peer) && mySeat(peer) === undefined) return [takeSeat(peer)];
-	const permission = may(peer.log.state, peer.options.me, toAsk(peer, wish), sequenceOf(peer));
+	const permission = may(peer.log.state, peer.options.me, toAsk(peer, wish), numbersOf(peer));
 	if (!permission.ok) return refuse(peer, permission.reason);
 	const first = wish.type === 'remove' ? unnameFirst(peer, wish.peer) : [];
 	const out: PeerOutput[] = [...first, draft(peer, permission.draft), { type: 'view' }];
@@ -37,7 +37,7 @@ function refuse(peer: PeerState, reason: NonNullable<PeerState['refusal']>): Pee
 /** Who is removed is no co-host either, and what it dates back to before counts no more. */
 function unnameFirst(peer: PeerState, who: PeerId): PeerOutput[] {
 	const wish = { type: 'unname-cohost', peer: who, undo: false } as const;
-	const permission = may(peer.log.state, peer.options.me, wish, sequenceOf(peer));
+	const permission = may(peer.log.state, peer.options.me, wish, numbersOf(peer));
 	return permission.ok ? [draft(peer, permission.draft)] : [];
 }
 

@@ -75,6 +75,7 @@ function seatsOf(room: Authorised, stage: Stage, microphones: Microphones): Seat
 		sit: sit.id,
 		stream: streamOf(sit.id),
 		micOpen: microphones.isOpen(sit),
+		silenced: microphones.isSilenced(sit),
 		lamport: sit.lamport
 	}));
 	return seats.sort((a, b) => Number(b.role === 'host') - Number(a.role === 'host'));

@@ -42,6 +42,8 @@ export interface RoomLog {
 	 * right only once our earlier ones are back, from disk or a neighbour: a number used twice is cheating.
 	 */
 	nextSequence(author: PeerId): number;
+	/** The highest sequence number among the author's acts, 0 where there are none. */
+	lastAct(author: PeerId): number;
 	/**
 	 * The Lamport time for the author's next event. `drafted` is that of its last one, where it may not
 	 * have been added yet. Never above what logs accept, even where somebody has pushed the clock to the limit.
@@ -90,6 +92,10 @@ export function createLog(room: RoomId): RoomLog {
 			return shelf.clock;
 		},
 		nextSequence: (author) => highestSequence(shelf, author) + 1,
+		lastAct(author) {
+			const acts = [...shelf.events.values()].filter((one) => one.author === author && isAct(one));
+			return Math.max(0, ...acts.map(({ sequence }) => sequence));
+		},
 		nextLamport(author, drafted = 0) {
 			const next = Math.max(shelf.clock, drafted) + 1;
 			return author === shelf.standing.host ? next : Math.min(next, ceilingFor(shelf, author));

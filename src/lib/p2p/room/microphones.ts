@@ -7,6 +7,8 @@ import { spansOf } from './spans.ts';
 
 export interface Microphones {
 	isOpen(sit: RoomEvent<'sit'>): boolean;
+	/** Closed, and not by its holder's last word: any voice from this seat is against the law. */
+	isSilenced(sit: RoomEvent<'sit'>): boolean;
 	readonly floorHeld: boolean;
 }
 
@@ -25,16 +27,28 @@ export function microphonesOf(room: Authorised): Microphones {
 	const isPrivileged = (peer: PeerId, lamport: number): boolean =>
 		peer === room.opened.host || room.certificates.isCohost(peer, lamport);
 	const mutings = mutingsOf(room);
+	const mutedAt = (sit: RoomEvent<'sit'>, lamport: number): number => {
+		const one = mutings.bySeat.get(sit.id) ?? 0;
+		if (sit.author === room.opened.host) return one;
+		return Math.max(one, isPrivileged(sit.author, lamport) ? mutings.allByHost : mutings.all);
+	};
+	const wordOn = (sit: RoomEvent<'sit'>): RoomEvent<'mic'> | null => {
+		const word = words.get(sit.author);
+		return word?.body.sit === sit.id ? word : null;
+	};
+	const isOpen = (sit: RoomEvent<'sit'>): boolean => {
+		const word = wordOn(sit);
+		if (word === null || !word.body.open) return false;
+		const { lamport } = word;
+		if (floor.at(lamport) && !isPrivileged(sit.author, lamport)) return false;
+		return lamport > mutedAt(sit, lamport);
+	};
 	return {
-		isOpen(sit) {
-			const word = words.get(sit.author);
-			if (word?.body.sit !== sit.id || !word.body.open) return false;
-			const { lamport } = word;
-			const privileged = isPrivileged(sit.author, lamport);
-			if (floor.at(lamport) && !privileged) return false;
-			if (lamport <= (mutings.bySeat.get(sit.id) ?? 0)) return false;
-			if (sit.author === room.opened.host) return true;
-			return lamport > (privileged ? mutings.allByHost : mutings.all);
+		isOpen,
+		isSilenced(sit) {
+			if (isOpen(sit)) return false;
+			const lamport = Math.max(sit.lamport, wordOn(sit)?.lamport ?? 0);
+			return mutedAt(sit, lamport) >= lamport || (floor.now && !isPrivileged(sit.author, lamport));
 		},
 		floorHeld: floor.now
 	};

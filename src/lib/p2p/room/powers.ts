@@ -44,12 +44,19 @@ export type ActAsk =
 	| { readonly type: 'unname-cohost'; readonly peer: PeerId; readonly undo: boolean }
 	| { readonly type: 'end'; readonly words: string };
 
+/** What certificates are made of, and taken back by. */
+export interface Numbers {
+	/** The highest sequence number known of somebody; 0 of who has said nothing. */
+	readonly sequenceOf: (peer: PeerId) => number;
+	/** The same of acts alone: an act is seen by all, where any other number may be made up to hide things behind. */
+	readonly lastActOf: (peer: PeerId) => number;
+}
+
 /** Who wants it, in what room. */
 export interface Actor {
 	readonly state: RoomState;
 	readonly me: PeerId;
-	/** The highest sequence number known of somebody; 0 of who has said nothing. */
-	readonly sequenceOf: (peer: PeerId) => number;
+	readonly numbers: Numbers;
 }
 
 type ActBody = ActEvent['body'];
@@ -64,7 +71,7 @@ export function lacksPower(actor: Actor, kind: AnyActKind): Refusal | null {
 	if (need === 'host') return 'not-host';
 	const cohost = state.cohosts.find(({ peer }) => peer === me);
 	if (cohost === undefined || !hasPower(cohost.scope, need)) return 'no-power';
-	return actor.sequenceOf(me) >= cohost.through ? 'expired' : null;
+	return actor.numbers.sequenceOf(me) >= cohost.through ? 'expired' : null;
 }
 
 export function mayAct(actor: Actor, wish: ActAsk): ActPermission {
@@ -160,7 +167,7 @@ function pin(
 }
 
 function nameCohost(
-	{ state, me, sequenceOf }: Actor,
+	{ state, me, numbers }: Actor,
 	wish: Extract<ActAsk, { readonly type: 'name-cohost' }>
 ): ActPermission {
 	const { peer: to, powers, events = COHOST_EVENTS } = wish;
@@ -168,19 +175,19 @@ function nameCohost(
 	if (isOut(state, to)) return no('removed');
 	const others = state.cohosts.filter(({ peer }) => peer !== to);
 	if (others.length >= COHOSTS_MAX) return no('cohosts-full');
-	const through = Math.min(SEQUENCE_MAX, sequenceOf(to) + events);
+	const through = Math.min(SEQUENCE_MAX, numbers.sequenceOf(to) + events);
 	return yes({ kind: 'name-cohost', to, scope: scopeOf(powers), through });
 }
 
 /** Also for who was un-named before: whatever it has dated back since can still be undone. */
 function unnameCohost(
-	{ state, sequenceOf }: Actor,
+	{ state, numbers }: Actor,
 	wish: Extract<ActAsk, { readonly type: 'unname-cohost' }>
 ): ActPermission {
 	const { peer: who, undo } = wish;
 	const isCohost = state.cohosts.some(({ peer }) => peer === who);
 	if (!isCohost && !undo) return no('no-cohost');
-	return yes({ kind: 'unname-cohost', who, seen: undo ? 0 : sequenceOf(who) });
+	return yes({ kind: 'unname-cohost', who, seen: undo ? 0 : numbers.lastActOf(who) });
 }
 
 /** Sequence numbers are u32. */

@@ -4,7 +4,7 @@ import type { EventId, PeerId } from '../wire/ids.ts';
 import type { Refusal } from '../wire/refusal.ts';
 import type { RoomState } from './fold.ts';
 import type { RoomLog } from './log.ts';
-import { isOut, isStageFull, mayAct, seatOf, type ActAsk } from './powers.ts';
+import { isOut, isStageFull, mayAct, seatOf, type ActAsk, type Numbers } from './powers.ts';
 
 /** What somebody wants to happen in the room. */
 export type Ask = OwnAsk | ActAsk;
@@ -25,22 +25,19 @@ export type Permission =
 	| { readonly ok: true; readonly draft: EventBody }
 	| { readonly ok: false; readonly reason: Refusal };
 
-const nobodySpoke = (): number => 0;
+const NOBODY_SPOKE: Numbers = { sequenceOf: () => 0, lastActOf: () => 0 };
 
-/**
- * The event that makes the wish come true, or why it would not. `sequenceOf` is the highest sequence number known
- * of a person, which certificates are made of.
- */
+/** The event that makes the wish come true, or why it would not. */
 export function may(
 	state: RoomState,
 	me: PeerId,
 	wish: Ask,
-	sequenceOf: (peer: PeerId) => number = nobodySpoke
+	numbers: Numbers = NOBODY_SPOKE
 ): Permission {
 	if (state.opened === null) return no('not-joined');
 	if (state.ended !== null) return no('ended');
 	if (isOwn(wish)) return mayForMyself(state, me, wish);
-	return mayAct({ state, me, sequenceOf }, wish);
+	return mayAct({ state, me, numbers }, wish);
 }
 
 function isOwn(wish: Ask): wish is OwnAsk {

@@ -23,6 +23,8 @@ export interface Seat {
 	/** The stream spoken on from this seat: a new seat is a new stream. */
 	readonly stream: StreamId;
 	readonly micOpen: boolean;
+	/** Muted by another since its holder's last word, or kept muted by the floor: whatever voice comes is not heard. */
+	readonly silenced: boolean;
 	/** Lamport time of `sit`. */
 	readonly lamport: number;
 }
@@ -134,7 +136,14 @@ function digestOf(facts: Facts): string {
 	const { opened, settings } = facts;
 	const canonical = [
 		opened && [opened.host, opened.title, opened.hostName, opened.createdAtMs],
-		facts.seats.map((seat) => [seat.peer, seat.name, seat.role, seat.sit, seat.micOpen]),
+		facts.seats.map((seat) => [
+			seat.peer,
+			seat.name,
+			seat.role,
+			seat.sit,
+			seat.micOpen,
+			seat.silenced
+		]),
 		facts.invitations.map((invitation) => [invitation.id, invitation.to]),
 		facts.hands.map((hand) => [hand.peer, hand.name, hand.event]),
 		[...facts.refusals].sort(([a], [b]) => (a < b ? -1 : 1)),
