@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fold } from '#lib/p2p/room/fold.ts';
 import { createLog } from '#lib/p2p/room/log.ts';
 import { judge, may, type Ask } from '#lib/p2p/room/rules.ts';
+import { SCOPE_ALL } from '#lib/p2p/wire/act.ts';
 import type { EventBody } from '#lib/p2p/wire/event.ts';
 import { SEATS_MAX } from '#lib/p2p/wire/limits.ts';
 import {
@@ -121,6 +122,36 @@ describe('a wish', () => {
 		const state = fold(room, told.events);
 		expect(state.hands.map(({ name }) => name)).toEqual(['Eve']);
 		expect(state.seats).toMatchObject([{ peer: ann.peer, micOpen: true }]);
+	});
+});
+
+describe('un-naming a co-host', () => {
+	const unname = { type: 'unname-cohost', peer: ann.peer, undo: false } as const;
+
+	function named(through: number) {
+		const told = story();
+		told.tell(host, { kind: 'name-cohost', to: ann.peer, scope: SCOPE_ALL, through });
+		const numbers = { sequenceOf: () => 40, lastActOf: () => 30 };
+		const wish = (ask: Ask) => may(told.state(), host.peer, ask, numbers);
+		return { told, wish };
+	}
+
+	it('leaves what it did, up to the last act that is known', () => {
+		const body = { kind: 'unname-cohost', who: ann.peer, seen: 30 } as const;
+		expect(named(99).wish(unname)).toEqual(granted(body));
+	});
+
+	it('is not misled by acts beyond the certificate, which leave room for others below', () => {
+		const body = { kind: 'unname-cohost', who: ann.peer, seen: 9 } as const;
+		expect(named(9).wish(unname)).toEqual(granted(body));
+	});
+
+	it('can undo everything, also of who was un-named before', () => {
+		const { told, wish } = named(99);
+		told.tell(host, { kind: 'unname-cohost', who: ann.peer, seen: 30 });
+		expect(wish(unname)).toEqual(refused('no-cohost'));
+		const body = { kind: 'unname-cohost', who: ann.peer, seen: 0 } as const;
+		expect(wish({ ...unname, undo: true })).toEqual(granted(body));
 	});
 });
 

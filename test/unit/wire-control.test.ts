@@ -61,7 +61,8 @@ const reasons = fc.constantFrom<RefusalReason>(
 	'other-room',
 	'loop',
 	'not-attached',
-	'not-on-stage'
+	'not-on-stage',
+	'removed'
 );
 
 const messages: fc.Arbitrary<ControlMessage> = fc.oneof(

@@ -185,9 +185,12 @@ function unnameCohost(
 	wish: Extract<ActAsk, { readonly type: 'unname-cohost' }>
 ): ActPermission {
 	const { peer: who, undo } = wish;
-	const isCohost = state.cohosts.some(({ peer }) => peer === who);
-	if (!isCohost && !undo) return no('no-cohost');
-	return yes({ kind: 'unname-cohost', who, seen: undo ? 0 : numbers.lastActOf(who) });
+	if (undo) return yes({ kind: 'unname-cohost', who, seen: 0 });
+	const cohost = state.cohosts.find(({ peer }) => peer === who);
+	if (cohost === undefined) return no('no-cohost');
+	// What lies beyond the certificate never counted, and would only leave numbers free below it.
+	const seen = Math.min(numbers.lastActOf(who), cohost.through);
+	return yes({ kind: 'unname-cohost', who, seen });
 }
 
 /** Sequence numbers are u32. */
