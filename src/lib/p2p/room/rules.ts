@@ -91,7 +91,7 @@ function mayForMyself(state: RoomState, me: PeerId, wish: OwnAsk): Permission {
 		case 'mute':
 			return fromSeat(state, me, (sit) => ({ kind: 'mic', sit, open: false }));
 		case 'unmute':
-			if (isHeldDown(state, me)) return no('floor-held');
+			if (isHeld(state, me)) return no('floor-held');
 			return fromSeat(state, me, (sit) => ({ kind: 'mic', sit, open: true }));
 		case 'take-seat':
 			if (me !== state.opened?.host) return no('not-host');
@@ -100,11 +100,15 @@ function mayForMyself(state: RoomState, me: PeerId, wish: OwnAsk): Permission {
 	}
 }
 
-/** While the floor is held, and neither host nor co-host. */
-export function isHeldDown(state: RoomState, me: PeerId): boolean {
+/** On stage while the floor is held, and neither host nor co-host: what is said now of the own microphone does not open it. */
+function isHeld(state: RoomState, me: PeerId): boolean {
 	if (!state.floorHeld || me === state.opened?.host) return false;
-	const seat = seatOf(state, me);
-	return seat?.micOpen === false && !state.cohosts.some(({ peer }) => peer === me);
+	return seatOf(state, me) !== undefined && !state.cohosts.some(({ peer }) => peer === me);
+}
+
+/** Muted, and kept so by the floor. */
+export function isHeldDown(state: RoomState, me: PeerId): boolean {
+	return isHeld(state, me) && seatOf(state, me)?.micOpen === false;
 }
 
 function mayAccept(
