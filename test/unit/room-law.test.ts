@@ -98,6 +98,17 @@ describe('the law of the room', PATIENCE, () => {
 		});
 	});
 
+	it('is taken in whole by a newcomer who is fed in the order of a log', () => {
+		forSeeds(SEEDS_OTHERWISE, (seed, dice) => {
+			const log = createLog(room);
+			for (const event of shuffled(dice, lawCrowd(dice, EVENTS))) log.add(event);
+			const newcomer = createLog(room);
+			const taken = log.all().every((event) => newcomer.add(event) === 'added');
+			hold(taken, seed, 'something is refused');
+			hold(newcomer.summary().xor === log.summary().xor, seed, 'logs differ');
+		});
+	});
+
 	it('holds what it promises of seats, of those who are out, and of the host', () => {
 		forSeeds(SEEDS_OTHERWISE, (seed, dice) => {
 			const events = lawCrowd(dice, EVENTS + 10);
