@@ -1,5 +1,6 @@
 /** What the apps of host and co-hosts do with wishes about others, and by themselves. */
 import { describe, expect, it } from 'vitest';
+import { createLog } from '#lib/p2p/room/log.ts';
 import type { EventBody } from '#lib/p2p/wire/event.ts';
 import { headOf, type PeerId } from '#lib/p2p/wire/ids.ts';
 import {
@@ -15,13 +16,11 @@ import {
 	type Outputs
 } from '../lib/law-room.ts';
 import { lonePeer, type LonePeer } from '../lib/lone-peer.ts';
-import { host, nonce, person, type Signed } from './room-people.ts';
+import { host, nonce, person, room, type Signed } from './room-people.ts';
 
 describe('the host', () => {
 	function chair(events: readonly Signed[]): LonePeer {
-		const lone = lonePeer(0);
-		lone.learn(...events);
-		return lone;
+		return lonePeer(0, { saved: events });
 	}
 
 	it('un-names a co-host it removes, as of what it has heard of it', () => {
@@ -125,6 +124,8 @@ it('a co-host stands in for the host who does not answer hands', () => {
 	const lone = listener(told.events, 4);
 	lone.learn(told.tell(host, { kind: 'speakers', who: 'everyone' }));
 	lone.learn(told.tell(eve, { kind: 'ask', name: 'Eve' }));
+	const log = createLog(room);
+	for (const event of told.events) log.add(event);
 	const passing = (forMs: number): EventBody[] => {
 		const out: EventBody[] = [];
 		for (let atMs = 0; atMs < forMs; atMs += 500) {
@@ -133,6 +134,13 @@ it('a co-host stands in for the host who does not answer hands', () => {
 		}
 		return out;
 	};
-	expect(passing(3_500)).toEqual([]);
+	// It does not know yet whether it has said anything before: a number used twice would cost the certificate.
+	expect(passing(6_000)).toEqual([]);
+	lone.control(host.peer, { type: 'log-summary', summary: log.summary() });
 	expect(passing(1_000)).toEqual([{ kind: 'invite', to: eve.peer }]);
+	lone.learn(told.tell(bob, { kind: 'ask', name: 'Bob' }));
+	const invites = (forMs: number): EventBody[] =>
+		passing(forMs).filter(({ kind }) => kind === 'invite');
+	expect(invites(3_500)).toEqual([]);
+	expect(invites(1_000)).toEqual([{ kind: 'invite', to: bob.peer }]);
 });

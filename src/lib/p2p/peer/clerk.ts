@@ -9,7 +9,7 @@ import { QUEUE_HANDS_MAX, SEATS_MAX, SPOKEN_MAX } from '../wire/limits.ts';
 import type { Clerk } from './clerk-state.ts';
 import { draft } from './draft.ts';
 import type { PeerOutput } from './io.ts';
-import { isHost, isJoined, numbersOf, type PeerState } from './state.ts';
+import { isHost, isJoined, knowsOwnEvents, numbersOf, type PeerState } from './state.ts';
 
 /** The order of hands is signed at most this often: it goes to everybody. */
 const QUEUE_EVERY_MS = 2_000;
@@ -77,7 +77,8 @@ const oldest = (clerk: Clerk, hands: readonly Hand[]): number =>
 function isOurTurn(peer: PeerState, sinceMs: number, nowMs: number): boolean {
 	const { room, options } = peer;
 	const actor: Actor = { state: room, me: options.me, numbers: numbersOf(peer) };
-	if (!isJoined(peer) || lacksPower(actor, 'queue') !== null) return false;
+	if (!isJoined(peer) || !knowsOwnEvents(peer)) return false;
+	if (lacksPower(actor, 'queue') !== null) return false;
 	if (isHost(peer)) return true;
 	const place = room.cohosts.findIndex((cohost) => cohost.peer === options.me);
 	return nowMs - sinceMs >= STAND_IN_MS * (1 + place);

@@ -8,6 +8,7 @@ import {
 	fromTree,
 	isHost,
 	isJoined,
+	knowsOwnEvents,
 	mySeat,
 	neighbours,
 	numbersOf,
@@ -69,13 +70,6 @@ export function takeHostSeat(peer: PeerState): PeerOutput[] {
 	peer.hostSeated = true;
 	return mySeat(peer) === undefined ? [takeSeat(peer)] : [];
 }
-
-/**
- * We made the room just now, our device remembers it, or a neighbour knew no more than we do. Before, the next
- * event would carry a number that one of ours has already: an equivocation.
- */
-const knowsOwnEvents = (peer: PeerState): boolean =>
-	peer.options.opening !== null || peer.remembered || peer.inStep;
 
 function changedSounds(
 	peer: PeerState,

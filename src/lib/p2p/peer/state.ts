@@ -257,6 +257,13 @@ export const isHost = (peer: PeerState): boolean => peer.room.opened?.host === p
 export const isJoined = (peer: PeerState): boolean =>
 	!peer.left && peer.room.opened !== null && peer.tree.path.length > 0;
 
+/**
+ * We made the room just now, our device remembers it, or a neighbour knew no more than we do. Before, the next
+ * event would carry a number that one of ours has already: an equivocation.
+ */
+export const knowsOwnEvents = (peer: PeerState): boolean =>
+	peer.options.opening !== null || peer.remembered || peer.inStep;
+
 export function positionOf(peer: PeerState): PresencePosition {
 	return {
 		self: mySeat(peer) === undefined ? peer.options.me : null,
