@@ -6,6 +6,7 @@
  */
 import type { Contact } from '../wire/contact.ts';
 import { leastGiving, needOf, stayingChildren } from './graft.ts';
+import { isBad } from './sources.ts';
 import { contactOf, isSpeaker, pathOf, type Link, type TreeState } from './state.ts';
 import type { TreeOutput } from './io.ts';
 import * as timing from './timing.ts';
@@ -56,7 +57,7 @@ export function onClimb(state: TreeState, link: Link, to: Contact, nowMs: number
 	if (!isAbove || state.leaving || isSpeaker(state) || state.attempts.size > 0) return [];
 	if (nowMs < state.nextClimbMs) return [];
 	if (needOf(link, state.starvedUntilMs, nowMs) !== 'none') return [];
-	if ((state.avoid.get(to.peer) ?? 0) > nowMs || (state.bad.get(to.peer) ?? 0) > nowMs) return [];
+	if ((state.avoid.get(to.peer) ?? 0) > nowMs || isBad(state, to.peer, nowMs)) return [];
 	const near = state.links.get(to.peer);
 	if (near !== undefined && (!near.open || near.child)) return [];
 	state.nextClimbMs = nowMs + state.climbPauseMs;
