@@ -76,6 +76,8 @@ function leap(state: TreeState, parent: Link, nowMs: number): TreeOutput[] {
 	if (nowMs < Math.max(state.nextSwapMs, state.nextLeapMs)) return [];
 	if (state.spot.error > timing.SPOT_ERROR_MAX || state.backupSearch.attempt !== null) return [];
 	state.nextLeapMs = nowMs + timing.LEAP_EVERY_MS;
+	// Backups come first, and tries at places are few.
+	if (standingBy(state).length < timing.BACKUPS_WANTED) return [];
 	if (available(state.backupSearch.triesLeft, timing.BACKUP_TRIES, nowMs) < 1) return [];
 	const enough = enoughMs(parent);
 	const places = bestOffers(state, nowMs)
