@@ -6,6 +6,8 @@ import type { Aim, Scenario } from './tree-scenario.ts';
 
 const FOR_MS = 20_000;
 const CHURN_PER_MINUTE = 0.2;
+/** A room is at rest when nobody has come for so long. */
+const REST_MS = 60_000;
 
 const aims = (atMost: number): readonly Aim[] => [
 	{
@@ -49,7 +51,7 @@ const copies = (title: string, churnPerMinute: number, atMost: number): Scenario
 		const count = short ? 150 : 500;
 		const { world, host, listeners, dice } = openCrowd(
 			{ seed, delayMs: [10, 50], land: 'continent', loss: [0.005, 0.01], gossip: true },
-			{ listeners: count, settleMs: 20_000 }
+			{ listeners: count, quietMs: churnPerMinute === 0 ? REST_MS : 0, settleMs: 20_000 }
 		);
 		const here = [...listeners];
 		const overhead = overheadOf(world, listeners, host);

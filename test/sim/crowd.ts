@@ -19,7 +19,9 @@ export interface CrowdSize {
 	readonly hostFanout?: number;
 	/** Within this time all come. */
 	readonly comeWithinMs?: number;
-	/** How long they have to find better parents and backups, the sound on. */
+	/** How long they have to find better parents and backups before anybody speaks. */
+	readonly quietMs?: number;
+	/** And how long after that, the sound on. */
 	readonly settleMs?: number;
 }
 
@@ -43,6 +45,7 @@ export function openCrowd(options: WorldOptions, size: CrowdSize): Crowd {
 		return waiting.length === 0;
 	};
 	world.until('everybody is attached', isComplete, JOIN_MAX_MS);
+	world.run(size.quietMs ?? 0);
 	world.talk(host);
 	world.run(size.settleMs ?? 10_000);
 	return { world, host, listeners, dice };
