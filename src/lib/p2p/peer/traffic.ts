@@ -43,7 +43,8 @@ export interface LinkTraffic {
 
 /** Times of the last packets sent to many at once, by which is known how many are still on their way. */
 export interface SendTimes {
-	readonly atMs: Float64Array;
+	/** Empty until something is sent: most peers of a crowd carry nobody, and hardly any is on stage. */
+	atMs: Float64Array;
 	count: number;
 }
 
@@ -58,13 +59,15 @@ const WINDOWS_SMOOTHED = (2 - LOSS_GAIN) / LOSS_GAIN;
 /** Standard deviations by which a loss must be beyond doubt: a line is not to get copies by mere bad luck. */
 const DOUBT = 1.5;
 const U16 = 2 ** 16;
+const NONE_SENT = new Float64Array(0);
 
 export const newSendTimes = (): SendTimes => ({
-	atMs: new Float64Array(SEND_TIMES_KEPT),
+	atMs: NONE_SENT,
 	count: 0
 });
 
 export function noteSending(times: SendTimes, nowMs: number): void {
+	if (times.count === 0) times.atMs = new Float64Array(SEND_TIMES_KEPT);
 	times.atMs[times.count % SEND_TIMES_KEPT] = nowMs;
 	times.count++;
 }

@@ -26,7 +26,8 @@ export function readList<T>(
 	if (count > max) input.fail();
 	const items: T[] = [];
 	for (let i = 0; i < count && input.ok; i++) items.push(read(input));
-	return items;
+	// A list that grows has room for sixteen more; addresses and candidates are kept, by the thousand in a crowd.
+	return items.slice();
 }
 
 export function readEventId(input: ByteReader): EventId {
