@@ -25,8 +25,8 @@ export interface CrowdSize {
 	readonly settleMs?: number;
 }
 
-const HOST_FANOUT = 6;
-const JOIN_MAX_MS = 120_000;
+export const HOST_FANOUT = 6;
+export const JOIN_MAX_MS = 120_000;
 
 export function openCrowd(options: WorldOptions, size: CrowdSize): Crowd {
 	const world = new World(options);

@@ -6,14 +6,14 @@ import type { Dice } from './dice.ts';
 export interface Directory {
 	announce(peer: PeerId): void;
 	withdraw(peer: PeerId): void;
-	/** At most PROVIDERS_MAX of those that `accept` lets through. */
-	sample(accept: (peer: PeerId) => boolean): PeerId[];
+	/** At most PROVIDERS_MAX of those that `accept` lets through, as the dice fall. */
+	sample(dice: Dice, accept: (peer: PeerId) => boolean): PeerId[];
 }
 
 /** Tries at a sample before the few that were found are enough. */
 const DRAWS_MAX = 4 * PROVIDERS_MAX;
 
-export function createDirectory(dice: Dice): Directory {
+export function createDirectory(): Directory {
 	const peers: PeerId[] = [];
 	const places = new Map<PeerId, number>();
 	return {
@@ -31,7 +31,7 @@ export function createDirectory(dice: Dice): Directory {
 			peers[place] = last;
 			places.set(last, place);
 		},
-		sample(accept) {
+		sample(dice, accept) {
 			if (peers.length <= PROVIDERS_MAX) return peers.filter(accept);
 			const found = new Set<PeerId>();
 			for (let draw = 0; draw < DRAWS_MAX && found.size < PROVIDERS_MAX; draw++) {

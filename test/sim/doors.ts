@@ -5,9 +5,9 @@ import type { Member, Way } from './member.ts';
 import { CLOSE_NOTICED_MS, type World } from './world.ts';
 
 /** Signalling and ICE on a good line, beside two round trips. */
-const LINK_SETUP_MS = 150;
+export const CONNECT_MS = 150;
 /** A knock at nobody: the seed says so, or ICE finds no way. */
-const UNREACHABLE_MS = 400;
+export const UNREACHABLE_MS = 400;
 
 interface Pending {
 	readonly ticket: number;
@@ -54,7 +54,7 @@ export function createDoors(world: World): Doors {
 			const { from, to } = attempt;
 			const connects = world.wires.connects(from, to);
 			const takesMs = connects
-				? LINK_SETUP_MS + 2 * (wayMs(world, from, to) + wayMs(world, to, from))
+				? CONNECT_MS + 2 * (wayMs(world, from, to) + wayMs(world, to, from))
 				: LINK_OPEN_MS;
 			world.after(takesMs, () => {
 				if (!pending.delete(ticket) || !from.alive || !to.alive) return;

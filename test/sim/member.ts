@@ -159,6 +159,10 @@ export function keyOf(number: number): Uint8Array {
 	return bytes;
 }
 
+/** The other way round. */
+export const numberOf = (publicKey: Uint8Array): number =>
+	new DataView(publicKey.buffer, publicKey.byteOffset).getUint32(0) - 1;
+
 /** How long until so many more bytes would have left its uplink. */
 export function uplinkMs(from: Member, bytes: number, nowMs: number): number {
 	const { uplinkBytesPerS } = from.device;

@@ -19,7 +19,7 @@ export type Land =
 	| 'world';
 
 /** First mile and last mile, wherever two people are. */
-const NEAREST_MS = 10;
+export const NEAREST_MS = 10;
 /** A ring: most people of a continent live away from its middle. Makes a mean of 33 ms out of 10 to 50. */
 const RING_OUTER_MS = 20;
 const RING_INNER_SHARE = 0.8;

@@ -1,6 +1,7 @@
 /**
- * What will happen, by time, and by order of coming where times are equal. A heap over plain number arrays, whose
- * entries are a function made once and the two things it is given: millions of datagrams cost no closure each.
+ * What will happen, by time, and by order of coming, or another one, where times are equal. A heap over plain number
+ * arrays, whose entries are a function made once and the two things it is given: millions of datagrams cost no
+ * closure each.
  */
 
 /** Children of one node: four share a cache line, and the heap is half as deep as a binary one. */
@@ -18,23 +19,22 @@ export interface Queue {
 
 type Act = (one: unknown, other: unknown) => void;
 
-export function createQueue(): Queue {
+/** `orderOf` is asked once for each push; what it says must be below 2^53, and no two of one time alike. */
+export function createQueue(orderOf: () => number = counter()): Queue {
 	let times = new Float64Array(ROOM_START);
-	let orders = new Uint32Array(ROOM_START);
+	let orders = new Float64Array(ROOM_START);
 	let slots = new Uint32Array(ROOM_START);
 	const acts: (Act | null)[] = [];
 	/** Two for each slot. */
 	const items: unknown[] = [];
 	const free: number[] = [];
 	let size = 0;
-	// Wraps after four thousand million things: more than any story has.
-	let order = 0;
 
 	const grow = (): void => {
 		const room = 2 * times.length;
 		const [oldTimes, oldOrders, oldSlots] = [times, orders, slots];
 		times = new Float64Array(room);
-		orders = new Uint32Array(room);
+		orders = new Float64Array(room);
 		slots = new Uint32Array(room);
 		times.set(oldTimes);
 		orders.set(oldOrders);
@@ -84,7 +84,7 @@ export function createQueue(): Queue {
 			acts[slot] = act as Act;
 			items[2 * slot] = one;
 			items[2 * slot + 1] = other;
-			rise(atMs, order++, slot);
+			rise(atMs, orderOf(), slot);
 		},
 		get nextMs() {
 			return size === 0 ? Infinity : times[0]!;
@@ -105,4 +105,9 @@ export function createQueue(): Queue {
 			return size;
 		}
 	};
+}
+
+function counter(): () => number {
+	let count = 0;
+	return () => count++;
 }

@@ -55,8 +55,9 @@ export function openMicrophone(world: World, member: Member, talkEveryMs: number
 
 export const hostOf = (world: World): Member =>
 	world.alive.find((member) => member.number === 0) ?? raise();
-export const isJoined = (member: Member): boolean => member.peer.view().phase === 'joined';
-export const isSeated = (member: Member): boolean => member.peer.view().stage.some((one) => one.me);
+export const isJoined = ({ peer }: Pick<Member, 'peer'>): boolean => peer.view().phase === 'joined';
+export const isSeated = ({ peer }: Pick<Member, 'peer'>): boolean =>
+	peer.view().stage.some((one) => one.me);
 
 /** The stream a member speaks on. */
 export function streamOf(world: World, speaker: Member): StreamId {

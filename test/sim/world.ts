@@ -10,7 +10,7 @@ import type { RoomEvent } from '#lib/p2p/wire/event.ts';
 import { peerIdOf, roomIdOf, type PeerId, type RoomId } from '#lib/p2p/wire/ids.ts';
 import { createCarrier } from './carrier.ts';
 import { Dice } from './dice.ts';
-import { createDirectory, type Directory } from './directory.ts';
+import { createDirectory } from './directory.ts';
 import { createDoors, type Doors } from './doors.ts';
 import {
 	createHeard,
@@ -45,9 +45,9 @@ export type Tap = (from: PeerId, to: PeerId, bytes: Uint8Array) => void;
 /** A frame as it is handed to playout: its listener, who said it, and how long ago. */
 export type Ear = (listener: Member, speaker: Member, seq: number, delayMs: number) => void;
 
-const START_MS = 1_800_000_000_000;
+export const START_MS = 1_800_000_000_000;
 /** How late the platform notices a link that died without a word (measured: 16-17 s). */
-const LOSS_NOTICED_MS = 15_000;
+export const LOSS_NOTICED_MS = 15_000;
 /** How often rules are checked: often enough to see any loop that lasts. */
 const CHECK_MS = 250;
 /** Ticks a clock goes on by while a page is reloaded. */
@@ -56,7 +56,7 @@ const TICK = { type: 'tick' } as const;
 /** A page that closes tells its links. */
 export const CLOSE_NOTICED_MS = 50;
 /** WebCrypto's Ed25519 on a laptop. */
-const CRYPTO_MS = { sign: 0.06, verify: 0.1 };
+export const CRYPTO_MS = { sign: 0.06, verify: 0.1 };
 
 export class World {
 	readonly members = new Map<PeerId, Member>();
@@ -78,7 +78,8 @@ export class World {
 	readonly #carrier = createCarrier(this, this.#queue);
 	readonly #notary = createNotary();
 	readonly #reading = createReading();
-	readonly #directory: Directory;
+	readonly #directory = createDirectory();
+	readonly #directoryDice: Dice;
 	readonly #doors: Doors;
 	readonly #byNumber: Member[] = [];
 	readonly #nonce = new Uint8Array(8).fill(7);
@@ -86,7 +87,7 @@ export class World {
 	constructor(options: WorldOptions) {
 		this.#options = options;
 		this.wires = createWires(options, options.seed);
-		this.#directory = createDirectory(new Dice(options.seed));
+		this.#directoryDice = new Dice(options.seed);
 		this.#doors = createDoors(this);
 		this.room = roomIdOf(keyOf(0), this.#nonce);
 	}
@@ -333,6 +334,7 @@ export class World {
 
 	#find(member: Member): void {
 		const found = this.#directory.sample(
+			this.#directoryDice,
 			(id) => id !== member.id && this.wires.reaches(member.id, id)
 		);
 		const contacts = found.map((peer) => ({ peer, addrs: [`/sim/${peer}`] }));
