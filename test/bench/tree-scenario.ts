@@ -20,6 +20,8 @@ export interface Scenario {
 	readonly title: string;
 	/** Seeds of a full measurement, and of a quick look. */
 	readonly seeds: { readonly full: number; readonly short: number };
+	/** Threads one story takes; one where nothing is said. */
+	readonly threads?: number;
 	readonly aims: readonly Aim[];
 	/** `short` may tell a smaller story. */
 	tell(seed: number, short: boolean): Figures;

@@ -59,7 +59,8 @@ async function measure(
 		seed: i + 1,
 		short
 	}));
-	const told = await tellAll(jobs);
+	const atOnce = Math.floor(THREADS_MAX / (scenario.threads ?? 1));
+	const told = await tellAll(jobs, atOnce);
 	const broken = told.filter((one) => one.figures === null);
 	for (const { job, reason } of broken) say(`  ${name}, seed ${job.seed}, broke: ${reason}`);
 	const figures = told.flatMap((one) => (one.figures === null ? [] : [one.figures]));
@@ -115,10 +116,10 @@ function show(value: number, { as }: Aim): string {
 }
 
 /** Each thread takes the next job as soon as it is done with one. */
-async function tellAll(jobs: readonly Job[]): Promise<Told[]> {
+async function tellAll(jobs: readonly Job[], atOnce: number): Promise<Told[]> {
 	const left = [...jobs];
 	const told: Told[] = [];
-	const threads = Math.min(THREADS_MAX, availableParallelism(), jobs.length);
+	const threads = Math.min(atOnce, availableParallelism(), jobs.length);
 	const run = async (): Promise<void> => {
 		let worker = startWorker();
 		for (let job = left.shift(); job !== undefined; job = left.shift()) {
