@@ -19,7 +19,7 @@ export interface Queue {
 
 type Act = (one: unknown, other: unknown) => void;
 
-/** `orderOf` is asked once for each push; what it says must be below 2^53, and no two of one time alike. */
+/** `orderOf` is asked once for each push: a whole number; what has one time and one number comes in any order. */
 export function createQueue(orderOf: () => number = counter()): Queue {
 	let times = new Float64Array(ROOM_START);
 	let orders = new Float64Array(ROOM_START);

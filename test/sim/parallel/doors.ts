@@ -18,7 +18,7 @@ export interface Doors {
 	close(person: Person, other: PeerId): void;
 	/** All its links and attempts end; the others notice that much later. */
 	die(person: Person, noticedAfterMs: number): void;
-	knocked(person: Person | undefined, letter: Letter): void;
+	knocked(person: Person, letter: Letter): void;
 	admitted(person: Person, letter: Letter): void;
 	refused(person: Person, letter: Letter): void;
 	failed(person: Person, letter: Letter): void;
@@ -72,11 +72,9 @@ export function createDoors(share: Share): Doors {
 		knocked(person, letter) {
 			const { link: ticket, bytes } = letter;
 			const from = senderOf(letter);
-			if (person?.alive !== true) {
-				// Who has died is no less found out about than who lives.
-				if (person !== undefined) {
-					share.post(person, { kind: 'failed', to: from, atMs: letter.byMs, link: ticket });
-				}
+			if (!person.alive) {
+				const atMs = Math.max(letter.byMs, share.nowMs + wayMs(person, from));
+				share.post(person, { kind: 'failed', to: from, atMs, link: ticket });
 				return;
 			}
 			const otherId = share.atlas.idOf(from);

@@ -84,7 +84,7 @@ export class Share {
 		this.#posts = routes.map((route, other) =>
 			route === null ? null : createPost(route, me < other)
 		);
-		this.#windowMs = options.land === undefined ? options.delayMs[0] : NEAREST_MS;
+		this.#windowMs = windowOf(options);
 		this.#wires = createWires(options, options.seed);
 		this.atlas = createAtlas(this.#wires, count, options.land === 'continent');
 	}
@@ -276,4 +276,12 @@ export class Share {
 				return;
 		}
 	};
+}
+
+/** The least that anything takes from one to another. */
+function windowOf({ land, delayMs }: ShareOptions): number {
+	const windowMs = Math.min(DIRECTORY_MS, land === undefined ? delayMs[0] : NEAREST_MS);
+	if (windowMs <= 0)
+		throw new Error('Lines that take no time leave nothing to do at the same time.');
+	return windowMs;
 }

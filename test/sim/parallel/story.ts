@@ -78,6 +78,8 @@ function start(errand: Omit<Errand, 'answer'>): MessagePort {
 		execArgv: [],
 		resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MB, maxYoungGenerationSizeMb: YOUNG_MAX_MB }
 	});
+	// It says itself why it broke; where it cannot, as without memory, the others find that it does not come.
+	worker.on('error', () => undefined);
 	worker.unref();
 	port1.unref();
 	return port1;
