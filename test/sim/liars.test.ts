@@ -84,6 +84,20 @@ describe.each(SEEDS)('relays that lie, seed %i', PATIENCE, (seed) => {
 		expect(watch.broken, `seed ${seed}`).toEqual([]);
 	});
 
+	it('and keep most of it to themselves are left as well, though repair hides it', () => {
+		const dice = new Dice(seed);
+		const room = roomWithLiars(seed, () => liars.withholdsSome(dice, 0.7));
+		const { world, crooks, listeners, watch } = room;
+		expect(longestBelowMs(room, crooks, 8_000), `seed ${seed}`).toBeLessThanOrEqual(4_000);
+		const blamed = listeners.flatMap((one) => one.peer.diagnostics(world.nowMs).blamed);
+		expect(blamed.map(({ reason }) => reason)).toContain('withheld');
+		const isHonest = ({ peer }: { readonly peer: string }): boolean =>
+			!crooks.some((crook) => crook.id === peer);
+		expect(blamed.filter(isHonest), `seed ${seed}`).toEqual([]);
+		expect(whoHearsNot(world, 300), `seed ${seed}`).toEqual([]);
+		expect(watch.broken, `seed ${seed}`).toEqual([]);
+	});
+
 	it('and say everything twice are heard once', () => {
 		const { world, watch } = roomWithLiars(seed, liars.replays);
 		world.run(8_000, watch.check);

@@ -4,6 +4,7 @@ import type { PeerId } from '../wire/ids.ts';
 import type { Frame } from '../wire/packet.ts';
 import { seqAdd, seqDistance } from '../wire/seq.ts';
 import { forgetFrame, newKept, type Kept } from './kept.ts';
+import { newRation, type Ration } from './ration.ts';
 import { ASKS_MAX, TALKING_FRESH_MS, UNSURE_TICKS } from './repair-timing.ts';
 
 /** A frame that ought to be here. */
@@ -29,6 +30,8 @@ export interface Hearing {
 	/** The newest frame our parent brought, known or not, and when. */
 	parentSeq: number | null;
 	parentAtMs: number;
+	/** How much of this voice our parent brings. */
+	readonly ration: Ration;
 	/** How many ticks a backup is ahead of us as a rule, and how often in a row it was more. */
 	lagTicks: number | null;
 	behindRun: number;
@@ -59,6 +62,7 @@ export function newHearing(): Hearing {
 		gaps: [],
 		parentSeq: null,
 		parentAtMs: 0,
+		ration: newRation(),
 		lagTicks: null,
 		behindRun: 0,
 		digestedSeq: null,

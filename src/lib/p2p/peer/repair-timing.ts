@@ -110,3 +110,13 @@ export const REPAIR_SPARE_MS = 10;
 export const FLOOR_MAX_MS = 200;
 /** A floor that moved by less is left as it is. */
 export const FLOOR_STEP_MS = 10;
+/** Ticks of a voice over which it is counted what our parent brings of it: half a second. */
+export const RATION_TICKS = 25;
+/** They are looked at this many ticks later: by then what was missing has come from elsewhere, and is still kept. */
+export const RATION_SETTLE_TICKS = 10;
+/** Fewer frames than this in half a second say nothing. */
+export const RATION_LEAST_FRAMES = 15;
+/** So much of it may be missing: an outage of 100 ms. From whom more does not come, better is had elsewhere. */
+export const RATION_SHARE = 0.2;
+/** Half seconds in a row, after which nobody believes in bad luck. */
+export const RATION_RUN = 3;

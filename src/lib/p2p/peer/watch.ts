@@ -36,6 +36,7 @@ import {
 	SILENT_MS,
 	WITHHELD_MS
 } from './repair-timing.ts';
+import { isRationed, newRation, noteRation } from './ration.ts';
 import { isSecondAlive } from './second.ts';
 import { sendPull } from './sending.ts';
 import type { Watch } from './sound-state.ts';
@@ -77,6 +78,7 @@ export function noteParentFrame(
 	nowMs: number
 ): void {
 	const { watch } = peer.sound;
+	noteRation(hearing, seq);
 	if (hearing.parentSeq !== null) {
 		const ticks = seqDistance(seq, hearing.parentSeq);
 		if (ticks <= 0) return;
@@ -107,6 +109,7 @@ export function followParent(peer: PeerState, nowMs: number): void {
 	if (watch.lease?.from === parent || parent === null) watch.lease = null;
 	for (const { hearing } of peer.streams.values()) {
 		hearing.parentSeq = null;
+		Object.assign(hearing.ration, newRation());
 		hearing.parentAtMs = nowMs;
 		hearing.lagTicks = null;
 		hearing.behindRun = 0;
@@ -253,10 +256,14 @@ function graftWhenDue(peer: PeerState, nowMs: number): PeerOutput[] {
 	return fromTree(peer, out);
 }
 
-/** It brings other things, or brought this until lately, but of a voice that others bring it has brought nothing for half a second. */
+/**
+ * It brings other things, or brought this until lately, but of a voice that others bring it has brought nothing for half
+ * a second, or clearly less than all of it for two seconds.
+ */
 function leaveWithholder(peer: PeerState, nowMs: number): PeerOutput[] {
 	const { parent } = peer.sound.watch;
-	if (parent === null || !someStream(peer, (hearing) => isWithheld(hearing, nowMs))) return [];
+	const isShort = (hearing: Hearing): boolean => isWithheld(hearing, nowMs) || isRationed(hearing);
+	if (parent === null || !someStream(peer, isShort)) return [];
 	const out = leave(peer, parent, 'withheld', nowMs);
 	followParent(peer, nowMs);
 	return out;

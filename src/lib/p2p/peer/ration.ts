@@ -1,0 +1,55 @@
+/**
+ * A parent that holds back part of a voice, and passes on the rest: repair hides it, so it is counted. Of every half
+ * second of a voice we look, a little later, at how much of what we have our parent brought, asked or unasked: who is
+ * below a withholder and honest answers when it is asked. Three times in a row clearly too little, and it is left.
+ */
+import { seqAdd, seqDistance } from '../wire/seq.ts';
+import { keptFrame } from './kept.ts';
+import type { Hearing } from './hearing.ts';
+import {
+	RATION_LEAST_FRAMES,
+	RATION_RUN,
+	RATION_SETTLE_TICKS,
+	RATION_SHARE,
+	RATION_TICKS
+} from './repair-timing.ts';
+
+/** What our parent brought of one voice in the half second under count. */
+export interface Ration {
+	/** The first number of it; null before the parent's first frame. */
+	from: number | null;
+	/** Frames of it that it brought. */
+	brought: number;
+	/** Half seconds in a row of which it brought too little. */
+	shortRun: number;
+}
+
+export const newRation = (): Ration => ({ from: null, brought: 0, shortRun: 0 });
+
+/** Our parent brought this. */
+export function noteRation(hearing: Hearing, seq: number): void {
+	const { ration } = hearing;
+	if (ration.from === null) {
+		Object.assign(ration, { from: seqAdd(seq, 1), brought: 0 });
+		return;
+	}
+	const ticks = seqDistance(seq, ration.from);
+	if (ticks >= 0 && ticks < RATION_TICKS) ration.brought++;
+	if (ticks < RATION_TICKS + RATION_SETTLE_TICKS) return;
+	judge(hearing, ration.from);
+	// A voice that paused begins a new count: what lies between was never said.
+	Object.assign(ration, { from: seqAdd(seq, 1), brought: 0 });
+}
+
+function judge(hearing: Hearing, from: number): void {
+	const { ration } = hearing;
+	let had = 0;
+	for (let i = 0; i < RATION_TICKS; i++) {
+		if (keptFrame(hearing.kept, seqAdd(from, i)) !== undefined) had++;
+	}
+	if (had < RATION_LEAST_FRAMES) return;
+	const isShort = ration.brought < (1 - RATION_SHARE) * had;
+	ration.shortRun = isShort ? ration.shortRun + 1 : 0;
+}
+
+export const isRationed = ({ ration }: Hearing): boolean => ration.shortRun >= RATION_RUN;
