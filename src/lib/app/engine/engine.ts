@@ -121,19 +121,32 @@ function feed(engine: Running, input: PeerInput): void {
 	engine.inputs.push(input);
 	if (engine.carrying || engine.stopped) return;
 	engine.carrying = true;
-	for (let next = engine.inputs.shift(); next !== undefined; next = engine.inputs.shift()) {
-		carryOut(engine, engine.peer.handle(next, engine.parts.clock.nowMs()));
+	try {
+		for (let next = engine.inputs.shift(); next !== undefined; next = engine.inputs.shift()) {
+			carryOut(engine, engine.peer.handle(next, engine.parts.clock.nowMs()));
+		}
+	} finally {
+		// A bug of the core's is thrown on; it must not leave us deaf to all that comes after it.
+		engine.carrying = false;
 	}
-	engine.carrying = false;
 }
 
+/** What fails is noted, and takes nothing along: the wake behind it, least of all, by which the core lives. */
 function carryOut(engine: Running, outputs: readonly PeerOutput[]): void {
 	const sounds: PlayoutInput[] = [];
 	for (const output of outputs) {
 		if (output.type === 'play') sounds.push(output.input);
-		else carry(engine, output);
+		else attempt(engine, () => carry(engine, output));
 	}
-	if (sounds.length > 0) engine.parts.play(sounds);
+	if (sounds.length > 0) attempt(engine, () => engine.parts.play(sounds));
+}
+
+function attempt(engine: Running, act: () => void): void {
+	try {
+		act();
+	} catch (error) {
+		note(engine, error);
+	}
 }
 
 function carry(engine: Running, output: Exclude<PeerOutput, { type: 'play' }>): void {

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { createEngine } from '#lib/app/engine/engine.ts';
+import type { NetworkOrder } from '#lib/app/engine/messages.ts';
+import { createKeys, newKeySeed } from '#lib/io/keys/keys.ts';
+import { peerIdOf, roomIdOf } from '#lib/p2p/wire/ids.ts';
+import { createFakeClock } from '../lib/fake-clock.ts';
+import { createMemoryStore } from '../lib/memory-store.ts';
+
+/** A listener whose network fails at whatever `fails` says. */
+async function listener(fails: (order: NetworkOrder) => boolean) {
+	const keys = await createKeys(newKeySeed());
+	const clock = createFakeClock();
+	const orders: NetworkOrder[] = [];
+	const me = peerIdOf(keys.publicKey);
+	const room = roomIdOf(keys.publicKey, new Uint8Array(8));
+	const engine = createEngine(
+		{ me, publicKey: keys.publicKey, room, name: 'Ada', fanout: 2, opening: null },
+		{
+			clock,
+			keys,
+			store: createMemoryStore(),
+			order(order) {
+				orders.push(order);
+				if (fails(order)) throw new Error(`No ${order.type} today.`);
+			},
+			play: () => undefined,
+			onStatus: () => undefined,
+			onMicrophone: () => undefined
+		}
+	);
+	await engine.start();
+	return { engine, clock, orders };
+}
+
+describe('the run loop', () => {
+	it('goes on, and says so, where an order of the core cannot be carried out', async () => {
+		const { engine, clock, orders } = await listener(({ type }) => type === 'open');
+		const someone = peerIdOf(new Uint8Array(32).fill(9));
+		const find = (): void =>
+			engine.feed({ type: 'members', contacts: [{ peer: someone, addrs: [] }] });
+		find();
+		const opens = (): number => orders.filter(({ type }) => type === 'open').length;
+		expect(opens()).toBe(1);
+		for (let i = 0; i < 3; i++) {
+			clock.advance(20_000);
+			find();
+		}
+		expect(opens()).toBeGreaterThan(2);
+		expect(orders.some(({ type }) => type === 'find')).toBe(true);
+		expect(engine.diagnostics().engine.errors).toContain('No open today.');
+	});
+});
