@@ -68,6 +68,16 @@ describe('looking for a parent', () => {
 		expect(ofType(rig.wait(1_000), 'open')).toEqual([open(5)]);
 	});
 
+	it('has more patience where one ended so: on a starved machine links open late', () => {
+		const rig = searching(5);
+		rig.wait(ATTEMPT_MS + 100);
+		expect(rig.feed({ type: 'contacts', contacts: [contact(6)] })).toContainEqual(open(6));
+		expect(ofType(rig.wait(ATTEMPT_MS + 1_000), 'close')).toEqual([]);
+		rig.feed({ type: 'opened', peer: peer(6) });
+		rig.say(peer(6), { type: 'attached' });
+		expect(rig.tree.parent).toBe(peer(6));
+	});
+
 	it('takes the first who says yes, and tells a second one no', () => {
 		const rig = searching(5, 6);
 		rig.wait(HEDGE_MS);

@@ -125,8 +125,9 @@ function expireAttempts(state: TreeState, nowMs: number): TreeOutput[] {
 	const out: TreeOutput[] = [];
 	for (const [peer, attempt] of state.attempts) {
 		const isNear = attempt.how === 'graft' || attempt.how === 'swap';
-		const patienceMs = isNear ? timing.GRAFT_MS : timing.ATTEMPT_MS;
-		if (nowMs - attempt.startedMs <= patienceMs) continue;
+		const lookingMs = state.slow ? timing.ATTEMPT_SLOW_MS : timing.ATTEMPT_MS;
+		if (nowMs - attempt.startedMs <= (isNear ? timing.GRAFT_MS : lookingMs)) continue;
+		state.slow ||= !isNear;
 		out.push(...abandon(state, peer, attempt.how));
 		state.contacts.delete(peer);
 		avoid(state, peer, nowMs + timing.RETRY_FAILED_MS);
@@ -223,6 +224,7 @@ export function onAttached(state: TreeState, peer: PeerId, nowMs: number): TreeO
 	const former = parentOf(state);
 	const out = leaveParent(state);
 	becomeParent(state, link, nowMs);
+	state.slow = false;
 	state.findPauseMs = timing.FIND_MIN_MS;
 	if (former === null) return [...out, ...giveUpAttempts(state)];
 	if (attempt.how === 'climb') return out;

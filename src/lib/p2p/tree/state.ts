@@ -132,6 +132,8 @@ export interface TreeState {
 	readonly attempts: Map<PeerId, Attempt>;
 	/** Where those who refused us, or left, have sent us: nearest first. At most REDIRECTS_MAX. */
 	redirects: readonly Contact[];
+	/** An attempt ended without an outcome, and none has led to a parent since. */
+	slow: boolean;
 	/** Places we know ourselves, best first. At most QUEUE_MAX. */
 	queue: readonly Contact[];
 	/** Tries at a parent so far, and how many more there may be now. */
@@ -201,6 +203,7 @@ export function newState(me: PeerId, fanout: number): TreeState {
 		roots: [],
 		attempts: new Map(),
 		redirects: [],
+		slow: false,
 		queue: [],
 		tries: 0,
 		triesLeft: fullBucket(timing.TRIES),

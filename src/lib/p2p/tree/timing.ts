@@ -107,6 +107,11 @@ export const ORPHAN_PATIENCE_MS = 2_500;
 export const HEDGE_MS = 800;
 /** An attempt without an outcome is over. */
 export const ATTEMPT_MS = 6_000;
+/**
+ * The next ones are given this long where one ended so: on a starved machine links open late, and whoever gives up just
+ * before that never gets one. What takes longer the link itself gives up.
+ */
+export const ATTEMPT_SLOW_MS = 10_500;
 /** Somebody who was full may have room again after this. */
 export const RETRY_REFUSED_MS = 2_000;
 /** Somebody who could not be reached is left alone for this long. */

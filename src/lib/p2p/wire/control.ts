@@ -9,10 +9,8 @@ import {
 	readBlobs,
 	readContact,
 	readContacts,
-	readEventId,
 	readFlags,
 	readList,
-	readPeer,
 	writeAddrs,
 	writeBlobs,
 	writeContact,
@@ -31,6 +29,7 @@ import {
 	PRESENCE_SAMPLE_MAX,
 	SEATS_MAX
 } from './limits.ts';
+import { readId, readKey } from './parts.ts';
 import { readRouted, writeRouted, type Routed } from './routed.ts';
 
 const VERSION = 1;
@@ -304,7 +303,7 @@ function readBody(type: ControlMessage['type'], input: ByteReader): ControlMessa
 				spot: readSpot(input)
 			};
 		case 'path': {
-			const path = readList(input, input.u8(), PATH_MAX, readPeer);
+			const path = readList(input, input.u8(), PATH_MAX, readKey);
 			const delayMs = input.u16();
 			const count = input.u8();
 			if (count === AS_BEFORE) return { type, path, delayMs };
@@ -315,7 +314,7 @@ function readBody(type: ControlMessage['type'], input: ByteReader): ControlMessa
 		case 'log-summary':
 			return { type, summary: { count: input.u32(), xor: toHex(input.bytes(8)) } };
 		case 'log-ids':
-			return { type, ids: readList(input, input.u16(), LOG_IDS_MAX, readEventId) };
+			return { type, ids: readList(input, input.u16(), LOG_IDS_MAX, readId) };
 		case 'events':
 			return { type, envelopes: readBlobs(input, EVENTS_PER_MESSAGE_MAX) };
 		case 'presence-up':

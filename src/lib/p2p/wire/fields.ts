@@ -2,16 +2,9 @@
 import { fromString } from 'uint8arrays/from-string';
 import type { ByteReader, ByteWriter } from './bytes.ts';
 import { readOffer, writeOffer, type Contact } from './contact.ts';
-import {
-	EVENT_ID_BYTES,
-	peerIdOf,
-	PUBLIC_KEY_BYTES,
-	publicKeyOf,
-	toHex,
-	type EventId,
-	type PeerId
-} from './ids.ts';
+import { PUBLIC_KEY_BYTES, publicKeyOf, type PeerId } from './ids.ts';
 import { ADDR_BYTES_MAX, CONTACT_ADDRS_MAX, ENVELOPE_BYTES_MAX } from './limits.ts';
+import { readKey } from './parts.ts';
 
 /** Stands for text that is no peer id, which only a bug of ours could bring here. */
 const NOBODY = new Uint8Array(PUBLIC_KEY_BYTES);
@@ -30,16 +23,8 @@ export function readList<T>(
 	return items.slice();
 }
 
-export function readEventId(input: ByteReader): EventId {
-	return toHex(input.bytes(EVENT_ID_BYTES)) as EventId;
-}
-
 export function writePeer(out: ByteWriter, peer: PeerId): ByteWriter {
 	return out.bytes(publicKeyOf(peer) ?? NOBODY);
-}
-
-export function readPeer(input: ByteReader): PeerId {
-	return peerIdOf(input.bytes(PUBLIC_KEY_BYTES));
 }
 
 /** Leaves out what no peer would read: one address too long would cost the whole message. */
@@ -82,7 +67,7 @@ export function readContacts(input: ByteReader, max: number): Contact[] {
 }
 
 export function readContact(input: ByteReader): Contact {
-	const peer = readPeer(input);
+	const peer = readKey(input);
 	const head = input.u8();
 	const addrs = readAddrList(input, head & ~OFFER_FLAG);
 	return (head & OFFER_FLAG) === 0 ? { peer, addrs } : { peer, addrs, offer: readOffer(input) };
