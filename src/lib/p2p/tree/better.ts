@@ -1,6 +1,7 @@
 /**
  * Better parents: a backup by which the sound would come clearly sooner, for some seconds on end, and which has
- * room, takes the place of the parent, and the parent that of the backup. Make-before-break, and not often.
+ * room, takes the place of the parent, and the parent that of the backup; or a place with room that we have heard of
+ * and that promises as much. Make-before-break, and not often.
  */
 import { available, take } from '../wire/rate.ts';
 import { bestOffers, forgetOffer, promiseOf, type KnownOffer } from './offers.ts';
