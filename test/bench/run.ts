@@ -18,6 +18,7 @@ import { neteq } from './neteq.ts';
 import { startPlainServer } from './plain.ts';
 import { relayCost } from './relay-cost.ts';
 import { printSummary, printTable, say, type Table } from './report.ts';
+import { sframe } from './sframe.ts';
 import { signatures } from './signatures.ts';
 import { throughput } from './throughput.ts';
 import { tree } from './tree.ts';
@@ -34,7 +35,8 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
 	crowd,
 	calibrate,
 	throughput,
-	signatures
+	signatures,
+	sframe
 };
 const VOICE_S = 30;
 /** Who has not closed by then never will; browsers end with this program in any case. */
