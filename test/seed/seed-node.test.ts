@@ -1,10 +1,7 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { multiaddr } from '@multiformats/multiaddr';
 import { afterEach, describe, expect, it } from 'vitest';
-import { newKeySeed } from '#lib/io/keys/keys.ts';
-import { createSeedNode, type SeedNode } from '#lib/io/net/seed-node.ts';
+import type { SeedNode } from '#lib/io/net/seed-node.ts';
+import { startWholeSeed, type WholeSeed } from '../lib/whole-seed.ts';
 import { until, visit } from './visitor.ts';
 
 const closers: (() => unknown)[] = [];
@@ -12,30 +9,10 @@ afterEach(async () => {
 	for (const close of closers.splice(0)) await close();
 });
 
-/** A seed's libp2p in this process, on a server of its own. */
-async function setup() {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as AddressInfo;
-	const joined = new Set<string>();
-	const node = await createSeedNode({
-		keySeed: newKeySeed(),
-		server,
-		listen: `/ip4/127.0.0.1/tcp/${port}/ws`,
-		announce: [],
-		joined,
-		version: '0.0.0'
-	});
-	await node.start();
-	closers.push(
-		() => node.stop(),
-		() => server.close(),
-		() => {
-			server.closeAllConnections();
-		}
-	);
-	const addr = `/ip4/127.0.0.1/tcp/${port}/ws/p2p/${node.peerId.toString()}`;
-	return { node, joined, addr };
+async function setup(): Promise<WholeSeed> {
+	const seed = await startWholeSeed();
+	closers.push(() => seed.stop());
+	return seed;
 }
 
 /** The other end is connected a moment before the seed knows. */

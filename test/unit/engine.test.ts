@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createEngine } from '#lib/app/engine/engine.ts';
 import type { NetworkOrder } from '#lib/app/engine/messages.ts';
 import { createKeys, newKeySeed } from '#lib/io/keys/keys.ts';
+import { encodeUnsigned, seal } from '#lib/p2p/wire/envelope.ts';
 import { peerIdOf, roomIdOf } from '#lib/p2p/wire/ids.ts';
 import { createFakeClock } from '../lib/fake-clock.ts';
 import { createMemoryStore } from '../lib/memory-store.ts';
@@ -48,5 +49,29 @@ describe('the run loop', () => {
 		expect(opens()).toBeGreaterThan(2);
 		expect(orders.some(({ type }) => type === 'find')).toBe(true);
 		expect(engine.diagnostics().engine.errors).toContain('No open today.');
+	});
+
+	it('blames nobody for events of a later version, and whoever brings noise', async () => {
+		const { engine, orders } = await listener(() => false);
+		const envelope = encodeUnsigned({
+			room: roomIdOf(new Uint8Array(32), new Uint8Array(8)),
+			authorKey: new Uint8Array(32),
+			sequence: 1,
+			lamport: 2,
+			body: { kind: 'unask' }
+		});
+		const later = seal(envelope, new Uint8Array(64));
+		later[63] = 127;
+		engine.news({ type: 'gossip', ticket: 1, bytes: later });
+		engine.news({ type: 'gossip', ticket: 2, bytes: seal(envelope, new Uint8Array(64)) });
+		engine.news({ type: 'gossip', ticket: 3, bytes: new Uint8Array(200) });
+		await vi.waitFor(() => {
+			const verdicts = orders.filter((order) => order.type === 'verdict');
+			expect(verdicts.map(({ ticket, verdict }) => [ticket, verdict]).sort()).toEqual([
+				[1, 'ignore'],
+				[2, 'reject'],
+				[3, 'ignore']
+			]);
+		});
 	});
 });

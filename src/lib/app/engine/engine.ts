@@ -3,7 +3,7 @@
  * browser and as it is in Node. Everything asynchronous (signing, verifying, the disk) happens here and
  * comes back as an input.
  */
-import type { Clock, Keys, LinkChannels, Store } from '#lib/io/ports.ts';
+import type { Clock, Keys, LinkChannels, Store, Verdict } from '#lib/io/ports.ts';
 import type { PeerInput, PeerOptions, PeerOutput } from '#lib/p2p/peer/io.ts';
 import { createPeer, type Peer } from '#lib/p2p/peer/peer.ts';
 import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
@@ -13,7 +13,7 @@ import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { createEngineLinks, type EngineLinks } from './links.ts';
 import type { EngineDiagnostics, EngineStatus, NetworkNews, NetworkOrder } from './messages.ts';
 import { createRoomMemory, type RoomMemory } from './room-memory.ts';
-import { checkEnvelope, signEvent } from './signatures.ts';
+import { checkEnvelope, isOfLaterVersion, signEvent } from './signatures.ts';
 
 /** A screen with nothing new on it is still told once a second, so that it can tell a hung engine. */
 const STATUS_QUIET_MS = 1_000;
@@ -267,9 +267,13 @@ async function judge(
 	news: Extract<NetworkNews, { type: 'gossip' }>
 ): Promise<void> {
 	const event = await checkEnvelope(engine.parts.keys, news.bytes);
-	const verdict = event === null ? 'reject' : engine.peer.judge(event);
+	const verdict = event === null ? unreadable(news.bytes) : engine.peer.judge(event);
 	engine.parts.order({ type: 'verdict', ticket: news.ticket, verdict });
 	if (event !== null && verdict !== 'reject') feed(engine, { type: 'verified', event, from: null });
+}
+
+function unreadable(envelope: Uint8Array): Verdict {
+	return isOfLaterVersion(envelope) ? 'ignore' : 'reject';
 }
 
 async function leave(engine: Running): Promise<void> {

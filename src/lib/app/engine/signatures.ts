@@ -21,6 +21,12 @@ export async function checkEnvelope(
 	return good ? markVerified(event) : null;
 }
 
+/** An event of a later version of ours: nobody here can judge it, and whoever passes it on did no wrong. */
+export function isOfLaterVersion(envelope: Uint8Array): boolean {
+	const opened = openEnvelope(envelope);
+	return !opened.ok && (opened.reason === 'version' || opened.reason === 'kind');
+}
+
 /** Our own event, signed. Throws where the core drafted one that nobody could read. */
 export async function signEvent(keys: Keys, unsigned: Uint8Array): Promise<Verified<RoomEvent>> {
 	const signature = await keys.sign(signingBytes(unsigned));

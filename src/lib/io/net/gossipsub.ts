@@ -12,13 +12,13 @@ import {
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Gossip, Verdict } from '#lib/io/ports.ts';
 import { GOSSIP_BYTES_MAX, GOSSIP_RPC_BYTES_MAX, ROOMS_JOINED_MAX } from '#lib/p2p/wire/limits.ts';
+import { forgetTopic, scoreParams, scoreTopic, THRESHOLDS } from './gossip-score.ts';
 import type { NeighbourKeeper } from './neighbours.ts';
 import { roomTopic } from './protocols.ts';
 
-export { TopicValidatorResult, type GossipSub } from '@libp2p/gossipsub';
-
-/** Far above every penalty: a seed passes on what others send, and must not be silenced for it. */
-const SEED_SCORE = 1000;
+export { type GossipSub } from '@libp2p/gossipsub';
+/** What the library lets us choose. */
+export type GossipChoices = NonNullable<Parameters<typeof gossipsub>[0]>;
 
 /**
  * A hub keeps every leaf in its mesh: beyond gossipsub's own 12 the others would hear of a message a second
@@ -47,12 +47,8 @@ export function gossipService(
 		fallbackToFloodsub: false,
 		doPX: false,
 		maxInboundDataLength: GOSSIP_RPC_BYTES_MAX,
-		scoreParams: {
-			// Many members behind one NAT, proxy or test machine are no attack; the default silences them all.
-			IPColocationFactorWeight: 0,
-			appSpecificScore: (peer) => (options.trusted.has(peer) ? SEED_SCORE : 0),
-			appSpecificWeight: 1
-		},
+		scoreParams: scoreParams(options.trusted),
+		scoreThresholds: THRESHOLDS,
 		...(options.hub ? HUB_MESH : {})
 	});
 }
@@ -75,6 +71,7 @@ export function createGossip(service: GossipSub, neighbours: NeighbourKeeper): G
 			if (service.topicValidators.size >= ROOMS_JOINED_MAX)
 				throw new Error('Too many rooms are joined.');
 			service.topicValidators.set(topic, (_, message) => judged(message.data, judge));
+			scoreTopic(service, topic);
 			service.subscribe(topic);
 			neighbours.enter(room);
 			let joined = true;
@@ -93,6 +90,7 @@ export function createGossip(service: GossipSub, neighbours: NeighbourKeeper): G
 					joined = false;
 					service.unsubscribe(topic);
 					service.topicValidators.delete(topic);
+					forgetTopic(service, topic);
 					neighbours.leave(room);
 				}
 			};
@@ -105,10 +103,11 @@ async function judged(
 	judge: (message: Uint8Array) => Promise<Verdict>
 ): Promise<TopicValidatorResult> {
 	if (data.length > GOSSIP_BYTES_MAX) return TopicValidatorResult.Reject;
-	return RESULTS[await judge(data)];
+	return VERDICTS[await judge(data)];
 }
 
-const RESULTS: Record<Verdict, TopicValidatorResult> = {
+/** Our verdicts in the library's words. */
+export const VERDICTS: Record<Verdict, TopicValidatorResult> = {
 	accept: TopicValidatorResult.Accept,
 	ignore: TopicValidatorResult.Ignore,
 	reject: TopicValidatorResult.Reject

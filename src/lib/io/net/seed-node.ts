@@ -13,7 +13,8 @@ import { ping, type Ping } from '@libp2p/ping';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p } from 'libp2p';
 import { GOSSIP_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
-import { gossipService, TopicValidatorResult, type GossipSub } from './gossipsub.ts';
+import { createAuthorRates, forgetTopic, scoreTopic } from './gossip-score.ts';
+import { gossipService, VERDICTS, type GossipSub } from './gossipsub.ts';
 import { DHT_PROTOCOL } from './protocols.ts';
 import { SeedStore } from './seed-store.ts';
 import { createTopicLedger, type TopicChange } from './seed-topics.ts';
@@ -147,20 +148,25 @@ function freeReservations(node: SeedNode): void {
 function carryRooms(node: SeedNode): void {
 	const ledger = createTopicLedger();
 	const { pubsub } = node.services;
+	const rates = createAuthorRates();
 	const carryOut = (changes: readonly TopicChange[]): void => {
 		for (const change of changes) {
 			switch (change.type) {
 				case 'carry':
-					pubsub.topicValidators.set(change.topic, (_, { data }) =>
-						data.length > GOSSIP_BYTES_MAX
-							? TopicValidatorResult.Reject
-							: TopicValidatorResult.Accept
-					);
+					pubsub.topicValidators.set(change.topic, (source, message) => {
+						// StrictSign lets no other kind through.
+						if (message.type !== 'signed' || message.data.length > GOSSIP_BYTES_MAX)
+							return VERDICTS.reject;
+						const author = message.from.toString();
+						return VERDICTS[rates.judge(author, source.toString(), Date.now())];
+					});
+					scoreTopic(pubsub, change.topic);
 					pubsub.subscribe(change.topic);
 					break;
 				case 'drop':
 					pubsub.unsubscribe(change.topic);
 					pubsub.topicValidators.delete(change.topic);
+					forgetTopic(pubsub, change.topic);
 					break;
 			}
 		}

@@ -240,3 +240,7 @@ export const PROOFS_WAITING_MAX = 4;
 export const CHECKS_WAITING_MAX = 256;
 /** Frames of one stream that wait for a proof, and hashes that wait for their frame: more than half a second's. */
 export const UNPROVEN_FRAMES_MAX = 64;
+/** Messages of one author that a seed passes on: a lively co-host's, with what waited while a page was starved. */
+export const GOSSIP_AUTHOR_RATE = { burst: 64, perSecond: 10 };
+/** Authors whose rate a seed remembers, 150 bytes each; who spoke last stays. */
+export const GOSSIP_AUTHORS_MAX = 4_096;
