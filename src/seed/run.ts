@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { createFileStore } from '#lib/io/disk/file-store.ts';
 import { loadIdentity, type Identity } from '#lib/io/keys/identity.ts';
+import { createKeys } from '#lib/io/keys/keys.ts';
 import type { SeedJson } from '#lib/io/net/seed-info.ts';
 import { createSeedNode, type SeedNode } from '#lib/io/net/seed-node.ts';
 import { readCertificate } from './certificate.ts';
@@ -45,7 +47,9 @@ export async function startSeed(options: SeedOptions, log: Log): Promise<Outcome
 		listen: door.value.listen,
 		announce: options.announce,
 		joined,
-		version: versionOf()
+		version: versionOf(),
+		keys: await createKeys(identity.value.keySeed),
+		clock: createSystemClock()
 	});
 	await node.start();
 	const ending = new AbortController();

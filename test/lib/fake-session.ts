@@ -63,6 +63,7 @@ export function fakeView(changes: Partial<RoomView> = {}): RoomView {
 		phase: 'joined',
 		title: 'Evening garden talk',
 		host: fakePeer('Ana'),
+		opened: { createdAtMs: 1_790_000_000_000, nonce: '00'.repeat(8) },
 		me: {
 			peer: me,
 			name: 'Me',

@@ -2,8 +2,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { newKeySeed } from '#lib/io/keys/keys.ts';
+import { createSystemClock } from '#lib/io/clock/system-clock.ts';
+import { createKeys, newKeySeed } from '#lib/io/keys/keys.ts';
 import { createSeedNode, type SeedNode } from '#lib/io/net/seed-node.ts';
+import type { Clock } from '#lib/io/ports.ts';
 
 export interface WholeSeed {
 	readonly node: SeedNode;
@@ -14,15 +16,16 @@ export interface WholeSeed {
 	stop(): Promise<void>;
 }
 
-export async function startWholeSeed(): Promise<WholeSeed> {
+export async function startWholeSeed(clock: Clock = createSystemClock()): Promise<WholeSeed> {
 	const server = createServer().listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { port } = server.address() as AddressInfo;
 	const joined = new Set<string>();
 	const keySeed = newKeySeed();
+	const keys = await createKeys(keySeed);
 	const listen = `/ip4/127.0.0.1/tcp/${port}/ws`;
 	const node = await createSeedNode({
-		...{ keySeed, server, listen, joined },
+		...{ keySeed, server, listen, joined, keys, clock },
 		announce: [],
 		version: '0.0.0'
 	});

@@ -3,13 +3,14 @@ import { connect } from 'node:net';
 import { createSocket } from 'node:dgram';
 import type { Connection, Stream } from '@libp2p/interface';
 import { describe, expect, it } from 'vitest';
-import { DHT_PROTOCOL } from '#lib/io/net/protocols.ts';
+import { DHT_PROTOCOL, LOBBY_PROTOCOL } from '#lib/io/net/protocols.ts';
 import { Dice } from '../sim/dice.ts';
 import { startSeed, type RunningSeed } from './seed-process.ts';
 import { roomCid, visit } from './visitor.ts';
 
 const PROTOCOLS = [
 	DHT_PROTOCOL,
+	LOBBY_PROTOCOL,
 	'/libp2p/circuit/relay/0.2.0/hop',
 	'/meshsub/1.2.0',
 	'/meshsub/1.1.0',

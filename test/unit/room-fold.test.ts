@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fold } from '#lib/p2p/room/fold.ts';
-import { streamOf } from '#lib/p2p/wire/ids.ts';
+import { streamOf, toHex } from '#lib/p2p/wire/ids.ts';
 import { SEATS_MAX } from '#lib/p2p/wire/limits.ts';
 import {
 	eventBy,
@@ -42,7 +42,7 @@ describe('a room', () => {
 		const forged = eventBy(eve, { sequence: 1, lamport: 1 }, openBody);
 		expect(fold(room, [forged]).opened).toBeNull();
 		const { title, hostName, createdAtMs } = openBody;
-		const opened = { host: host.peer, title, hostName, createdAtMs };
+		const opened = { host: host.peer, title, hostName, createdAtMs, nonce: toHex(openBody.nonce) };
 		expect(fold(room, [forged, opening]).opened).toEqual(opened);
 	});
 

@@ -4,6 +4,7 @@
  */
 import type { Contact } from '#lib/p2p/wire/contact.ts';
 import type { PeerId, RoomId } from '#lib/p2p/wire/ids.ts';
+import type { Posted, TellAnswer } from '#lib/p2p/wire/lobby.ts';
 
 /** Time and its alarms. Milliseconds since the epoch, never going back within one run. */
 export interface Clock {
@@ -42,6 +43,26 @@ export interface Directory {
 	 * after all who know were asked, or on `signal`, which is the only end while no seed is reached.
 	 */
 	find(room: RoomId, signal: AbortSignal): AsyncIterable<Contact>;
+}
+
+/** Listings of rooms, at the seeds we are connected to. */
+export interface Lobby {
+	/** Gives a signed listing to each seed; resolves with what those said that answered. */
+	tell(listing: Uint8Array): Promise<readonly TellAnswer[]>;
+	/**
+	 * What each seed has that is new since the page it gave before. No page of a seed that did not answer. Nothing
+	 * in it is checked.
+	 */
+	look(before: readonly Pick<LobbyPage, 'seed' | 'epoch' | 'revision'>[]): Promise<LobbyPage[]>;
+}
+
+export interface LobbyPage {
+	/** The peer id of the seed. */
+	readonly seed: string;
+	/** Names one life of the seed; with another one than before, this is all it has. */
+	readonly epoch: number;
+	readonly revision: number;
+	readonly posted: readonly Posted[];
 }
 
 /** Introductions: few, small, ordered messages between two peers, through a seed or directly. */

@@ -12,13 +12,14 @@ import { isPrivate } from '@libp2p/utils';
 import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p } from 'libp2p';
-import type { Clock, Directory, Gossip, Signalling } from '#lib/io/ports.ts';
+import type { Clock, Directory, Gossip, Lobby, Signalling } from '#lib/io/ports.ts';
 import type { Contact } from '#lib/p2p/wire/contact.ts';
 import { parsePeerId, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { ADDR_BYTES_MAX, CONNECTIONS_MAX, CONTACT_ADDRS_MAX } from '#lib/p2p/wire/limits.ts';
 import { createDirectLines, type DirectLines } from './direct-lines.ts';
 import { createDirectory } from './directory.ts';
 import { createGossip, gossipService, type GossipSub } from './gossipsub.ts';
+import { createLobby } from './lobby.ts';
 import { keepNeighbours, type NeighbourKeeper, type Neighbours } from './neighbours.ts';
 import { DHT_PROTOCOL } from './protocols.ts';
 import { createRelaySlots, type RelaySlots } from './relay-slots.ts';
@@ -53,6 +54,7 @@ export interface PeerNode {
 	readonly neighbours: Neighbours;
 	readonly directory: Directory;
 	readonly signalling: Signalling;
+	readonly lobby: Lobby;
 	/** Whether signalling can get through to this peer: a seed is reached, or gossip has a direct connection to it. */
 	mayCall(peer: PeerId): boolean;
 	/** Leaves the network. Nothing else may be called afterwards. */
@@ -95,6 +97,7 @@ export async function createPeerNode({
 		neighbours: keeper,
 		directory,
 		signalling,
+		lobby: createLobby(node, addresses),
 		mayCall: (other) => rendezvous.reached() > 0 || keeper.list().includes(other),
 		async stop() {
 			directory.stop();

@@ -8,6 +8,8 @@ import type { RoomId } from '#lib/p2p/wire/ids.ts';
 export const DHT_PROTOCOL = '/grapevine/kad/1.0.0';
 /** Introductions: the knock, its answer, and what WebRTC has to say before it is connected. */
 export const SIGNAL_PROTOCOL = '/grapevine/signal/1.0.0';
+/** What a seed tells of rooms that want to be found. */
+export const LOBBY_PROTOCOL = '/grapevine/lobby/1.0.0';
 /** libp2p's own name for introductions of its WebRTC connections. */
 export const WEBRTC_PROTOCOL = '/webrtc-signaling/0.0.1';
 /** Every room has one gossip topic, which begins so. A seed carries these and no other. */

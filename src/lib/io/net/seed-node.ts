@@ -12,10 +12,12 @@ import { noise } from '@libp2p/noise';
 import { ping, type Ping } from '@libp2p/ping';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p } from 'libp2p';
+import type { Clock, Keys } from '#lib/io/ports.ts';
 import { GOSSIP_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { createAuthorRates, forgetTopic, scoreTopic } from './gossip-score.ts';
 import { gossipService, VERDICTS, type GossipSub } from './gossipsub.ts';
 import { DHT_PROTOCOL } from './protocols.ts';
+import { serveLobby } from './seed-lobby.ts';
 import { SeedStore } from './seed-store.ts';
 import { createTopicLedger, type TopicChange } from './seed-topics.ts';
 import { seedTransport } from './seed-transport.ts';
@@ -55,6 +57,9 @@ export interface SeedNodeOptions {
 	/** Peer ids of seeds that this one may dial and trusts to pass on gossip. May grow later. */
 	readonly joined: ReadonlySet<string>;
 	readonly version: string;
+	/** Checks what hosts say of their rooms. */
+	readonly keys: Pick<Keys, 'verify'>;
+	readonly clock: Clock;
 }
 
 export interface SeedServices {
@@ -103,6 +108,8 @@ export async function createSeedNode(options: SeedNodeOptions): Promise<SeedNode
 	});
 	freeReservations(node);
 	carryRooms(node);
+	const [epoch = 1] = crypto.getRandomValues(new Uint32Array(1));
+	await serveLobby({ node, keys: options.keys, clock: options.clock, epoch });
 	return node;
 }
 

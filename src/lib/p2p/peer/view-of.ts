@@ -25,6 +25,7 @@ export function viewOf(peer: PeerState): RoomView {
 		phase: phaseOf(peer),
 		title: state.settings.title,
 		host: state.opened?.host ?? null,
+		opened: state.opened && { createdAtMs: state.opened.createdAtMs, nonce: state.opened.nonce },
 		me: meOf(peer),
 		stage: stageOf(peer),
 		listeners: listenersOf(peer),

@@ -3,7 +3,7 @@
  * which acts count. What follows, stage, microphones, hands and board, sees only what is left.
  */
 import { isKind, type RoomEvent } from '../wire/event.ts';
-import type { EventId, PeerId, RoomId } from '../wire/ids.ts';
+import { toHex, type EventId, type PeerId, type RoomId } from '../wire/ids.ts';
 import { isAct, isLasting, matterOf, takesAway, type ActEvent } from './acts.ts';
 import { inadmissible, noStanding, noteStanding } from './admission.ts';
 import { certify, type Certificates } from './certificates.ts';
@@ -40,8 +40,9 @@ export function authorise(room: RoomId, events: Iterable<RoomEvent>): Authorised
 		return true;
 	});
 	const { title, hostName, createdAtMs } = opening.body;
+	const nonce = toHex(opening.body.nonce);
 	return {
-		opened: { host, title, hostName, createdAtMs },
+		opened: { host, title, hostName, createdAtMs, nonce },
 		events: admitted,
 		byId: new Map(admitted.map((event) => [event.id, event])),
 		...judgeActs(host, admitted)

@@ -12,6 +12,8 @@ export interface Opened {
 	readonly hostName: string;
 	/** By the host's clock. */
 	readonly createdAtMs: number;
+	/** As hex; with the host's key it hashes to the room's id. */
+	readonly nonce: string;
 }
 
 export interface Seat {

@@ -244,3 +244,35 @@ export const UNPROVEN_FRAMES_MAX = 64;
 export const GOSSIP_AUTHOR_RATE = { burst: 64, perSecond: 10 };
 /** Authors whose rate a seed remembers, 150 bytes each; who spoke last stays. */
 export const GOSSIP_AUTHORS_MAX = 4_096;
+/** A listing with its signature: today's longest, every text at its limit, has 654 bytes. */
+export const LISTING_BYTES_MAX = 768;
+/** Listings a seed keeps: some 2 MB at most, and more than anybody reads. */
+export const LISTINGS_MAX = 1_000;
+/** Listings of one host: a room that is open, and what a week announces. */
+export const LISTINGS_PER_HOST_MAX = 8;
+/** Listings that came from one address (IPv6: one /64), where it is a public one: a school, an office. */
+export const LISTINGS_PER_SOURCE_MAX = 64;
+/** A host says again that its room is open this often. */
+export const LISTING_REFRESH_MS = 30_000;
+/** An open room of which nothing was heard for so long is gone: three refreshes, and one slow one. */
+export const LISTING_LIVE_MS = 100_000;
+/** A withdrawn listing is remembered for so long, that whoever looks hears of it: six looks. */
+export const LISTING_WITHDRAWN_MS = 90_000;
+/** How far ahead a room can be announced. */
+export const ANNOUNCED_AHEAD_MAX_MS = 14 * 24 * 3_600_000;
+/** How long after its time an announced room that has not begun is still shown: hosts are late. */
+export const ANNOUNCED_LATE_MS = 30 * 60_000;
+/** An announcement is told anew this often while its host's app is open: a seed may have been restarted. */
+export const ANNOUNCED_REFRESH_MS = 10 * 60_000;
+/** How wrong a clock may be: a listing that says it was made earlier or later than this is not taken. */
+export const CLOCK_SKEW_MAX_MS = 10 * 60_000;
+/** What one host tells: each listing when it changes, and its refreshes. */
+export const LISTING_RATE = { burst: 16, perSecond: 0.5 };
+/** What one peer asks a lobby: a look when it opens, one each quarter of a minute, and some impatience. */
+export const LOBBY_RATE = { burst: 16, perSecond: 1 };
+/** Listings in one answer, 98 kB at most; whoever wants the rest asks again. */
+export const LISTINGS_PER_ANSWER_MAX = 128;
+/** A screen that shows the lobby asks this often. */
+export const LOBBY_LOOK_MS = 15_000;
+/** A seed answers the lobby from memory: what takes longer is no answer. */
+export const LOBBY_ANSWER_MS = 8_000;
