@@ -3,7 +3,7 @@
  * directory, a gossip that may be cut. Same seed, same story.
  */
 import { createPeer } from '#lib/p2p/peer/peer.ts';
-import type { PeerInput, PeerOutput, Wish } from '#lib/p2p/peer/io.ts';
+import type { PeerInput, PeerOutput, ReactionNews, Wish } from '#lib/p2p/peer/io.ts';
 import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
 import type { Verified } from '#lib/p2p/wire/envelope.ts';
 import type { RoomEvent } from '#lib/p2p/wire/event.ts';
@@ -66,6 +66,8 @@ export class World {
 	readonly trace: string[] = [];
 	readonly taps: Tap[] = [];
 	readonly ears: Ear[] = [];
+	/** Called with each reaction that is shown to somebody. */
+	readonly eyes: ((who: Member, news: ReactionNews) => void)[] = [];
 	/** Called as each frame is said. */
 	readonly onSaid: ((speaker: Member, seq: number) => void)[] = [];
 	/** Everything that is handed to somebody's playout. */
@@ -291,6 +293,9 @@ export class World {
 				if (other !== undefined) this.cut(member, other);
 				return this.#doors.abandon(member, output.peer);
 			}
+			case 'reaction':
+				for (const eye of this.eyes) eye(member, output);
+				return;
 			case 'microphone':
 			case 'view':
 			case 'routed':

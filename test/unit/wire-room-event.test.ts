@@ -47,6 +47,7 @@ const bodies: fc.Arbitrary<EventBody> = fc.oneof(
 		createdAtMs: u48
 	}),
 	fc.record({ kind: fc.constantFrom('ask' as const, 'here' as const), name: names }),
+	fc.record({ kind: fc.constant('react' as const), code: fc.nat(15) }),
 	fc.record({ kind: fc.constant('unask' as const) }),
 	fc.record({ kind: fc.constant('invite' as const), to: peers }),
 	fc.record({ kind: fc.constant('decline' as const), invite: ids }),
@@ -95,7 +96,7 @@ const drafts = fc.record({ sequence: u32, lamport: u48, body: bodies }).map((dra
 	...draft,
 	room,
 	authorKey: host.key,
-	sequence: draft.body.kind === 'here' ? 0 : draft.sequence
+	sequence: ['here', 'react'].includes(draft.body.kind) ? 0 : draft.sequence
 }));
 
 const noSignature = new Uint8Array(SIGNATURE_BYTES);

@@ -101,6 +101,7 @@ export function createDeeds(share: Share, doors: Doors): Deeds {
 			case 'close':
 				return doors.close(person, output.peer);
 			case 'microphone':
+			case 'reaction':
 			case 'view':
 			case 'routed':
 				return;

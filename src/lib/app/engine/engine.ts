@@ -12,6 +12,7 @@ import type { RoomEvent } from '#lib/p2p/wire/event.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { createEngineLinks, type EngineLinks } from './links.ts';
 import type { EngineDiagnostics, EngineStatus, NetworkNews, NetworkOrder } from './messages.ts';
+import { createReactionBag, type ReactionBag } from './reaction-bag.ts';
 import { createRoomMemory, type RoomMemory } from './room-memory.ts';
 import { checkEnvelope, isOfLaterVersion, signEvent } from './signatures.ts';
 
@@ -56,6 +57,7 @@ interface Running {
 	readonly peer: Peer;
 	readonly memory: RoomMemory;
 	readonly links: EngineLinks;
+	readonly reactions: ReactionBag;
 	readonly inputs: PeerInput[];
 	/** Last first. */
 	readonly errors: string[];
@@ -78,6 +80,7 @@ export function createEngine(options: PeerOptions, parts: EngineParts): Engine {
 			onInput: (input) => feed(engine, input),
 			onUseless: (peer) => parts.order({ type: 'close', peer })
 		}),
+		reactions: createReactionBag(),
 		inputs: [],
 		errors: [],
 		carrying: false,
@@ -166,6 +169,8 @@ function carry(engine: Running, output: Exclude<PeerOutput, { type: 'play' }>): 
 			return check(engine, output);
 		case 'microphone':
 			return parts.onMicrophone(output.open);
+		case 'reaction':
+			return engine.reactions.add(output);
 		case 'view':
 			engine.statusDue = true;
 			return;
@@ -198,11 +203,12 @@ function tellStatus(engine: Running): void {
 	const { peer, parts } = engine;
 	const nowMs = parts.clock.nowMs();
 	const levels = peer.levels(nowMs);
-	const quiet = !engine.statusDue && levels.size === 0;
+	const quiet = !engine.statusDue && levels.size === 0 && engine.reactions.isEmpty;
 	if (quiet && nowMs - engine.lastStatusMs < STATUS_QUIET_MS) return;
 	engine.statusDue = false;
 	engine.lastStatusMs = nowMs;
-	parts.onStatus({ view: peer.view(), levels: [...levels] });
+	const reactions = engine.reactions.empty();
+	parts.onStatus({ view: peer.view(), levels: [...levels], reactions });
 }
 
 function verify(engine: Running, output: Extract<PeerOutput, { type: 'verify' }>): void {

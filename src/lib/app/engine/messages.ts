@@ -1,5 +1,5 @@
 /** What the engine (core and sound, in a worker where possible) and the network side (libp2p, WebRTC, on the page) tell each other. */
-import type { PeerInput, PeerOptions, PeerOutput, Wish } from '#lib/p2p/peer/io.ts';
+import type { PeerInput, PeerOptions, PeerOutput, ReactionNews, Wish } from '#lib/p2p/peer/io.ts';
 import type { PeerDiagnostics } from '#lib/p2p/peer/diagnostics.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
@@ -49,6 +49,8 @@ export type EngineDiagnostics = PeerDiagnostics & { readonly engine: EngineCount
 export interface EngineStatus {
 	readonly view: RoomView;
 	readonly levels: readonly (readonly [PeerId, number])[];
+	/** Since the last status. */
+	readonly reactions: readonly ReactionNews[];
 }
 
 export type ToEngine =

@@ -10,6 +10,7 @@ import {
 	LISTS_RATE,
 	NEIGHBOURS_REMEMBERED_MAX,
 	PRESENCE_RATE,
+	REACTIONS_RATE,
 	ROUTED_RATE,
 	TALK_RATE
 } from '../wire/limits.ts';
@@ -23,6 +24,7 @@ const RATES = {
 	events: EVENTS_RATE,
 	presence: PRESENCE_RATE,
 	talk: TALK_RATE,
+	reactions: REACTIONS_RATE,
 	routed: ROUTED_RATE
 } as const satisfies Record<string, Rate>;
 
@@ -58,6 +60,8 @@ function priceOf(message: ControlMessage): { kind: keyof typeof RATES; cost: num
 		case 'presence-up':
 		case 'presence-down':
 			return { kind: 'presence', cost: 1 };
+		case 'reactions':
+			return { kind: 'reactions', cost: 1 + message.signed.length };
 		case 'routed':
 			return { kind: 'routed', cost: routedCost(message) };
 		case 'bye':
@@ -102,6 +106,7 @@ function newAllowance(): Allowance {
 		events: fullBucket(RATES.events),
 		presence: fullBucket(RATES.presence),
 		talk: fullBucket(RATES.talk),
+		reactions: fullBucket(RATES.reactions),
 		routed: fullBucket(RATES.routed)
 	};
 }

@@ -2,6 +2,7 @@
 import type { PeerId, StreamId } from '../wire/ids.ts';
 import type { StreamReport } from '../playout/messages.ts';
 import type { LinkInfo } from '../tree/tree.ts';
+import type { ReactionCounts } from './reactions.ts';
 import type { RepairCounts } from './sound-state.ts';
 import { mySeat, type Drops, type Milestones, type PeerState } from './state.ts';
 import type { Blame } from './trust.ts';
@@ -77,6 +78,8 @@ export interface PeerDiagnostics {
 	readonly proofs: { readonly good: number; readonly bad: number; readonly unproven: number };
 	/** Introductions of others: messages passed on, and those for which the next peer of the route was not there. */
 	readonly introductions: { readonly passedOn: number; readonly unreachable: number };
+	/** Reactions that were shown, told to others, and turned away. */
+	readonly reactions: ReactionCounts;
 	readonly drops: Drops;
 	readonly log: { readonly events: number; readonly digest: string };
 	readonly milestones: Milestones;
@@ -110,6 +113,7 @@ export function diagnosticsOf(peer: PeerState, nowMs: number): PeerDiagnostics {
 		repair: { ...peer.sound.counts },
 		proofs: { ...peer.trust.proofs },
 		introductions: { ...peer.routes.counts },
+		reactions: { ...peer.reactions.counts },
 		drops: { ...peer.drops },
 		log: { events: log.summary().count, digest: peer.room.digest },
 		milestones: { ...peer.milestones }

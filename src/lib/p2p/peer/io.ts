@@ -22,7 +22,9 @@ export type Wish =
 	| ActAsk
 	/** In what order we want to see the hands that are up; for our own screen alone. */
 	| { readonly type: 'queue-order'; readonly order: QueueOrder }
-	| { readonly type: 'fanout'; readonly children: number };
+	| { readonly type: 'fanout'; readonly children: number }
+	/** Show this to everybody, for a moment: a code below REACTION_CODES_MAX. */
+	| { readonly type: 'react'; readonly code: number };
 
 /** As they came; or who has been heard least first, as counted here, and then as they came. */
 export type QueueOrder = 'raised' | 'heard-least';
@@ -125,10 +127,20 @@ export type PeerOutput =
 	| { readonly type: 'play'; readonly input: PlayoutInput }
 	/** Whether our microphone may be heard now. */
 	| { readonly type: 'microphone'; readonly open: boolean }
+	/** Somebody reacted, or so many did of whom nothing else is known. Shown for a moment, and forgotten. */
+	| ({ readonly type: 'reaction' } & ReactionNews)
 	/** Something on the screen changed. */
 	| { readonly type: 'view' }
 	/** Feed a `tick` at or soon after that time. */
 	| { readonly type: 'wake'; readonly atMs: number };
+
+export interface ReactionNews {
+	/** Null for those that are told by number alone. `name` is empty where nobody has told it here. */
+	readonly by: { readonly peer: PeerId; readonly name: string } | null;
+	readonly code: number;
+	/** From 1; 1 where `by` is known. */
+	readonly count: number;
+}
 
 /** How the bytes of the sound are read. Pure: the same bytes, the same answer, which nobody changes. */
 export interface Reading {

@@ -23,6 +23,7 @@ import { onSoundDue, onSoundTick, wakeForSound } from './sound-timers.ts';
 import { onDatagram, onMicrophone, onProofChecked, onProved } from './sound.ts';
 import { expireUnproven } from './trust.ts';
 import { noteGone, noteNamed, notePath } from './route-book.ts';
+import { onReactions, takeReaction, tellReactions } from './reactions.ts';
 import { onRoute, onRouted, withRoutes } from './routes.ts';
 import { afterEvents, foldWhenDue, freeAbandonedSeats, takeHostSeat } from './stage.ts';
 import { fromTree, isJoined, neighbours, newPeerState, send, type PeerState } from './state.ts';
@@ -191,6 +192,7 @@ function onTick(peer: PeerState, nowMs: number): PeerOutput[] {
 	out.push(...expireUnproven(peer, nowMs));
 	out.push(...tellSummaries(peer, nowMs));
 	out.push(...tellPresence(peer, nowMs));
+	out.push(...tellReactions(peer, nowMs));
 	out.push(...freeAbandonedSeats(peer, nowMs));
 	out.push(...keepQueue(peer, nowMs));
 	out.push(...openTheStage(peer, nowMs));
@@ -319,6 +321,8 @@ function onMessage(
 		case 'presence-up':
 		case 'presence-down':
 			return onPresence(peer, from, message);
+		case 'reactions':
+			return onReactions(peer, from, message, nowMs);
 		case 'routed':
 			return onRouted(peer, from, message, nowMs);
 	}
@@ -338,6 +342,7 @@ function onVerified(
 		const greet = mine ? neighbours(peer, nowMs).map((to) => send(peer, to, hello(peer))) : [];
 		return [...greet, { type: 'view' }];
 	}
+	if (event.body.kind === 'react') return takeReaction(peer, event, from, nowMs);
 	const passedOn = takeEvent(peer, event, from, nowMs);
 	if (passedOn === null) return [];
 	peer.foldDue = true;

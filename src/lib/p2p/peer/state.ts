@@ -20,6 +20,7 @@ import type { Allowance } from './allowance.ts';
 import type { Hearing } from './hearing.ts';
 import { newClerk, type Clerk } from './clerk-state.ts';
 import type { PeerOptions, PeerOutput, QueueOrder, Reading } from './io.ts';
+import { newReactions, type Reactions } from './reactions.ts';
 import { newSoundState, type SoundState } from './sound-state.ts';
 import { lossesFor, trafficOf } from './traffic.ts';
 import { createTrust, type Trust } from './trust.ts';
@@ -119,6 +120,7 @@ export interface PeerState {
 	readonly routes: RouteBook;
 	readonly streams: Map<StreamId, StreamCounters>;
 	readonly sound: SoundState;
+	readonly reactions: Reactions;
 	/** Whom the tree was last told to be on stage. */
 	roots: readonly PeerId[];
 	/** Muted by our own wish (and until the first wish to speak), whatever the last signed event says. */
@@ -199,6 +201,7 @@ export function newPeerState(options: PeerOptions): PeerState {
 		routes: createRouteBook(),
 		streams: new Map(),
 		sound: newSoundState(),
+		reactions: newReactions(),
 		roots: [],
 		holdMicrophone: true,
 		mutedAtMs: 0,

@@ -34,6 +34,11 @@ export function onOpened(peer: PeerState, opened: EnvelopeReading, from: PeerId)
 		return [];
 	}
 	const { event } = opened;
+	// Reactions have messages of their own, with rates of their own.
+	if (event.body.kind === 'react') {
+		peer.drops.unwanted++;
+		return [];
+	}
 	if (isKnown(peer, event) || peer.unwanted.has(event.id)) return [];
 	if (peer.verifying >= VERIFYING_MAX) {
 		peer.drops.overload++;

@@ -3,6 +3,7 @@ import { may, type Ask } from '../room/rules.ts';
 import type { PeerId } from '../wire/ids.ts';
 import type { Wish, PeerOutput } from './io.ts';
 import { draft, takeSeat } from './draft.ts';
+import { react } from './reactions.ts';
 import { applyMicrophone } from './stage.ts';
 import { fromTree, isHost, isJoined, mySeat, numbersOf, type PeerState } from './state.ts';
 
@@ -14,6 +15,7 @@ export function onWish(peer: PeerState, wish: Wish, nowMs: number): PeerOutput[]
 		peer.queueOrder = wish.order;
 		return [{ type: 'view' }];
 	}
+	if (wish.type === 'react') return isJoined(peer) ? react(peer, wish.code, nowMs) : [];
 	peer.refusal = null;
 	if (!isJoined(peer)) return refuse(peer, 'not-joined');
 	// The host needs nobody's leave to go back on stage.
@@ -43,7 +45,7 @@ function unnameFirst(peer: PeerState, who: PeerId): PeerOutput[] {
 
 function toAsk(
 	peer: PeerState,
-	wish: Exclude<Wish, { type: 'fanout' } | { type: 'queue-order' }>
+	wish: Exclude<Wish, { type: 'fanout' | 'queue-order' | 'react' }>
 ): Ask {
 	const { name } = peer.options;
 	if (wish.type === 'ask' || wish.type === 'accept') return { ...wish, name };

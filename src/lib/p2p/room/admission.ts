@@ -36,7 +36,7 @@ export function noteStanding(standing: GrowingStanding, event: RoomEvent): void 
 export type Inadmissible =
 	/** Never valid, whatever else becomes known. */
 	| 'wrong-room'
-	/** Presence is shown and not remembered. */
+	/** Presence and reactions are shown and not remembered. */
 	| 'not-of-the-log'
 	/** An opening by somebody else than the room's id says, or not as its first event. */
 	| 'bad-open'
@@ -54,7 +54,7 @@ export function inadmissible(
 	event: RoomEvent
 ): Inadmissible | null {
 	if (event.room !== room) return 'wrong-room';
-	if (event.body.kind === 'here') return 'not-of-the-log';
+	if (event.body.kind === 'here' || event.body.kind === 'react') return 'not-of-the-log';
 	if (event.body.kind === 'open') return isOpening(room, event) ? null : 'bad-open';
 	if (event.lamport <= 1) return 'before-open';
 	if (standing.host === null) return 'early';

@@ -28,6 +28,8 @@ export interface Presence {
 	heardDown(from: PeerId, report: PresenceReport): void;
 	/** Whom it named in its last report. */
 	namedBy(direction: 'up' | 'down', peer: PeerId): readonly PeerId[];
+	/** How many it counted in its last report; 0 before the first. */
+	countOf(direction: 'up' | 'down', peer: PeerId): number;
 	forget(peer: PeerId): void;
 	/** Our subtree. */
 	subtree(position: PresencePosition): PresenceReport;
@@ -61,6 +63,7 @@ export function createPresence(): Presence {
 		heardUp: (from, report) => void up.set(from, checked(report)),
 		heardDown: (from, report) => void down.set(from, checked(report)),
 		namedBy: (direction, peer) => (direction === 'up' ? up : down).get(peer)?.here ?? [],
+		countOf: (direction, peer) => (direction === 'up' ? up : down).get(peer)?.count ?? 0,
 		forget(peer) {
 			up.delete(peer);
 			down.delete(peer);

@@ -27,9 +27,11 @@ import {
 	LOG_IDS_MAX,
 	PATH_MAX,
 	PRESENCE_SAMPLE_MAX,
+	REACTIONS_PER_MESSAGE_MAX,
 	SEATS_MAX
 } from './limits.ts';
 import { readId, readKey } from './parts.ts';
+import { readReactionCounts, writeReactionCounts, type ReactionCount } from './reaction.ts';
 import { readRouted, writeRouted, type Routed } from './routed.ts';
 
 const VERSION = 1;
@@ -160,6 +162,14 @@ export type ControlMessage =
 	| { readonly type: 'graft' }
 	/** My own parent has a place for you. Only from a parent. */
 	| { readonly type: 'climb'; readonly to: Contact }
+	/** Along the tree and among speakers: reactions of others than the receiver and those it told us of. */
+	| {
+			readonly type: 'reactions';
+			/** Those that are told by number alone, each code once. */
+			readonly counts: readonly ReactionCount[];
+			/** Envelopes of `react`, at most REACTIONS_PER_MESSAGE_MAX; not in the counts. */
+			readonly signed: readonly Uint8Array[];
+	  }
 	/** Signalling for somebody further on, or for the receiver. */
 	| Routed;
 
@@ -184,7 +194,8 @@ const KINDS: readonly ControlMessage['type'][] = [
 	'raise',
 	'climb',
 	'offers',
-	'delay'
+	'delay',
+	'reactions'
 ];
 
 export function encodeKnock(knock: Knock): Uint8Array {
@@ -260,6 +271,8 @@ export function encodeControl(message: ControlMessage): Uint8Array<ArrayBuffer> 
 			return writeContacts(out, message.candidates, CANDIDATES_MAX).finish();
 		case 'climb':
 			return writeContact(out, message.to).finish();
+		case 'reactions':
+			return writeBlobs(writeReactionCounts(out, message.counts), message.signed).finish();
 		case 'routed':
 			return writeRouted(out, message).finish();
 	}
@@ -330,6 +343,10 @@ function readBody(type: ControlMessage['type'], input: ByteReader): ControlMessa
 			return { type, candidates: readContacts(input, CANDIDATES_MAX) };
 		case 'climb':
 			return { type, to: readContact(input) };
+		case 'reactions': {
+			const counts = readReactionCounts(input);
+			return { type, counts, signed: readBlobs(input, REACTIONS_PER_MESSAGE_MAX) };
+		}
 		case 'routed':
 			return readRouted(input);
 	}

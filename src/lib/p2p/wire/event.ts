@@ -16,6 +16,7 @@ import {
 	writeIdOrNone,
 	writeKey
 } from './parts.ts';
+import { readReactionCode } from './reaction.ts';
 import { cleanText } from './text.ts';
 
 export const NONCE_BYTES = 8;
@@ -50,7 +51,9 @@ export type EventBody =
 	| { readonly kind: 'unseat'; readonly sit: EventId }
 	| ActBody
 	/** "I listen": sequence 0, no event of the log, shown only. */
-	| { readonly kind: 'here'; readonly name: string };
+	| { readonly kind: 'here'; readonly name: string }
+	/** A reaction, below REACTION_CODES_MAX: sequence 0, no event of the log, shown and forgotten. */
+	| { readonly kind: 'react'; readonly code: number };
 
 export type EventKind = EventBody['kind'];
 export type BodyOf<K extends EventKind> = Extract<EventBody, { readonly kind: K }>;
@@ -60,9 +63,9 @@ export interface UnsignedEvent {
 	readonly room: RoomId;
 	/** Raw Ed25519 public key, 32 bytes. */
 	readonly authorKey: Uint8Array;
-	/** Counts an author's events in one room from 1, u32; 0 for `here` alone. */
+	/** Counts an author's events in one room from 1, u32; 0 in `here` and `react` alone. */
 	readonly sequence: number;
-	/** Lamport time, u48, from 1 (any in `here`). */
+	/** Lamport time, u48, from 1 (any in `here`; in `react` the author's clock, epoch ms). */
 	readonly lamport: number;
 	readonly body: EventBody;
 }
@@ -110,7 +113,8 @@ const KIND_CODES: Readonly<Record<EventKind, number>> = {
 	unpin: 22,
 	settings: 23,
 	end: 24,
-	here: 128
+	here: 128,
+	react: 129
 };
 const KINDS = new Map(Object.entries(KIND_CODES).map(([kind, code]) => [code, kind as EventKind]));
 
@@ -146,6 +150,8 @@ export function writeBody(out: ByteWriter, body: EventBody): ByteWriter {
 			return writeId(out, body.sit);
 		case 'mic':
 			return writeId(out, body.sit).u8(flag(body.open));
+		case 'react':
+			return out.u8(body.code);
 	}
 }
 
@@ -177,6 +183,8 @@ export function readBody(kind: EventKind, input: ByteReader): EventBody {
 			return { kind, sit: readId(input) };
 		case 'mic':
 			return { kind, sit: readId(input), open: readFlag(input) };
+		case 'react':
+			return { kind, code: readReactionCode(input) };
 	}
 }
 

@@ -155,6 +155,28 @@ export const PRESENCE_COUNT_MAX = 1_000_000;
 export const UNWANTED_IDS_MAX = 1024;
 /** Envelopes given to the verifier and not yet back; a flood beyond it is dropped and repaired later. */
 export const VERIFYING_MAX = 4096;
+/** Reactions that can be told apart, today's and those of later versions. */
+export const REACTION_CODES_MAX = 16;
+/** Reactions of one code told in one message; what is above is lost on everybody's screen anyhow. */
+export const REACTION_COUNT_MAX = 65_535;
+/** Signed reactions in one message: 2 KiB. Of more there is only the count. */
+export const REACTIONS_PER_MESSAGE_MAX = 16;
+/** Bytes of reactions sent to one neighbour: two dozen signed ones at once, then less than a tenth of what one voice takes. */
+export const REACTION_LINK_RATE = { burst: 4096, perSecond: 512 };
+/** Messages of reactions, and signed ones in them, taken from one neighbour: what the rate above allows, and half as much. */
+export const REACTIONS_RATE = { burst: 96, perSecond: 24 };
+/** Reactions of our own: a short burst of joy, then one a second. */
+export const REACTION_OWN_RATE = { burst: 5, perSecond: 1 };
+/** Reactions taken from one author: twice what an app lets through, for on their way some catch up with others. */
+export const REACTION_AUTHOR_RATE = { burst: 10, perSecond: 2 };
+/** Authors whose latest reaction is remembered, by which repetitions are known; who reacted last stays. */
+export const REACTORS_REMEMBERED_MAX = 1024;
+/** A reaction this old, or this far in the future, by our clock is none any more. */
+export const REACTION_LATE_MS = 5_000;
+/** Messages of reactions to one neighbour: a few at once, of a crowd many together four times a second. */
+export const REACTION_SENDS_RATE = { burst: 8, perSecond: 4 };
+/** What could not be told to a neighbour within this is not told any more. */
+export const REACTION_WAIT_MAX_MS = 1_000;
 /** UTF-16 units of pasted text in which a room key is looked for: the longest link any browser makes. */
 export const ROOM_KEY_TEXT_MAX = 2048;
 /** UTF-8 bytes of a pinned note: a few lines. */
