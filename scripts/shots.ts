@@ -19,12 +19,13 @@ interface Shot {
 	readonly press?: string;
 }
 
-const SCENES = ['home', 'bad-key', ...Object.keys(ROOM_SCENES)];
+const SCENES = ['home', 'bad-key', 'reacting', ...Object.keys(ROOM_SCENES)];
 /** Dialogs and the open form: the scene beneath, and the button that opens them. */
 const OPENED: readonly (readonly [string, string])[] = [
 	['home', 'Settings'],
 	['home', 'Start a room'],
 	['listening', 'Share'],
+	['reacting', 'React'],
 	...Object.keys(NETWORK_SCENES).map((scene) => [scene, 'Network'] as const)
 ];
 const LOOKS = [
@@ -84,7 +85,9 @@ async function take(on: Browser, from: ViteDevServer, shot: Shot): Promise<void>
 	const page = await on.newPage({
 		viewport: { width: shot.width, height: heightOf(shot) },
 		colorScheme: shot.scheme,
-		reducedMotion: 'reduce'
+		// What floats is seen only where it may; with the bar open there are the counts.
+		reducedMotion:
+			shot.scene === 'reacting' && shot.press === undefined ? 'no-preference' : 'reduce'
 	});
 	page.on('pageerror', (error) => {
 		console.error(`${shot.scene}: ${error.message}`);
@@ -95,6 +98,7 @@ async function take(on: Browser, from: ViteDevServer, shot: Shot): Promise<void>
 	if (shot.press !== undefined) {
 		await page.getByRole('button', { name: shot.press, exact: true }).click();
 	}
+	if (shot.scene === 'reacting') await page.waitForTimeout(1_900);
 	// Rates are known from the second report on.
 	if (shot.scene.startsWith('network')) await page.waitForTimeout(2_400);
 	const opened = shot.press === undefined ? '' : `-${plain(shot.press)}`;

@@ -17,8 +17,8 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 	attaching: ['Leave'],
 	'nobody-there': ['Leave'],
 	left: ['Join again'],
-	reconnecting: ['Network', 'Ask to speak', 'Share', 'Leave'],
-	'new-host': ['Network', 'Unmute', 'Share', 'Leave'],
+	reconnecting: ['Network', 'Ask to speak', 'React', 'Share', 'Leave'],
+	'new-host': ['Network', 'Unmute', 'React', 'Share', 'Leave'],
 	hosting: [
 		'Invite Noor to speak',
 		'Invite Oskar to speak',
@@ -27,27 +27,29 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 		'Invite Maximiliane von Hohenfels-Strauß to speak',
 		'Network',
 		'Mute',
+		'React',
 		'Share',
 		'Leave'
 	],
-	full: ['Network', 'Mute', 'Leave the stage', 'Share', 'Leave'],
-	listening: ['Network', 'Ask to speak', 'Share', 'Leave'],
-	'hand-up': ['Network', 'Lower hand', 'Share', 'Leave'],
-	'needs-tap': ['Network', 'Listen', 'Ask to speak', 'Share', 'Leave'],
-	invited: ['Network', 'Accept', 'Decline', 'Ask to speak', 'Share', 'Leave'],
-	'stage-full': ['Network', 'Dismiss', 'Ask to speak', 'Share', 'Leave'],
-	'on-stage-muted': ['Network', 'Unmute', 'Leave the stage', 'Share', 'Leave'],
-	'opening-microphone': ['Network', 'Unmute', 'Leave the stage', 'Share', 'Leave'],
+	full: ['Network', 'Mute', 'Leave the stage', 'React', 'Share', 'Leave'],
+	listening: ['Network', 'Ask to speak', 'React', 'Share', 'Leave'],
+	'hand-up': ['Network', 'Lower hand', 'React', 'Share', 'Leave'],
+	'needs-tap': ['Network', 'Listen', 'Ask to speak', 'React', 'Share', 'Leave'],
+	invited: ['Network', 'Accept', 'Decline', 'Ask to speak', 'React', 'Share', 'Leave'],
+	'stage-full': ['Network', 'Dismiss', 'Ask to speak', 'React', 'Share', 'Leave'],
+	'on-stage-muted': ['Network', 'Unmute', 'Leave the stage', 'React', 'Share', 'Leave'],
+	'opening-microphone': ['Network', 'Unmute', 'Leave the stage', 'React', 'Share', 'Leave'],
 	'microphone-refused': [
 		'Network',
 		'Try the microphone again',
 		'Unmute',
 		'Leave the stage',
+		'React',
 		'Share',
 		'Leave'
 	],
-	'microphone-unsupported': ['Network', 'Unmute', 'Leave the stage', 'Share', 'Leave'],
-	'no-seed': ['Network', 'Ask to speak', 'Share', 'Leave']
+	'microphone-unsupported': ['Network', 'Unmute', 'Leave the stage', 'React', 'Share', 'Leave'],
+	'no-seed': ['Network', 'Ask to speak', 'React', 'Share', 'Leave']
 };
 
 /** Accessible names of all buttons, in the order of the page, without the frame's. */

@@ -1,6 +1,7 @@
 /** A session without a network: the test says what the state is, and reads which verbs were called. */
 import type { EngineDiagnostics } from '#lib/app/engine/messages.ts';
 import type { Session, SessionState } from '#lib/app/session.ts';
+import type { ReactionNews } from '#lib/p2p/peer/io.ts';
 import type { ListenerView, RoomView, SeatView } from '#lib/p2p/peer/view.ts';
 import { peerIdOf, type EventId, type PeerId, type RoomId } from '#lib/p2p/wire/ids.ts';
 import { encodeRoomKey } from '#lib/p2p/wire/room-key.ts';
@@ -17,6 +18,8 @@ export interface FakeSession {
 	subscribers(): number;
 	/** What the engine says of the network, to all who watch. */
 	tellNetwork(network: EngineDiagnostics): void;
+	/** Somebody reacts. */
+	tellReactions(...reactions: readonly ReactionNews[]): void;
 	watchers(): number;
 }
 
@@ -116,6 +119,11 @@ export function fakeSession(
 		tell(state);
 		return () => subscribers.delete(tell);
 	};
+	const onlookers = new Set<(reactions: readonly ReactionNews[]) => void>();
+	const watchReactions: Session['watchReactions'] = (tell) => {
+		onlookers.add(tell);
+		return () => onlookers.delete(tell);
+	};
 	const watchers = new Set<(network: EngineDiagnostics) => void>();
 	const watchNetwork: Session['watchNetwork'] = (tell) => {
 		watchers.add(tell);
@@ -123,7 +131,7 @@ export function fakeSession(
 		return () => watchers.delete(tell);
 	};
 	return {
-		session: fakeVerbs(calls, { subscribe, watchNetwork }),
+		session: fakeVerbs(calls, { subscribe, watchNetwork, watchReactions }),
 		calls,
 		state: () => state,
 		set,
@@ -136,13 +144,16 @@ export function fakeSession(
 			network = next;
 			for (const tell of watchers) tell(next);
 		},
+		tellReactions: (...reactions) => {
+			for (const tell of onlookers) tell(reactions);
+		},
 		watchers: () => watchers.size
 	};
 }
 
 function fakeVerbs(
 	calls: string[],
-	watching: Pick<Session, 'subscribe' | 'watchNetwork'>
+	watching: Pick<Session, 'subscribe' | 'watchNetwork' | 'watchReactions'>
 ): Session {
 	const call = (...words: readonly (string | number)[]): void => {
 		calls.push(words.join(' '));
@@ -175,6 +186,9 @@ function fakeVerbs(
 		},
 		stepDown: () => {
 			call('stepDown');
+		},
+		react: (code) => {
+			call('react', code);
 		},
 		leave: () => {
 			call('leave');

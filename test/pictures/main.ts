@@ -5,7 +5,8 @@ import BadKey from '#lib/ui/room/BadKey.svelte';
 import HomeScreen from '#lib/ui/home/HomeScreen.svelte';
 import RoomScreen from '#lib/ui/room/RoomScreen.svelte';
 import { fakeGrapevine } from '../lib/fake-grapevine.ts';
-import { fakeSession, type FakeSession } from '../lib/fake-session.ts';
+import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { fakePeer, fakeSession, type FakeSession } from '../lib/fake-session.ts';
 import { asDiagnostics, NETWORK_SCENES, type NetworkSceneName } from '../lib/network-scenes.ts';
 import { ROOM_SCENES, type RoomScene } from '../lib/room-scenes.ts';
 import WithApp from '../lib/WithApp.svelte';
@@ -17,7 +18,11 @@ const { grapevine } = fakeGrapevine();
 
 if (scene === 'home') draw(HomeScreen, { onenter: ignore });
 else if (scene === 'bad-key') draw(BadKey, { problem: { ok: false, reason: 'checksum' } });
-else if (isRoomScene(scene)) {
+else if (scene === 'reacting') {
+	const room = fakeSession(ROOM_SCENES.full());
+	applaud(room);
+	draw(RoomScreen, { session: room.session, onrejoin: ignore });
+} else if (isRoomScene(scene)) {
 	draw(RoomScreen, { session: fakeSession(ROOM_SCENES[scene]()).session, onrejoin: ignore });
 } else if (isNetworkScene(scene)) {
 	const { state, network } = NETWORK_SCENES[scene]();
@@ -33,6 +38,19 @@ function draw<Props extends Record<string, unknown>>(screen: Component<Props>, p
 
 function isRoomScene(name: string): name is RoomScene {
 	return name in ROOM_SCENES;
+}
+
+/** Two on stage react, and the crowd with them. */
+function applaud(room: FakeSession): void {
+	const by = (name: string): { peer: PeerId; name: string } => ({ peer: fakePeer(name), name });
+	setInterval(() => {
+		room.tellReactions(
+			{ by: by('Ana'), code: 1, count: 1 },
+			{ by: by('Emre'), code: 5, count: 1 },
+			{ by: null, code: 0, count: 17 },
+			{ by: null, code: 2, count: 3 }
+		);
+	}, 600);
 }
 
 /** Somebody talks: figures that are rates need a second report. */

@@ -92,6 +92,11 @@ function sessionOf(run: SessionRun): RoomSession {
 			run.desk.close();
 			wish(run, { type: 'step-down' });
 		},
+		react: (code) => wish(run, { type: 'react', code }),
+		watchReactions(listener) {
+			run.reactionListeners.add(listener);
+			return () => run.reactionListeners.delete(listener);
+		},
 		watchNetwork(listener) {
 			run.networkListeners.add(listener);
 			if (run.diagnostics !== null) listener(run.diagnostics);

@@ -5,7 +5,7 @@ import { handOver } from '#lib/io/link/hand-over.ts';
 import { createLinks } from '#lib/io/link/simple-peer-links.ts';
 import { createKeys } from '#lib/io/keys/keys.ts';
 import type { Clock, Keys } from '#lib/io/ports.ts';
-import type { PeerOptions, Wish } from '#lib/p2p/peer/io.ts';
+import type { PeerOptions, ReactionNews, Wish } from '#lib/p2p/peer/io.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import type { EngineHost } from './engine/engine-host.ts';
 import type { EngineDiagnostics, EngineStatus, NetworkOrder } from './engine/messages.ts';
@@ -31,6 +31,7 @@ export interface SessionRun {
 	readonly parts: RoomSessionParts;
 	readonly desk: MicrophoneDesk;
 	readonly listeners: Set<(state: SessionState) => void>;
+	readonly reactionListeners: Set<(reactions: readonly ReactionNews[]) => void>;
 	readonly networkListeners: Set<(network: EngineDiagnostics) => void>;
 	status: EngineStatus | null;
 	diagnostics: EngineDiagnostics | null;
@@ -59,6 +60,7 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 			}
 		}),
 		listeners: new Set(),
+		reactionListeners: new Set(),
 		networkListeners: new Set(),
 		status: null,
 		diagnostics: null,
@@ -108,6 +110,8 @@ export function onStatus(run: SessionRun, next: EngineStatus): void {
 	// The browser's recording sign should not outlast the seat.
 	if (wasOnStage && !isOnStage) run.desk.close();
 	changed(run);
+	if (next.reactions.length === 0) return;
+	for (const listener of [...run.reactionListeners]) listener(next.reactions);
 }
 
 export function onDiagnostics(run: SessionRun, next: EngineDiagnostics): void {

@@ -2,6 +2,7 @@
 import type { EngineDiagnostics } from './engine/messages.ts';
 import type { Giving } from './giving.ts';
 import type { EventId, PeerId } from '#lib/p2p/wire/ids.ts';
+import type { ReactionNews } from '#lib/p2p/peer/io.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 
 /** What is wrong with the microphone, in the words the screen explains. */
@@ -48,6 +49,10 @@ export interface Session {
 	decline(invitation: EventId): void;
 	/** Leaves the stage, stays in the room. */
 	stepDown(): void;
+	/** Shows a reaction to everybody, for a moment; `code` is its place in REACTIONS. More than one a second for long is let go. */
+	react(code: number): void;
+	/** Reactions as they come, our own as well. Returns how to stop. */
+	watchReactions(listener: (reactions: readonly ReactionNews[]) => void): () => void;
 	/** What the network side looks like from here, told about five times a second. Returns how to stop. */
 	watchNetwork(listener: (network: EngineDiagnostics) => void): () => void;
 	/** Leaves the room; resolves when neighbours were told. */

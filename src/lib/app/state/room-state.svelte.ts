@@ -3,6 +3,7 @@ import type { Session, SessionState } from '#lib/app/session.ts';
 import type { RoomView, Refusal } from '#lib/p2p/peer/view.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { NetworkState } from './network-state.svelte.ts';
+import { ReactionsState } from './reactions-state.svelte.ts';
 import { noticesBetween, type Notice } from './notices.ts';
 
 /** News with a number, so that the same news twice is told twice. */
@@ -14,6 +15,8 @@ export interface Bulletin {
 export class RoomState {
 	readonly #session: Session;
 	readonly #unsubscribe: () => void;
+	/** What people show without a word. */
+	readonly reactions: ReactionsState;
 	// `subscribe` calls back at once, so this is set before anybody can read it.
 	#state = $state.raw() as SessionState;
 	#bulletin = $state.raw<Bulletin>({ number: 0, notices: [] });
@@ -37,6 +40,7 @@ export class RoomState {
 
 	constructor(session: Session) {
 		this.#session = session;
+		this.reactions = new ReactionsState(session);
 		this.#unsubscribe = session.subscribe((state) => {
 			this.#take(state);
 		});
@@ -109,6 +113,11 @@ export class RoomState {
 		this.#refusalSeen = true;
 	}
 
+	/** Shows a reaction, by its place in REACTIONS. */
+	react(code: number): void {
+		this.#session.react(code);
+	}
+
 	/** The network around us, for as long as somebody looks: close it after. */
 	watchNetwork(): NetworkState {
 		return new NetworkState(this.#session, () => this.view);
@@ -124,6 +133,7 @@ export class RoomState {
 	/** Stops looking. The session itself goes on. */
 	close(): void {
 		this.#unsubscribe();
+		this.reactions.close();
 	}
 
 	#wish(act: () => void): void {
