@@ -26,6 +26,11 @@ const OPENED: readonly (readonly [string, string])[] = [
 	['home', 'Start a room'],
 	['listening', 'Share'],
 	['reacting', 'React'],
+	['moderating', 'Desk'],
+	['cohosting', 'Desk'],
+	['moderating', 'Who did what'],
+	['moderating', 'More about Chidi'],
+	['moderating', 'More about Noor'],
 	...Object.keys(NETWORK_SCENES).map((scene) => [scene, 'Network'] as const)
 ];
 const LOOKS = [
@@ -53,7 +58,7 @@ function allShots(): Shot[] {
 	return LOOKS.flatMap((look): Shot[] => [
 		...SCENES.map((scene) => ({ scene, ...look, locale: 'en' as const })),
 		...OPENED.map(([scene, press]) => ({ scene, ...look, locale: 'en' as const, press })),
-		...['home', 'full', 'on-stage-muted'].map((scene) => ({
+		...['home', 'full', 'on-stage-muted', 'moderating', 'removed'].map((scene) => ({
 			scene,
 			...look,
 			locale: 'fr' as const

@@ -2,8 +2,15 @@
 import type { EngineDiagnostics } from '#lib/app/engine/messages.ts';
 import type { Session, SessionState } from '#lib/app/session.ts';
 import type { ReactionNews } from '#lib/p2p/peer/io.ts';
-import type { ListenerView, RoomView, SeatView } from '#lib/p2p/peer/view.ts';
-import { peerIdOf, type EventId, type PeerId, type RoomId } from '#lib/p2p/wire/ids.ts';
+import type {
+	DeedView,
+	ListenerView,
+	PersonView,
+	PinView,
+	RoomView,
+	SeatView
+} from '#lib/p2p/peer/view.ts';
+import { peerIdOf, toHex, type EventId, type PeerId, type RoomId } from '#lib/p2p/wire/ids.ts';
 import { encodeRoomKey } from '#lib/p2p/wire/room-key.ts';
 
 export interface FakeSession {
@@ -43,6 +50,30 @@ export function fakeSeat(name: string, more: Partial<SeatView> = {}): SeatView {
 export function fakeListener(name: string, more: Partial<ListenerView> = {}): ListenerView {
 	const quiet = { handUp: false, invited: false, cohost: false, spokenMs: 0 };
 	return { peer: fakePeer(name), name, me: false, ...quiet, ...more };
+}
+
+export function fakePerson(name: string): PersonView {
+	return { peer: fakePeer(name), name, me: false };
+}
+
+export function fakePin(text: string, link: string): PinView {
+	return { id: idOf(text), text, link, by: fakePerson('Ana') };
+}
+
+/** `number` tells it from others, and is its place in the list. */
+export function fakeDeed(
+	number: number,
+	by: PersonView,
+	what: DeedView['what'],
+	more: Partial<DeedView> = {}
+): DeedView {
+	return { id: idOf(`deed ${number}`), by, what, whom: null, on: false, ...more };
+}
+
+function idOf(text: string): EventId {
+	const id = new Uint8Array(16);
+	id.set(new TextEncoder().encode(text).subarray(0, 16));
+	return toHex(id) as EventId;
 }
 
 /** Nobody moderates, and nothing has happened. */
@@ -151,6 +182,10 @@ export function fakeSession(
 	};
 }
 
+/** As short as it can be read: a test compares it. */
+const wordOf = (value: unknown): string =>
+	typeof value === 'string' ? value : JSON.stringify(value);
+
 function fakeVerbs(
 	calls: string[],
 	watching: Pick<Session, 'subscribe' | 'watchNetwork' | 'watchReactions'>
@@ -175,14 +210,17 @@ function fakeVerbs(
 		unask: () => {
 			call('unask');
 		},
-		invite: (peer) => {
-			call('invite', peer);
-		},
 		accept: (invitation) => {
 			call('accept', invitation);
 		},
 		decline: (invitation) => {
 			call('decline', invitation);
+		},
+		moderate: ({ type, ...more }) => {
+			call('moderate', type, ...Object.values(more).map(wordOf));
+		},
+		orderHands: (order) => {
+			call('orderHands', order);
 		},
 		stepDown: () => {
 			call('stepDown');

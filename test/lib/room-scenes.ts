@@ -1,9 +1,13 @@
 /** The states a room can be in, by name: looked at in the pictures, held to their controls in the tests. */
 import type { SessionState } from '#lib/app/session.ts';
+import { POWERS } from '#lib/p2p/wire/act.ts';
 import {
+	fakeDeed,
 	FAKE_INVITATION,
 	fakeListener,
 	fakePeer,
+	fakePerson,
+	fakePin,
 	fakeSeat,
 	fakeState,
 	fakeView
@@ -42,7 +46,7 @@ function hosting(): SessionState {
 	const peer = fakePeer('Ana');
 	return fakeState({
 		view: fakeView({
-			me: { ...me, peer, name: 'Ana', role: 'host', muted: false },
+			me: { ...me, peer, name: 'Ana', role: 'host', muted: false, powers: POWERS },
 			stage: [{ ...ana, me: true }, fakeSeat('Béla'), fakeSeat('Chidi', { muted: true })],
 			listeners: [
 				fakeListener('Noor', { handUp: true }),
@@ -100,6 +104,70 @@ function onStage(changes: Partial<SessionState> = {}): SessionState {
 	});
 }
 
+/** A room with everything that a host can do in it, seen by the host. */
+function moderating(): SessionState {
+	const { view } = hosting();
+	return fakeState({
+		view: {
+			...view,
+			stage: view.stage.map((seat) => (seat.name === 'Béla' ? { ...seat, cohost: true } : seat)),
+			queueOrder: 'heard-least',
+			listeners: view.listeners.map((one) =>
+				one.name === 'Oskar' ? { ...one, spokenMs: 150_000 } : one
+			),
+			...moderated()
+		}
+	});
+}
+
+/** What has been done in a room, the same for everybody. */
+function moderated(): Partial<SessionState['view']> {
+	const [host, bela, zoe] = [fakePerson('Ana'), fakePerson('Béla'), fakePerson('Zoe')];
+	return {
+		floorHeld: true,
+		speakers: 'everyone',
+		settings: {
+			title: 'Evening garden talk',
+			listed: true,
+			language: 'pt',
+			topics: ['gardens', 'moths']
+		},
+		pins: [
+			fakePin('Bring a lamp: we look for moths at ten', ''),
+			fakePin('The list of plants', 'https://garden.example/plants/autumn')
+		],
+		cohosts: [{ ...bela, powers: ['stage', 'sound', 'people', 'room'] }],
+		removed: [
+			{ ...zoe, blocked: false, by: bela, canReadmit: true },
+			{ ...fakePerson(''), blocked: true, by: host, canReadmit: true }
+		],
+		deeds: [
+			fakeDeed(1, host, 'remove', { whom: fakePerson(''), on: true }),
+			fakeDeed(2, host, 'remove', { whom: { ...fakePerson(''), peer: fakePeer('x') }, on: true }),
+			fakeDeed(3, host, 'name-cohost', { whom: bela }),
+			fakeDeed(4, host, 'pin'),
+			fakeDeed(5, host, 'speakers'),
+			fakeDeed(6, bela, 'remove', { whom: zoe }),
+			fakeDeed(7, host, 'floor', { on: true })
+		]
+	};
+}
+
+/** We are a co-host in the audience. */
+function cohosting(): SessionState {
+	const mine = { ...me, name: 'Mira', cohost: true, powers: ['stage', 'sound'] as const };
+	return listening({
+		me: mine,
+		listeners: [
+			{ ...meListening, cohost: true },
+			fakeListener('Noor', { handUp: true }),
+			...audience.slice(0, 2)
+		],
+		...moderated(),
+		removed: []
+	});
+}
+
 const alone = (changes: Partial<SessionState['view']>): SessionState =>
 	fakeState({ view: fakeView({ stage: [], listeners: [], listenerCount: 0, ...changes }) });
 
@@ -108,11 +176,33 @@ export const ROOM_SCENES = {
 	attaching: () => alone({ phase: 'attaching' }),
 	'nobody-there': () => alone({ phase: 'nobody-there', title: '' }),
 	left: () => alone({ phase: 'left' }),
+	removed: () =>
+		alone({
+			phase: 'removed',
+			removed: [
+				{ ...fakePerson('Me'), me: true, blocked: false, by: fakePerson('Ana'), canReadmit: false }
+			]
+		}),
+	'removed-told': () => alone({ phase: 'removed', title: '' }),
+	ended: () =>
+		alone({
+			phase: 'ended',
+			ending: 'Thank you all. We meet again on Friday, under the lime tree.',
+			deeds: [fakeDeed(1, fakePerson('Ana'), 'end')]
+		}),
 	reconnecting: () => listening({ phase: 'reconnecting' }),
+	moderating,
+	cohosting,
+	moderated: () => listening(moderated()),
+	'held-down': () => {
+		const state = onStage();
+		const mine = { ...state.view.me, heldDown: true };
+		return { ...state, view: { ...state.view, ...moderated(), me: mine } };
+	},
 	'new-host': () =>
 		fakeState({
 			view: fakeView({
-				me: { ...me, peer: ana.peer, name: 'Ana', role: 'host' },
+				me: { ...me, peer: ana.peer, name: 'Ana', role: 'host', powers: POWERS },
 				stage: [{ ...ana, me: true, muted: true }],
 				listeners: [],
 				listenerCount: 0

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { noticesBetween, NOTICES_MAX } from '#lib/app/state/notices.ts';
 import {
 	FAKE_INVITATION,
+	fakeDeed,
 	fakeListener,
-	fakePeer,
+	fakePerson,
 	fakeSeat,
 	fakeView
 } from '../lib/fake-session.ts';
@@ -39,12 +40,21 @@ describe('notices', () => {
 		expect(noticesBetween(invited, invited)).toEqual([]);
 	});
 
-	it('tell the host, and nobody else, of new hands', () => {
+	it('tell those who can answer hands, and nobody else, of new ones', () => {
 		const listeners = [fakeListener('Noor', { handUp: true })];
-		const host = { ...before.me, peer: fakePeer('Ana'), role: 'host' } as const;
+		const host = { ...before.me, powers: ['stage'] } as const;
 		const hand = noticesBetween(fakeView({ me: host }), fakeView({ me: host, listeners }));
 		expect(hand).toEqual([{ type: 'hand', name: 'Noor' }]);
 		expect(noticesBetween(before, fakeView({ listeners }))).toEqual([]);
+	});
+
+	it('tell what others did as host or co-host, but neither invitations nor what we did', () => {
+		const mute = fakeDeed(1, fakePerson('Ana'), 'mute-all');
+		const invite = fakeDeed(2, fakePerson('Ana'), 'invite', { whom: fakePerson('Noor') });
+		const mine = fakeDeed(3, { ...fakePerson('Me'), me: true }, 'pin');
+		const after = fakeView({ deeds: [mute, invite, mine] });
+		expect(noticesBetween(before, after)).toEqual([{ type: 'deed', deed: mute }]);
+		expect(noticesBetween(after, after)).toEqual([]);
 	});
 
 	it('tell no more than a breath holds', () => {

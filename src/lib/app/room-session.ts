@@ -85,9 +85,10 @@ function sessionOf(run: SessionRun): RoomSession {
 		mute: () => wish(run, { type: 'mute' }),
 		ask: () => wish(run, { type: 'ask' }),
 		unask: () => wish(run, { type: 'unask' }),
-		invite: (peer) => wish(run, { type: 'invite', peer }),
 		accept: (invitation) => wish(run, { type: 'accept', invitation }),
 		decline: (invitation) => wish(run, { type: 'decline', invitation }),
+		moderate: (act) => wish(run, act),
+		orderHands: (order) => wish(run, { type: 'queue-order', order }),
 		stepDown() {
 			run.desk.close();
 			wish(run, { type: 'step-down' });

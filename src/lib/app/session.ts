@@ -2,8 +2,9 @@
 import type { EngineDiagnostics } from './engine/messages.ts';
 import type { Giving } from './giving.ts';
 import type { EventId, PeerId } from '#lib/p2p/wire/ids.ts';
-import type { ReactionNews } from '#lib/p2p/peer/io.ts';
+import type { QueueOrder, ReactionNews } from '#lib/p2p/peer/io.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
+import type { ActAsk } from '#lib/p2p/room/powers.ts';
 
 /** What is wrong with the microphone, in the words the screen explains. */
 export type MicrophoneProblem =
@@ -44,9 +45,12 @@ export interface Session {
 	/** Raises or lowers the hand. */
 	ask(): void;
 	unask(): void;
-	invite(peer: PeerId): void;
 	accept(invitation: EventId): void;
 	decline(invitation: EventId): void;
+	/** What the host does, and co-hosts as far as their powers go; what the law refuses stands in `view.refusal`. */
+	moderate(act: ActAsk): void;
+	/** In what order this screen shows the hands that are up. */
+	orderHands(order: QueueOrder): void;
 	/** Leaves the stage, stays in the room. */
 	stepDown(): void;
 	/** Shows a reaction to everybody, for a moment; `code` is its place in REACTIONS. More than one a second for long is let go. */

@@ -1,8 +1,7 @@
-/** Reasons and news, put into the reader's language. */
+/** Reasons, put into the reader's language. */
 import type { Giving, GivingReason } from '#lib/app/giving.ts';
 import type { MicrophoneProblem } from '#lib/app/session.ts';
 import type { NameProblem } from '#lib/app/state/name-form.svelte.ts';
-import type { Notice } from '#lib/app/state/notices.ts';
 import type { StartProblem } from '#lib/app/state/start-form.svelte.ts';
 import type { Refusal } from '#lib/p2p/peer/view.ts';
 import { SEATS_MAX } from '#lib/p2p/wire/limits.ts';
@@ -160,22 +159,5 @@ function givingReasonWords(reason: GivingReason): string {
 			return m.giving_why_uplink();
 		case 'settling':
 			return m.giving_why_settling();
-	}
-}
-
-export function noticeWords(notice: Notice): string {
-	switch (notice.type) {
-		case 'joined-stage':
-			return m.notice_joined_stage({ name: shownName(notice.name) });
-		case 'left-stage':
-			return m.notice_left_stage({ name: shownName(notice.name) });
-		case 'hand':
-			return m.notice_hand({ name: shownName(notice.name) });
-		case 'invitation':
-			return m.notice_invitation({ name: shownName(notice.name) });
-		case 'on-stage':
-			return m.notice_on_stage();
-		case 'off-stage':
-			return m.notice_off_stage();
 	}
 }

@@ -1,10 +1,12 @@
 /** What just happened in a room, as far as somebody who does not look at the screen should be told. */
-import type { RoomView, SeatView } from '#lib/p2p/peer/view.ts';
+import type { DeedView, RoomView, SeatView } from '#lib/p2p/peer/view.ts';
 
 export type Notice =
 	| { readonly type: 'joined-stage' | 'left-stage' | 'hand' | 'invitation'; readonly name: string }
 	/** We ourselves went up or down. */
-	| { readonly type: 'on-stage' | 'off-stage' };
+	| { readonly type: 'on-stage' | 'off-stage' }
+	/** Somebody else did something as host or co-host. */
+	| { readonly type: 'deed'; readonly deed: DeedView };
 
 /** Several things at once are told in one breath; more than these would be noise. */
 export const NOTICES_MAX = 4;
@@ -15,7 +17,8 @@ export function noticesBetween(before: RoomView, after: RoomView): readonly Noti
 	return [
 		...invitationNotices(before, after),
 		...seatNotices(before, after),
-		...handNotices(before, after)
+		...handNotices(before, after),
+		...deedNotices(before, after)
 	].slice(0, NOTICES_MAX);
 }
 
@@ -35,13 +38,21 @@ function seatNotices(before: RoomView, after: RoomView): Notice[] {
 	return [...came, ...went];
 }
 
-/** Only the host can do something about a hand. */
+/** Only who can answer a hand is told of it. */
 function handNotices(before: RoomView, after: RoomView): Notice[] {
-	if (after.me.role !== 'host') return [];
+	if (!after.me.powers.includes('stage')) return [];
 	const known = new Set(before.listeners.filter((l) => l.handUp).map((l) => l.peer));
 	return after.listeners
 		.filter((listener) => listener.handUp && !known.has(listener.peer))
 		.map((listener) => ({ type: 'hand', name: listener.name }));
+}
+
+/** Invitations are told by what comes of them. */
+function deedNotices(before: RoomView, after: RoomView): Notice[] {
+	const known = new Set(before.deeds.map(({ id }) => id));
+	return after.deeds
+		.filter(({ id, by, what }) => !known.has(id) && !by.me && what !== 'invite')
+		.map((deed) => ({ type: 'deed', deed }));
 }
 
 function missingFrom(here: readonly SeatView[], there: readonly SeatView[]): SeatView[] {

@@ -1,10 +1,14 @@
 /** One open session, reactive. Wishes go in by verbs, everything to draw comes out. */
 import type { Session, SessionState } from '#lib/app/session.ts';
-import type { RoomView, Refusal } from '#lib/p2p/peer/view.ts';
+import type { QueueOrder } from '#lib/p2p/peer/io.ts';
+import type { RemovedView, RoomView, Refusal } from '#lib/p2p/peer/view.ts';
+import type { ActAsk } from '#lib/p2p/room/powers.ts';
+import type { Power } from '#lib/p2p/wire/act.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { NetworkState } from './network-state.svelte.ts';
 import { ReactionsState } from './reactions-state.svelte.ts';
 import { noticesBetween, type Notice } from './notices.ts';
+import { isStillTrue, ownNewsBetween, type OwnNews } from './own-news.ts';
 
 /** News with a number, so that the same news twice is told twice. */
 export interface Bulletin {
@@ -21,6 +25,11 @@ export class RoomState {
 	#state = $state.raw() as SessionState;
 	#bulletin = $state.raw<Bulletin>({ number: 0, notices: [] });
 	#refusalSeen = $state.raw(false);
+	#ownNews = $state.raw<OwnNews | null>(null);
+	/** Whom we have removed last, until it is taken back or taken note of. */
+	#removedLast = $state.raw<PeerId | null>(null);
+	/** We have asked ourselves up: the invitation is ours to take. */
+	#goingUp = false;
 
 	// Levels change ten times a second and the view seldom: whoever reads only the view rests meanwhile.
 	readonly view: RoomView = $derived(this.#state.view);
@@ -37,6 +46,17 @@ export class RoomState {
 	readonly quiet = $derived(this.view.listeners.filter((listener) => !listener.handUp));
 	/** Why the last wish was not granted, until the next wish or until dismissed. */
 	readonly refusal: Refusal | null = $derived(this.#refusalSeen ? null : this.view.refusal);
+
+	/** Host, or co-host with any power left. */
+	readonly moderates = $derived(this.view.me.powers.length > 0);
+	/** What somebody did to us, until our next wish, until dismissed, or until it is no longer so. */
+	readonly ownNews: OwnNews | null = $derived(
+		this.#ownNews !== null && isStillTrue(this.#ownNews, this.view) ? this.#ownNews : null
+	);
+	/** Whom we have just removed, where we may take it back. */
+	readonly removedLast: RemovedView | null = $derived(
+		this.view.removed.find((one) => one.peer === this.#removedLast && one.canReadmit) ?? null
+	);
 
 	constructor(session: Session) {
 		this.#session = session;
@@ -81,10 +101,35 @@ export class RoomState {
 		});
 	}
 
-	invite(peer: PeerId): void {
+	/** True where we may do what takes that power. */
+	may(power: Power): boolean {
+		return this.view.me.powers.includes(power);
+	}
+
+	moderate(act: ActAsk): void {
 		this.#wish(() => {
-			this.#session.invite(peer);
+			this.#session.moderate(act);
 		});
+		if (act.type === 'remove') this.#removedLast = act.peer;
+	}
+
+	orderHands(order: QueueOrder): void {
+		this.#session.orderHands(order);
+	}
+
+	/** For those who need nobody's leave: the host, and co-hosts who may invite. */
+	goUp(): void {
+		if (this.iAmHost) return this.toggleHand();
+		this.moderate({ type: 'invite', peer: this.view.me.peer });
+		this.#goingUp = true;
+	}
+
+	dismissOwnNews(): void {
+		this.#ownNews = null;
+	}
+
+	dismissRemoved(): void {
+		this.#removedLast = null;
 	}
 
 	accept(): void {
@@ -138,6 +183,8 @@ export class RoomState {
 
 	#wish(act: () => void): void {
 		this.#refusalSeen = false;
+		this.#ownNews = null;
+		this.#goingUp = false;
 		act();
 	}
 
@@ -145,8 +192,15 @@ export class RoomState {
 		const before = this.#state as SessionState | undefined;
 		this.#state = next;
 		if (before === undefined || before.view === next.view) return;
+		this.#ownNews = ownNewsBetween(before.view, next.view) ?? this.#ownNews;
+		this.#takeOwnInvitation();
 		const notices = noticesBetween(before.view, next.view);
 		if (notices.length === 0) return;
 		this.#bulletin = { number: this.#bulletin.number + 1, notices };
+	}
+
+	#takeOwnInvitation(): void {
+		if (this.view.refusal !== null) this.#goingUp = false;
+		if (this.#goingUp && this.view.me.invitation !== null) this.accept();
 	}
 }
