@@ -1,16 +1,23 @@
 /** The source and all children of the relay whose throughput is measured. */
 import type { DataChannel } from '#lib/io/ports.ts';
-import { oneVoice, preciseMs, stampedPacket, stampOf } from './throughput-packets.ts';
+import {
+	createMouth,
+	oneVoice,
+	preciseMs,
+	sourceKeys,
+	stampedOpus,
+	stampOf
+} from './throughput-packets.ts';
 import { openWires, tell, type Order } from './throughput-wires.ts';
 
 const links = 1 + Number(process.argv[2]);
 /** Source's turn: so short that a turn's packets come as a trickle and not as a flood. */
 const TURN_MS = 4;
 const DELAYS_MAX = 100_000;
+const FIRST_SEQ = 1_000;
 
-const { stream } = oneVoice();
+const say = createMouth(oneVoice().stream, FIRST_SEQ, await sourceKeys());
 let source: DataChannel | null = null;
-let seq = 1_000;
 let sent = 0;
 let received = 0;
 let delaysMs: number[] = [];
@@ -34,7 +41,8 @@ function send(perSecond: number, forMs: number): void {
 	const turn = setInterval(() => {
 		const passedMs = Math.min(forMs, preciseMs() - startMs);
 		for (; done < (passedMs * perSecond) / 1000; done++) {
-			source?.send(stampedPacket(stream, ++seq, preciseMs()));
+			const atMs = preciseMs();
+			say(stampedOpus(atMs), atMs, (packet) => source?.send(packet));
 			sent++;
 		}
 		if (passedMs < forMs) return;
