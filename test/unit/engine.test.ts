@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createEngine } from '#lib/app/engine/engine.ts';
-import type { NetworkOrder } from '#lib/app/engine/messages.ts';
+import type { EngineStatus, NetworkOrder } from '#lib/app/engine/messages.ts';
 import { createKeys, newKeySeed } from '#lib/io/keys/keys.ts';
 import { encodeUnsigned, seal } from '#lib/p2p/wire/envelope.ts';
 import { peerIdOf, roomIdOf } from '#lib/p2p/wire/ids.ts';
@@ -8,10 +8,11 @@ import { createFakeClock } from '../lib/fake-clock.ts';
 import { createMemoryStore } from '../lib/memory-store.ts';
 
 /** A listener whose network fails at whatever `fails` says. */
-async function listener(fails: (order: NetworkOrder) => boolean) {
+async function listener(fails: (order: NetworkOrder) => boolean = () => false) {
 	const keys = await createKeys(newKeySeed());
 	const clock = createFakeClock();
 	const orders: NetworkOrder[] = [];
+	const statuses: EngineStatus[] = [];
 	const me = peerIdOf(keys.publicKey);
 	const room = roomIdOf(keys.publicKey, new Uint8Array(8));
 	const engine = createEngine(
@@ -25,12 +26,12 @@ async function listener(fails: (order: NetworkOrder) => boolean) {
 				if (fails(order)) throw new Error(`No ${order.type} today.`);
 			},
 			play: () => undefined,
-			onStatus: () => undefined,
+			onStatus: (status) => statuses.push(status),
 			onMicrophone: () => undefined
 		}
 	);
 	await engine.start();
-	return { engine, clock, orders };
+	return { engine, clock, orders, statuses };
 }
 
 describe('the run loop', () => {
@@ -73,5 +74,25 @@ describe('the run loop', () => {
 				[3, 'ignore']
 			]);
 		});
+	});
+
+	it('tells a screen that it is alive by the very view it has, until something in it is new', async () => {
+		const { engine, clock, statuses } = await listener();
+		const someone = peerIdOf(new Uint8Array(32).fill(9));
+		clock.advance(5_000);
+		const searching = new Set(statuses.map(({ view }) => view));
+		expect(statuses.length).toBeGreaterThan(3);
+		expect(searching.size).toBe(1);
+		const before = statuses.length;
+		// Worth a look, and nothing that is on a screen.
+		engine.feed({ type: 'address', addrs: ['/dns4/seed.example/tcp/443'] });
+		engine.feed({ type: 'closed', peer: someone });
+		clock.advance(200);
+		expect(statuses.length).toBeGreaterThan(before);
+		expect(searching).toContain(statuses.at(-1)?.view);
+		engine.feed({ type: 'members', contacts: [{ peer: someone, addrs: [] }] });
+		clock.advance(200);
+		expect(statuses.at(-1)?.view.phase).toBe('attaching');
+		expect(searching).not.toContain(statuses.at(-1)?.view);
 	});
 });

@@ -8,7 +8,12 @@ import type { Clock, Keys } from '#lib/io/ports.ts';
 import type { PeerOptions, ReactionNews, Wish } from '#lib/p2p/peer/io.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import type { EngineHost } from './engine/engine-host.ts';
-import type { EngineDiagnostics, EngineStatus, NetworkOrder } from './engine/messages.ts';
+import type {
+	EngineDiagnostics,
+	EngineStatus,
+	EngineStatusNews,
+	NetworkOrder
+} from './engine/messages.ts';
 import { createRoomNetwork, type RoomNetwork } from './engine/room-network.ts';
 import type { GivingDesk } from './giving-desk.ts';
 import { createMicrophoneDesk, type MicrophoneDesk } from './microphone-desk.ts';
@@ -103,15 +108,18 @@ export function changed(run: SessionRun): void {
 	for (const listener of [...run.listeners]) listener(state);
 }
 
-export function onStatus(run: SessionRun, next: EngineStatus): void {
-	const wasOnStage = run.status?.view.stage.some((seat) => seat.me) === true;
-	run.status = next;
-	const isOnStage = next.view.stage.some((seat) => seat.me);
+export function onStatus(run: SessionRun, news: EngineStatusNews): void {
+	const before = run.status?.view;
+	const view = news.view ?? before;
+	if (view === undefined) return;
+	run.status = { ...news, view };
+	const wasOnStage = before?.stage.some((seat) => seat.me) === true;
+	const isOnStage = view.stage.some((seat) => seat.me);
 	// The browser's recording sign should not outlast the seat.
 	if (wasOnStage && !isOnStage) run.desk.close();
 	changed(run);
-	if (next.reactions.length === 0) return;
-	for (const listener of [...run.reactionListeners]) listener(next.reactions);
+	if (news.reactions.length === 0) return;
+	for (const listener of [...run.reactionListeners]) listener(news.reactions);
 }
 
 export function onDiagnostics(run: SessionRun, next: EngineDiagnostics): void {

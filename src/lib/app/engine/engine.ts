@@ -6,6 +6,7 @@
 import type { Clock, Keys, LinkChannels, Store, Verdict } from '#lib/io/ports.ts';
 import type { PeerInput, PeerOptions, PeerOutput } from '#lib/p2p/peer/io.ts';
 import { createPeer, type Peer } from '#lib/p2p/peer/peer.ts';
+import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
 import type { Verified } from '#lib/p2p/wire/envelope.ts';
 import type { RoomEvent } from '#lib/p2p/wire/event.ts';
@@ -69,6 +70,14 @@ interface Running {
 	signing: Promise<void>;
 	statusDue: boolean;
 	lastStatusMs: number;
+	shown: Shown | null;
+}
+
+/** The view as the screen has it, and as text, to tell whether another is any different. */
+interface Shown {
+	readonly view: RoomView;
+	readonly text: string;
+	readonly atMs: number;
 }
 
 export function createEngine(options: PeerOptions, parts: EngineParts): Engine {
@@ -88,7 +97,8 @@ export function createEngine(options: PeerOptions, parts: EngineParts): Engine {
 		onLeft: null,
 		signing: Promise.resolve(),
 		statusDue: false,
-		lastStatusMs: 0
+		lastStatusMs: 0,
+		shown: null
 	};
 	return {
 		start: () => start(engine),
@@ -205,10 +215,23 @@ function tellStatus(engine: Running): void {
 	const levels = peer.levels(nowMs);
 	const quiet = !engine.statusDue && levels.size === 0 && engine.reactions.isEmpty;
 	if (quiet && nowMs - engine.lastStatusMs < STATUS_QUIET_MS) return;
+	const view = viewNow(engine, nowMs);
 	engine.statusDue = false;
 	engine.lastStatusMs = nowMs;
 	const reactions = engine.reactions.empty();
-	parts.onStatus({ view: peer.view(), levels: [...levels], reactions });
+	parts.onStatus({ view, levels: [...levels], reactions });
+}
+
+/** Drawn anew where the core says so, and once a second; the same object as before where it turns out the same. */
+function viewNow(engine: Running, nowMs: number): RoomView {
+	const { shown } = engine;
+	const isFresh = shown !== null && nowMs - shown.atMs < STATUS_QUIET_MS;
+	if (isFresh && !engine.statusDue) return shown.view;
+	const next = engine.peer.view();
+	const text = JSON.stringify(next);
+	const view = text === shown?.text ? shown.view : next;
+	engine.shown = { view, text, atMs: nowMs };
+	return view;
 }
 
 function verify(engine: Running, output: Extract<PeerOutput, { type: 'verify' }>): void {

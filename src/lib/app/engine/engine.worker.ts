@@ -3,9 +3,10 @@ import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { openIndexedDbStore } from '#lib/io/disk/indexed-db-store.ts';
 import { createKeys } from '#lib/io/keys/keys.ts';
 import { takeOver } from '#lib/io/link/hand-over.ts';
+import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { PlayoutReport } from '#lib/p2p/playout/messages.ts';
 import { createEngine, type Engine } from './engine.ts';
-import type { FromEngine, ToEngine } from './messages.ts';
+import type { EngineStatus, FromEngine, ToEngine } from './messages.ts';
 import { createVoice, type Voice } from './voice.ts';
 
 /** How often the page's copy of the diagnostics is renewed. */
@@ -75,7 +76,7 @@ async function enter(message: Extract<ToEngine, { type: 'enter' }>): Promise<voi
 		store,
 		order: (order) => post({ type: 'order', order }),
 		play: (inputs) => playout?.postMessage(inputs),
-		onStatus: (status) => post({ type: 'status', status }),
+		onStatus: statusTeller(),
 		onMicrophone: (open) => {
 			voice.setOpen(open);
 			post({ type: 'microphone', open });
@@ -85,6 +86,15 @@ async function enter(message: Extract<ToEngine, { type: 'enter' }>): Promise<voi
 	running = { engine, voice, stopDiagnostics: tellDiagnostics(engine) };
 	await engine.start();
 	post({ type: 'entered' });
+}
+
+/** The view goes out when it is new; levels, ten times a second, go alone. */
+function statusTeller(): (status: EngineStatus) => void {
+	let told: RoomView | null = null;
+	return ({ view, ...others }) => {
+		post({ type: 'status', status: { view: view === told ? null : view, ...others } });
+		told = view;
+	};
 }
 
 function tellDiagnostics(engine: Engine): () => void {

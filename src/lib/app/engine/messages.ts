@@ -47,10 +47,19 @@ export interface EngineCounters {
 export type EngineDiagnostics = PeerDiagnostics & { readonly engine: EngineCounters };
 
 export interface EngineStatus {
+	/** The same object as in the last status, unless something in it is new: a room at rest costs a screen nothing. */
 	readonly view: RoomView;
 	readonly levels: readonly (readonly [PeerId, number])[];
 	/** Since the last status. */
 	readonly reactions: readonly ReactionNews[];
+}
+
+/** A status on its way out of the Worker, where every object is copied anew. */
+export interface EngineStatusNews {
+	/** Null: as it was told last. */
+	readonly view: RoomView | null;
+	readonly levels: EngineStatus['levels'];
+	readonly reactions: EngineStatus['reactions'];
 }
 
 export type ToEngine =
@@ -65,7 +74,7 @@ export type ToEngine =
 
 export type FromEngine =
 	| { readonly type: 'order'; readonly order: NetworkOrder }
-	| { readonly type: 'status'; readonly status: EngineStatus }
+	| { readonly type: 'status'; readonly status: EngineStatusNews }
 	| { readonly type: 'diagnostics'; readonly diagnostics: EngineDiagnostics }
 	| { readonly type: 'microphone'; readonly open: boolean }
 	/** The engine runs: news and channels may come. */

@@ -4,10 +4,10 @@ import type { StreamReport } from '../playout/messages.ts';
 import type { LinkInfo } from '../tree/tree.ts';
 import type { ReactionCounts } from './reactions.ts';
 import type { RepairCounts } from './sound-state.ts';
-import { mySeat, type Drops, type Milestones, type PeerState } from './state.ts';
+import { mySeat, positionOf, type Drops, type Milestones, type PeerState } from './state.ts';
 import type { Blame } from './trust.ts';
 import type { Role } from './view.ts';
-import { viewOf } from './view-of.ts';
+import { phaseOf, roleOf } from './view-of.ts';
 
 /** 20 ms of sound must be there before a frame can be encoded, and the Opus encoder looks 6.5 ms ahead (RFC 7845, 4.2). */
 export const FRAME_AND_LOOKAHEAD_MS = 26.5;
@@ -87,11 +87,10 @@ export interface PeerDiagnostics {
 
 export function diagnosticsOf(peer: PeerState, nowMs: number): PeerDiagnostics {
 	const { tree, log } = peer;
-	const view = viewOf(peer);
 	return {
 		me: peer.options.me,
-		role: view.me.role,
-		phase: view.phase,
+		role: roleOf(peer),
+		phase: phaseOf(peer),
 		depth: tree.path.length === 0 ? null : tree.path.length - 1,
 		parent: tree.parent,
 		children: tree.children,
@@ -100,7 +99,7 @@ export function diagnosticsOf(peer: PeerState, nowMs: number): PeerDiagnostics {
 		path: tree.path,
 		fanout: tree.fanout,
 		delayMs: tree.delayMs,
-		listenerCount: view.listenerCount,
+		listenerCount: peer.presence.room(positionOf(peer)).count,
 		links: linksOf(peer, nowMs),
 		speakers: speakersOf(peer),
 		bytes: {

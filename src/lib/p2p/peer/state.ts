@@ -16,6 +16,7 @@ import type { EventId, PeerId, StreamId } from '../wire/ids.ts';
 import { decodePacket, encodeHeartbeat } from '../wire/packet.ts';
 import { frameHash } from '../wire/proof.ts';
 import type { Bucket } from '../wire/rate.ts';
+import { encodeRoomKey } from '../wire/room-key.ts';
 import type { Allowance } from './allowance.ts';
 import type { Hearing } from './hearing.ts';
 import { newClerk, type Clerk } from './clerk-state.ts';
@@ -82,6 +83,8 @@ export interface PresenceTold {
 
 export interface PeerState {
 	readonly options: PeerOptions;
+	/** As text: hashing it for every look at the view would be most of its cost. */
+	readonly roomKey: string;
 	readonly reading: Reading;
 	readonly tree: Tree;
 	readonly log: RoomLog;
@@ -176,6 +179,7 @@ export function newPeerState(options: PeerOptions): PeerState {
 	const reading = options.reading ?? READING;
 	return {
 		options,
+		roomKey: encodeRoomKey(options.room),
 		reading,
 		tree: createTree(options.me, options.fanout),
 		log: createLog(options.room),

@@ -1,5 +1,4 @@
 /** Draws the view of the room from what the peer knows. */
-import { encodeRoomKey } from '../wire/room-key.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { LEVEL_SILENT } from '../wire/packet.ts';
 import { isHeldDown } from '../room/rules.ts';
@@ -21,7 +20,7 @@ export function viewOf(peer: PeerState): RoomView {
 	const state = peer.room;
 	return {
 		room: peer.options.room,
-		roomKey: encodeRoomKey(peer.options.room),
+		roomKey: peer.roomKey,
 		phase: phaseOf(peer),
 		title: state.settings.title,
 		host: state.opened?.host ?? null,
@@ -36,7 +35,7 @@ export function viewOf(peer: PeerState): RoomView {
 	};
 }
 
-function phaseOf(peer: PeerState): RoomPhase {
+export function phaseOf(peer: PeerState): RoomPhase {
 	if (peer.leftByWish && peer.left) return 'left';
 	if (peer.room.ended !== null) return 'ended';
 	if (peer.room.removed.some((one) => one.peer === peer.options.me)) return 'removed';
@@ -66,7 +65,7 @@ function meOf(peer: PeerState): RoomView['me'] {
 	};
 }
 
-function roleOf(peer: PeerState): Role {
+export function roleOf(peer: PeerState): Role {
 	if (isHost(peer)) return 'host';
 	return mySeat(peer) === undefined ? 'listener' : 'speaker';
 }
