@@ -81,6 +81,31 @@ describe('a parent that falls silent while somebody talks', () => {
 		expect(leases(lone.pass(SILENT_UNKNOWN_MS))).toHaveLength(1);
 	});
 
+	it('is given as long as it was late where that happens again and again, and not for long', () => {
+		const { lone, parent, one, backups } = backedUp();
+		let seq = 0;
+		const asked = (out: Parameters<typeof pulls>[0]) =>
+			pulls(out).filter(({ leaseMs }) => leaseMs === LEASE_MS).length;
+		const speak = (count: number) => {
+			const out = [];
+			for (let i = 0; i < count; i++) {
+				out.push(...hearProven(lone, parent, ++seq, one), ...lone.pass(20));
+				lone.beat(...backups);
+			}
+			return asked(out);
+		};
+		const stallMs = 100;
+		const stalls = Array.from({ length: 5 }, () => speak(50) + asked(lone.pass(stallMs)));
+		expect(stalls.slice(0, 3).every((count) => count > 0)).toBe(true);
+		expect(stalls.slice(3)).toEqual([0, 0]);
+		// One that does not come back is still noticed soon,
+		speak(50);
+		expect(asked(lone.pass(SILENT_UNKNOWN_MS + stallMs))).toBeGreaterThan(0);
+		// and after ten quiet seconds as soon as ever.
+		speak(550);
+		expect(asked(lone.pass(SILENT_UNKNOWN_MS))).toBeGreaterThan(0);
+	});
+
 	it.each([
 		[0, 0],
 		[0.01, 1],

@@ -43,6 +43,15 @@ export const HELD_UP_MS = 15;
 /** Jitter counts this many times (as in RFC 6298 the deviation), and at most so much. */
 export const JITTER_WEIGHT = 4;
 export const JITTER_MAX_MS = 200;
+/**
+ * A parent that was taken for silent and then brought the very next frame was only late. On a busy machine that happens
+ * again and again, by far more than the mean says: after so many times it is given as long, beyond the time a packet is
+ * due, until it has not happened for this long. Once is what the death of somebody further up looks like.
+ */
+export const LATE_TIMES = 3;
+export const LATE_REMEMBERED_MS = 10_000;
+/** Each time the longest counts for less, so that one stall is forgotten among many short ones. */
+export const LATE_KEPT_SHARE = 0.9;
 /** Longer pauses than this say no more about a line. */
 export const JITTER_PAUSE_MAX_MS = 200;
 /** How long a backup is asked to push everything: long enough not to ask often, short enough to end by itself. */

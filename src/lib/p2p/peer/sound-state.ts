@@ -17,6 +17,8 @@ export interface Watch {
 	lastMs: number;
 	/** How much later than expected its packets come, smoothed. */
 	jitterMs: number;
+	/** How late packets came of a parent that we took for silent in vain, when last, and how often in a row. */
+	late: { readonly ms: number; readonly atMs: number; readonly times: number };
 	/** Since when others bring new frames while it is silent. */
 	evidenceMs: number | null;
 	/** When the tree was last told. */
@@ -135,6 +137,7 @@ export function newSoundState(): SoundState {
 			parent: null,
 			lastMs: 0,
 			jitterMs: 0,
+			late: { ms: 0, atMs: -Infinity, times: 0 },
 			evidenceMs: null,
 			starvedMs: 0,
 			losable: LOSABLE_UNKNOWN,

@@ -22,6 +22,9 @@ import {
 	JITTER_PAUSE_MAX_MS,
 	JITTER_WEIGHT,
 	LAGGING_MS,
+	LATE_KEPT_SHARE,
+	LATE_REMEMBERED_MS,
+	LATE_TIMES,
 	LEASE_ANSWER_MS,
 	LEASE_END_MS,
 	LEASE_MS,
@@ -53,8 +56,17 @@ const WITHHELD_TICKS = WITHHELD_MS / TICK_MS;
 const LOOK_AGAIN_MS = 10;
 
 /** How long the parent may be silent. A line with losses or jitter is given more, so that it does not flap. */
-const patienceMs = ({ jitterMs, losable }: Watch): number =>
+function patienceMs(watch: Watch, nowMs: number): number {
+	const { ms, times } = watch.late;
+	const isOften = times >= LATE_TIMES && !isForgotten(watch, nowMs);
+	return isOften ? Math.max(lineMs(watch), SILENT_MS + ms) : lineMs(watch);
+}
+
+const lineMs = ({ jitterMs, losable }: Watch): number =>
 	SILENT_MS + TICK_MS * losable + Math.min(JITTER_MAX_MS, JITTER_WEIGHT * jitterMs);
+
+const isForgotten = ({ late }: Watch, nowMs: number): boolean =>
+	nowMs - late.atMs >= LATE_REMEMBERED_MS;
 
 /** How many packets in a row its line loses so often that their absence says nothing. */
 export function noteLosses(peer: PeerState): void {
@@ -83,15 +95,26 @@ export function noteParentFrame(
 		const ticks = seqDistance(seq, hearing.parentSeq);
 		if (ticks <= 0) return;
 		const lateMs = Math.max(0, nowMs - hearing.parentAtMs - ticks * TICK_MS);
+		if (ticks === 1) noteLate(watch, lateMs, nowMs);
 		watch.jitterMs += JITTER_GAIN * (Math.min(JITTER_PAUSE_MAX_MS, lateMs) - watch.jitterMs);
 	}
 	noteFromParent(hearing, seq, nowMs);
 }
 
+/** Nothing was lost: we were too hasty. The memory outlives the parent, for it may be our own machine that is busy. */
+function noteLate(watch: Watch, lateMs: number, nowMs: number): void {
+	if (TICK_MS + lateMs < lineMs(watch)) return;
+	const { ms, times } = isForgotten(watch, nowMs) ? { ms: 0, times: 0 } : watch.late;
+	const longestMs = Math.max(Math.min(JITTER_MAX_MS, lateMs), LATE_KEPT_SHARE * ms);
+	watch.late = { ms: longestMs, atMs: nowMs, times: times + 1 };
+}
+
 export function isParentSilent(peer: PeerState, nowMs: number): boolean {
 	const { watch } = peer.sound;
 	return (
-		watch.parent !== null && nowMs - watch.lastMs >= patienceMs(watch) && watch.dueMs < Infinity
+		watch.parent !== null &&
+		nowMs - watch.lastMs >= patienceMs(watch, nowMs) &&
+		watch.dueMs < Infinity
 	);
 }
 
@@ -114,7 +137,7 @@ export function followParent(peer: PeerState, nowMs: number): void {
 		hearing.lagTicks = null;
 		hearing.behindRun = 0;
 	}
-	watch.dueMs = parent === null ? Infinity : nowMs + patienceMs(watch);
+	watch.dueMs = parent === null ? Infinity : nowMs + patienceMs(watch, nowMs);
 }
 
 /** A packet of frames came from a source of ours. */
@@ -143,17 +166,17 @@ function whenResumed(peer: PeerState, nowMs: number): PeerOutput[] {
 export function noteFresh(peer: PeerState, from: PeerId, nowMs: number): void {
 	const { watch } = peer.sound;
 	if (watch.parent === null) return;
-	if (watch.dueMs === Infinity) watch.dueMs = watch.lastMs + patienceMs(watch);
-	if (from === watch.parent || nowMs - watch.lastMs < patienceMs(watch)) return;
+	if (watch.dueMs === Infinity) watch.dueMs = watch.lastMs + patienceMs(watch, nowMs);
+	if (from === watch.parent || nowMs - watch.lastMs < patienceMs(watch, nowMs)) return;
 	watch.evidenceMs ??= nowMs;
-	watch.dueMs = Math.min(watch.dueMs, graftAtMs(peer));
+	watch.dueMs = Math.min(watch.dueMs, graftAtMs(peer, nowMs));
 }
 
 /** While a second way brings the sound there is no hurry: on a line that loses much at a time the parent mostly comes back. */
-function graftAtMs({ sound }: PeerState): number {
+function graftAtMs({ sound }: PeerState, nowMs: number): number {
 	const { watch, second } = sound;
 	const isHeard = second.from !== null && second.lastMs > watch.lastMs;
-	const silentMs = patienceMs(watch) + (isHeard ? GRAFT_SECOND_MS : GRAFT_AFTER_MS);
+	const silentMs = patienceMs(watch, nowMs) + (isHeard ? GRAFT_SECOND_MS : GRAFT_AFTER_MS);
 	return Math.max(watch.lastMs + silentMs, watch.starvedMs + GRAFT_AGAIN_MS);
 }
 
@@ -172,19 +195,19 @@ export function lookAtParent(peer: PeerState, nowMs: number): PeerOutput[] {
 		watch.lease = null;
 		return [];
 	}
-	const isSilent = nowMs - watch.lastMs >= patienceMs(watch);
+	const isSilent = nowMs - watch.lastMs >= patienceMs(watch, nowMs);
 	const out = isSilent || isLagging(peer, nowMs) ? keepLease(peer, nowMs) : [];
 	if (isSilent) out.push(...graftWhenDue(peer, nowMs));
 	else out.push(...leaveWithholder(peer, nowMs));
-	watch.dueMs = Math.max(nowMs + LOOK_AGAIN_MS, nextLookMs(peer, isSilent));
+	watch.dueMs = Math.max(nowMs + LOOK_AGAIN_MS, nextLookMs(peer, isSilent, nowMs));
 	return out;
 }
 
-function nextLookMs(peer: PeerState, isSilent: boolean): number {
+function nextLookMs(peer: PeerState, isSilent: boolean, nowMs: number): number {
 	const { watch } = peer.sound;
-	if (!isSilent) return watch.lastMs + patienceMs(watch);
+	if (!isSilent) return watch.lastMs + patienceMs(watch, nowMs);
 	const leaseMs = watch.lease === null ? watch.lastMs + LEASE_MS : leaseDueMs(peer, watch.lease);
-	return watch.evidenceMs === null ? leaseMs : Math.min(leaseMs, graftAtMs(peer));
+	return watch.evidenceMs === null ? leaseMs : Math.min(leaseMs, graftAtMs(peer, nowMs));
 }
 
 /** When a lease is to be renewed, or given up for another. */
@@ -248,7 +271,8 @@ export function onBehind(peer: PeerState, backup: PeerId, nowMs: number): PeerOu
 
 function graftWhenDue(peer: PeerState, nowMs: number): PeerOutput[] {
 	const { watch, counts } = peer.sound;
-	if (watch.parent === null || watch.evidenceMs === null || nowMs < graftAtMs(peer)) return [];
+	if (watch.parent === null || watch.evidenceMs === null || nowMs < graftAtMs(peer, nowMs))
+		return [];
 	watch.starvedMs = nowMs;
 	counts.starved++;
 	blame(peer, watch.parent, 'silent', nowMs);
