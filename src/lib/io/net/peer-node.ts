@@ -34,6 +34,12 @@ const NEVER_MS = 2 ** 31 - 1;
 /** A seed that does not answer the DHT's ping in this time is asked again later. */
 const DHT_PING_MS = 2_000;
 
+/**
+ * Who introduces two peers over a relay need not know what else they speak: each such connection would cost both of
+ * them as much again for a description that nobody reads. Gossip takes to direct connections alone.
+ */
+const NOT_OVER_RELAYS = { runOnLimitedConnection: false };
+
 export interface PeerNodeOptions {
 	/** 32 bytes: the same Ed25519 key that signs room events. */
 	readonly keySeed: Uint8Array;
@@ -150,8 +156,8 @@ async function startLibp2p({
 		},
 		transportManager: { faultTolerance: FaultTolerance.NO_FATAL },
 		services: {
-			identify: identify(),
-			identifyPush: identifyPush(),
+			identify: identify(NOT_OVER_RELAYS),
+			identifyPush: identifyPush(NOT_OVER_RELAYS),
 			ping: ping(),
 			dht: kadDHT({
 				protocol: DHT_PROTOCOL,
