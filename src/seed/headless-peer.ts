@@ -30,6 +30,8 @@ export interface HeadlessOptions {
 	readonly keySeed?: Uint8Array;
 	/** Set by who opens the room, whose id is made of its key and this nonce. */
 	readonly opening?: PeerOptions['opening'];
+	/** What its link holds behind the key, in a locked room. */
+	readonly access?: PeerOptions['access'];
 	/** Comes between the run loop and a link's channels, for trials on lines worse than this machine's own. */
 	readonly shape?: (peer: PeerId, channels: LinkChannels) => LinkChannels;
 	/** False: no direct connections for gossip. Events come over links alone, and nobody calls without a seed. */
@@ -53,7 +55,16 @@ export async function startHeadlessPeer(options: HeadlessOptions): Promise<Headl
 	const node = await createPeerNode({ keySeed, seeds, clock, iceServers });
 	const me = peerIdOf(keys.publicKey);
 	const engine = createEngine(
-		{ me, publicKey: keys.publicKey, room, name, fanout, opening: options.opening ?? null },
+		{
+			me,
+			publicKey: keys.publicKey,
+			room,
+			name,
+			fanout,
+			opening: options.opening ?? null,
+			access: options.access ?? null,
+			chance: newKeySeed()
+		},
 		{
 			clock,
 			keys,

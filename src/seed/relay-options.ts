@@ -1,12 +1,16 @@
 /** The relay helper's command line. */
 import { parseArgs } from 'node:util';
 import { parseRoomKey } from '#lib/p2p/wire/room-key.ts';
+import { passOf } from '#lib/p2p/lock/secrets.ts';
+import type { Access } from '#lib/p2p/wire/room-access.ts';
 import type { RoomId } from '#lib/p2p/wire/ids.ts';
 import { FANOUT_MAX, NAME_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
 
 export interface RelayOptions {
 	readonly room: RoomId;
+	/** The pass of a locked room, never its secret; null where the room is open. */
+	readonly access: Access | null;
 	/** Origins of seeds, each asked for its `/seed.json`. */
 	readonly seeds: readonly string[];
 	/** 1..FANOUT_MAX. */
@@ -61,7 +65,20 @@ export function readRelayCommand(words: readonly string[]): RelayCommand {
 	const noSeed = seeds.find((seed) => originOf(seed) === null);
 	if (noSeed !== undefined) return wrong(`--seed ${noSeed} is no http or https address`);
 	const name = cleanText(values.name, NAME_BYTES_MAX);
-	return { type: 'run', options: { room: reading.room, seeds, fanout, name } };
+	const access = passIn(reading);
+	return { type: 'run', options: { room: reading.room, access, seeds, fanout, name } };
+}
+
+/** A relay needs no more than the pass: given the secret, it forgets it before it begins. */
+function passIn({
+	room,
+	access
+}: {
+	readonly room: RoomId;
+	readonly access?: Access;
+}): Access | null {
+	if (access === undefined || access.kind === 'pass') return access ?? null;
+	return { kind: 'pass', bytes: passOf(room, access.bytes) };
 }
 
 function parse(words: readonly string[]) {

@@ -57,6 +57,7 @@ async function join(options: RelayOptions): Promise<HeadlessPeer | null> {
 		seeds: [...new Set(infos.flatMap((info) => info.seeds))],
 		iceServers: infos.flatMap((info) => info.iceServers),
 		room: options.room,
+		access: options.access,
 		name: options.name,
 		fanout: options.fanout,
 		clock: createSystemClock(),

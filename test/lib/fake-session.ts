@@ -86,6 +86,8 @@ const FAKE_LAW = {
 	cohosts: [],
 	removed: [],
 	deeds: [],
+	lock: null,
+	access: '',
 	ending: null
 } as const;
 

@@ -2,13 +2,15 @@
  * Many real cores in one virtual world: virtual time, links with delay and loss, devices with their limits, a
  * directory, a gossip that may be cut. Same seed, same story.
  */
-import { createPeer } from '#lib/p2p/peer/peer.ts';
 import type { PeerInput, PeerOutput, ReactionNews, Wish } from '#lib/p2p/peer/io.ts';
 import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
 import type { Verified } from '#lib/p2p/wire/envelope.ts';
 import type { RoomEvent } from '#lib/p2p/wire/event.ts';
-import { peerIdOf, roomIdOf, type PeerId, type RoomId } from '#lib/p2p/wire/ids.ts';
+import { peerIdOf, type PeerId, type RoomId } from '#lib/p2p/wire/ids.ts';
+import type { Access } from '#lib/p2p/wire/room-access.ts';
+import { answerBox } from './boxes.ts';
 import { createCarrier } from './carrier.ts';
+import { coreOf, ROOM, START_MS } from './core.ts';
 import { Dice } from './dice.ts';
 import { createDirectory } from './directory.ts';
 import { createDoors, type Doors } from './doors.ts';
@@ -38,6 +40,8 @@ export interface WorldOptions extends WireOptions {
 	readonly deviceOf?: (number: number) => Device;
 	/** Time of a device for one signature, and for checking one. */
 	readonly cryptoMs?: { readonly sign: number; readonly verify: number };
+	/** What somebody's link holds; where the host's holds the secret, the room is locked from the beginning. */
+	readonly accessOf?: (number: number) => Access | null;
 }
 
 /** A datagram as it is handed to its receiver. */
@@ -45,7 +49,7 @@ export type Tap = (from: PeerId, to: PeerId, bytes: Uint8Array) => void;
 /** A frame as it is handed to playout: its listener, who said it, and how long ago. */
 export type Ear = (listener: Member, speaker: Member, seq: number, delayMs: number) => void;
 
-export const START_MS = 1_800_000_000_000;
+export { START_MS } from './core.ts';
 /** How late the platform notices a link that died without a word (measured: 16-17 s). */
 export const LOSS_NOTICED_MS = 15_000;
 /** How often rules are checked: often enough to see any loop that lasts. */
@@ -72,6 +76,8 @@ export class World {
 	readonly onSaid: ((speaker: Member, seq: number) => void)[] = [];
 	/** Everything that is handed to somebody's playout. */
 	readonly players = new Map<Member, (input: PlayoutInput) => void>();
+	/** What devices were told to keep, by the number of their person. */
+	readonly kept = new Map<number, Uint8Array>();
 	nowMs = START_MS;
 	/** Things done so far. */
 	steps = 0;
@@ -84,14 +90,14 @@ export class World {
 	readonly #directoryDice: Dice;
 	readonly #doors: Doors;
 	readonly #byNumber: Member[] = [];
-	readonly #nonce = new Uint8Array(8).fill(7);
+	#runs = 0;
 
 	constructor(options: WorldOptions) {
 		this.#options = options;
 		this.wires = createWires(options, options.seed);
 		this.#directoryDice = new Dice(options.seed);
 		this.#doors = createDoors(this);
-		this.room = roomIdOf(keyOf(0), this.#nonce);
+		this.room = ROOM;
 	}
 
 	get seed(): number {
@@ -110,18 +116,10 @@ export class World {
 	join(number: number, fanout: number, saved: readonly Verified<RoomEvent>[] = []): Member {
 		const publicKey = keyOf(number);
 		const id = peerIdOf(publicKey);
-		const isNew = number === 0 && saved.length === 0;
-		const opening = isNew ? { title: 'Sim', nonce: this.#nonce, createdAtMs: START_MS } : null;
-		const name = `Peer ${number}`;
-		const peer = createPeer({
-			me: id,
-			publicKey,
-			room: this.room,
-			name,
-			fanout,
-			opening,
-			reading: this.#reading
-		});
+		const access = this.#options.accessOf?.(number) ?? null;
+		const run = this.#runs++;
+		const opens = number === 0 && saved.length === 0;
+		const peer = coreOf({ number, fanout, opens, access, run, reading: this.#reading });
 		const place = this.wires.placeOf(number);
 		const device = this.#options.deviceOf?.(number) ?? GOOD_DEVICE;
 		const before = this.#byNumber[number];
@@ -131,7 +129,8 @@ export class World {
 		member.seq = (before?.seq ?? -RELOAD_TICKS) + RELOAD_TICKS;
 		this.members.set(id, member);
 		this.#byNumber[number] = member;
-		this.feed(member, { type: 'start', saved });
+		const kept = this.kept.get(number);
+		this.feed(member, { type: 'start', saved, ...(kept === undefined ? {} : { kept }) });
 		this.feed(member, { type: 'address', addrs: [`/sim/${number}`] });
 		return member;
 	}
@@ -296,9 +295,17 @@ export class World {
 			case 'reaction':
 				for (const eye of this.eyes) eye(member, output);
 				return;
+			case 'seal':
+			case 'unseal': {
+				const answer = answerBox(member.publicKey, output);
+				return this.#compute(member, this.#cryptoMs.verify, this.#feed, answer);
+			}
+			case 'keep':
+				return void this.kept.set(member.number, output.bytes);
 			case 'microphone':
 			case 'view':
 			case 'routed':
+			case 'meet':
 				return;
 		}
 	}

@@ -95,6 +95,12 @@ export function refusalWords(refusal: Refusal): string {
 			return m.refusal_no_pin();
 		case 'pins-full':
 			return m.refusal_pins_full();
+		case 'not-locked':
+			return m.refusal_not_locked();
+		case 'locked':
+			return m.refusal_locked();
+		case 'no-key':
+			return m.refusal_no_key();
 		case 'empty':
 			return m.refusal_empty();
 		case 'ended':

@@ -100,6 +100,11 @@ export function createDeeds(share: Share, doors: Doors): Deeds {
 				return doors.refuse(person, output.ticket, output.refusal);
 			case 'close':
 				return doors.close(person, output.peer);
+			// Rooms of this world are open.
+			case 'seal':
+			case 'unseal':
+			case 'keep':
+			case 'meet':
 			case 'microphone':
 			case 'reaction':
 			case 'view':

@@ -125,7 +125,15 @@ async function start(engine: Running): Promise<void> {
 	});
 	const { keys } = engine.parts;
 	const events = await Promise.all(saved.map((envelope) => checkEnvelope(keys, envelope)));
-	feed(engine, { type: 'start', saved: events.filter((event) => event !== null) });
+	const kept = await engine.memory.loadKeys().catch((error: unknown) => {
+		note(engine, error);
+		return null;
+	});
+	feed(engine, {
+		type: 'start',
+		saved: events.filter((event) => event !== null),
+		...(kept === null ? {} : { kept })
+	});
 	tellStatus(engine);
 }
 
@@ -177,6 +185,12 @@ function carry(engine: Running, output: Exclude<PeerOutput, { type: 'play' }>): 
 			return prove(engine, output);
 		case 'check':
 			return check(engine, output);
+		case 'seal':
+			return seal(engine, output);
+		case 'unseal':
+			return unseal(engine, output);
+		case 'keep':
+			return keep(engine, output.bytes);
 		case 'microphone':
 			return parts.onMicrophone(output.open);
 		case 'reaction':
@@ -197,6 +211,7 @@ function carry(engine: Running, output: Exclude<PeerOutput, { type: 'play' }>): 
 		case 'routed':
 		case 'admit':
 		case 'refuse':
+		case 'meet':
 			return parts.order(output);
 	}
 }
@@ -263,6 +278,28 @@ function check(engine: Running, output: Extract<PeerOutput, { type: 'check' }>):
 	);
 }
 
+function seal(engine: Running, { ticket, to, plain }: Extract<PeerOutput, { type: 'seal' }>): void {
+	engine.parts.keys.seal(to, plain).then(
+		(sealed) => feed(engine, { type: 'sealed', ticket, sealed }),
+		(error: unknown) => {
+			note(engine, error);
+		}
+	);
+}
+
+function unseal(engine: Running, { sealed }: Extract<PeerOutput, { type: 'unseal' }>): void {
+	engine.parts.keys.open(sealed).then(
+		(plain) => feed(engine, { type: 'unsealed', plain }),
+		(error: unknown) => {
+			note(engine, error);
+		}
+	);
+}
+
+function keep(engine: Running, bytes: Uint8Array): void {
+	engine.memory.saveKeys(bytes).catch((error: unknown) => note(engine, error));
+}
+
 function sign(engine: Running, output: Extract<PeerOutput, { type: 'sign' }>): void {
 	engine.signing = engine.signing
 		.then(() => signNow(engine, output))
@@ -281,7 +318,7 @@ async function signNow(
 			.catch((error: unknown) => note(engine, error));
 	}
 	feed(engine, { type: 'verified', event, from: null });
-	if (gossip) engine.parts.order({ type: 'publish', envelope: event.bytes });
+	if (gossip) engine.parts.order({ type: 'publish', envelope: engine.peer.wrap(event.bytes) });
 	tellStatus(engine);
 }
 
@@ -295,14 +332,16 @@ async function judge(
 	engine: Running,
 	news: Extract<NetworkNews, { type: 'gossip' }>
 ): Promise<void> {
-	const event = await checkEnvelope(engine.parts.keys, news.bytes);
-	const verdict = event === null ? unreadable(news.bytes) : engine.peer.judge(event);
+	const envelope = engine.peer.unwrap(news.bytes);
+	const event = envelope === null ? null : await checkEnvelope(engine.parts.keys, envelope);
+	const verdict = event === null ? unreadable(envelope) : engine.peer.judge(event);
 	engine.parts.order({ type: 'verdict', ticket: news.ticket, verdict });
 	if (event !== null && verdict !== 'reject') feed(engine, { type: 'verified', event, from: null });
 }
 
-function unreadable(envelope: Uint8Array): Verdict {
-	return isOfLaterVersion(envelope) ? 'ignore' : 'reject';
+/** Null where it was not even sealed by somebody who knows the room's pass. */
+function unreadable(envelope: Uint8Array | null): Verdict {
+	return envelope !== null && isOfLaterVersion(envelope) ? 'ignore' : 'reject';
 }
 
 async function leave(engine: Running): Promise<void> {

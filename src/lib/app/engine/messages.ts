@@ -9,7 +9,18 @@ import type { Verdict } from '#lib/io/ports.ts';
 export type NetworkOrder =
 	| Extract<
 			PeerOutput,
-			{ type: 'find' | 'announce' | 'withdraw' | 'open' | 'admit' | 'refuse' | 'close' | 'routed' }
+			{
+				type:
+					| 'find'
+					| 'announce'
+					| 'withdraw'
+					| 'open'
+					| 'admit'
+					| 'refuse'
+					| 'close'
+					| 'routed'
+					| 'meet';
+			}
 	  >
 	| { readonly type: 'publish'; readonly envelope: Uint8Array }
 	/** The answer to a `gossip` news. */

@@ -16,6 +16,9 @@ export interface RoomMemory {
 	/** Envelopes in the order they were saved; none where the record is missing or damaged. */
 	load(): Promise<Uint8Array[]>;
 	save(envelopes: readonly Uint8Array[]): Promise<void>;
+	/** The keys of a locked room; null where there are none. */
+	loadKeys(): Promise<Uint8Array | null>;
+	saveKeys(keys: Uint8Array): Promise<void>;
 }
 
 export function createRoomMemory(store: Store, room: RoomId): RoomMemory {
@@ -29,17 +32,27 @@ export function createRoomMemory(store: Store, room: RoomId): RoomMemory {
 			if (!indexed) await putFirst(store, room);
 			indexed = true;
 			await store.put(nameOf(room), pack(envelopes));
+		},
+		loadKeys: () => store.get(keysNameOf(room)),
+		async saveKeys(keys) {
+			if (!indexed) await putFirst(store, room);
+			indexed = true;
+			await store.put(keysNameOf(room), keys);
 		}
 	};
 }
 
 const nameOf = (room: string): string => `room/${room}`;
+const keysNameOf = (room: string): string => `keys/${room}`;
 
 async function putFirst(store: Store, room: RoomId): Promise<void> {
 	const index = await store.get(INDEX);
 	const known = index === null ? [] : new TextDecoder().decode(index).split(' ');
 	const rooms = [room, ...known.filter((other) => other !== room && other !== '')];
-	for (const old of rooms.slice(ROOMS_REMEMBERED_MAX)) await store.delete(nameOf(old));
+	for (const old of rooms.slice(ROOMS_REMEMBERED_MAX)) {
+		await store.delete(nameOf(old));
+		await store.delete(keysNameOf(old));
+	}
 	await store.put(INDEX, new TextEncoder().encode(rooms.slice(0, ROOMS_REMEMBERED_MAX).join(' ')));
 }
 

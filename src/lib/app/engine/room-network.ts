@@ -18,6 +18,7 @@ import type {
 	Signalling,
 	Verdict
 } from '#lib/io/ports.ts';
+import type { Contact } from '#lib/p2p/wire/contact.ts';
 import type { PeerId, RoomId } from '#lib/p2p/wire/ids.ts';
 import type { NetworkNews, NetworkOrder } from './messages.ts';
 
@@ -54,9 +55,9 @@ export interface RoomNetwork {
 }
 
 export function createRoomNetwork(parts: RoomNetworkParts): RoomNetwork {
-	const { room, directory, onNews } = parts;
+	const { room, onNews } = parts;
 	const judging = createJudging((ticket, bytes) => onNews({ type: 'gossip', ticket, bytes }));
-	const gossip = parts.gossip.join(room, (message) => judging.judge(message));
+	const meeting = createMeeting(parts, (message) => judging.judge(message));
 	const routed = createRoutedSignalling({
 		me: parts.me,
 		room,
@@ -65,7 +66,7 @@ export function createRoomNetwork(parts: RoomNetworkParts): RoomNetwork {
 		send: (passage) => onNews({ type: 'route', ...passage })
 	});
 	const links = parts.links(createIntroductions({ ...parts, routed }), (event) => {
-		if (event.type === 'channels') gossip.befriend([{ peer: event.peer, addrs: [] }]);
+		if (event.type === 'channels') meeting.befriend([{ peer: event.peer, addrs: [] }]);
 		tell(event, parts);
 	});
 	const searching = new AbortController();
@@ -73,14 +74,16 @@ export function createRoomNetwork(parts: RoomNetworkParts): RoomNetwork {
 		introductionDrops: routed.drops,
 		carry(order): void {
 			switch (order.type) {
+				case 'meet':
+					return meeting.moveTo(order.at);
 				case 'find':
-					return void search(parts, gossip, searching.signal);
+					return void search(parts, meeting, searching.signal);
 				case 'announce':
-					return directory.announce(room);
+					return meeting.announce();
 				case 'withdraw':
-					return directory.withdraw(room);
+					return meeting.withdraw();
 				case 'open':
-					gossip.befriend([order.to]);
+					meeting.befriend([order.to]);
 					routed.know(order.to.peer, order.routes ?? []);
 					return links.open(order.to, order.knock);
 				case 'admit':
@@ -95,7 +98,7 @@ export function createRoomNetwork(parts: RoomNetworkParts): RoomNetwork {
 				case 'close':
 					return links.close(order.peer);
 				case 'publish':
-					return publish(gossip, order.envelope);
+					return meeting.publish(order.envelope);
 				case 'verdict':
 					return judging.settle(order.ticket, order.verdict);
 			}
@@ -103,17 +106,63 @@ export function createRoomNetwork(parts: RoomNetworkParts): RoomNetwork {
 		stop() {
 			searching.abort();
 			judging.stop();
-			gossip.leave();
-			directory.withdraw(room);
+			meeting.leave();
 			links.stop();
 			routed.stop();
 		}
 	};
 }
 
-/** Neighbours compare logs, so a message that gossip could not take is late and not lost. */
-function publish(gossip: GossipRoom, envelope: Uint8Array): void {
-	gossip.publish(envelope).catch(() => undefined);
+/** Where the members of the room meet: under its own name, or one that only they know. */
+interface Meeting {
+	/** Null before the engine has said. */
+	readonly at: RoomId | null;
+	moveTo(at: RoomId): void;
+	announce(): void;
+	withdraw(): void;
+	befriend(contacts: readonly Contact[]): void;
+	publish(envelope: Uint8Array): void;
+	leave(): void;
+}
+
+function createMeeting(
+	{ gossip, directory }: RoomNetworkParts,
+	judge: (message: Uint8Array) => Promise<Verdict>
+): Meeting {
+	let at: RoomId | null = null;
+	let joined: GossipRoom | null = null;
+	let announced = false;
+	const leave = (): void => {
+		joined?.leave();
+		if (at !== null) directory.withdraw(at);
+		joined = at = null;
+	};
+	return {
+		get at() {
+			return at;
+		},
+		moveTo(next) {
+			if (next === at) return;
+			leave();
+			at = next;
+			joined = gossip.join(next, judge);
+			if (announced) directory.announce(next);
+		},
+		announce() {
+			announced = true;
+			if (at !== null) directory.announce(at);
+		},
+		withdraw() {
+			announced = false;
+			if (at !== null) directory.withdraw(at);
+		},
+		befriend: (contacts) => joined?.befriend(contacts),
+		publish(envelope) {
+			// Neighbours compare logs, so a message that gossip could not take is late and not lost.
+			joined?.publish(envelope).catch(() => undefined);
+		},
+		leave
+	};
 }
 
 function tell(event: LinkEvent, parts: RoomNetworkParts): void {
@@ -134,13 +183,13 @@ function tell(event: LinkEvent, parts: RoomNetworkParts): void {
 
 async function search(
 	parts: RoomNetworkParts,
-	gossip: GossipRoom,
+	meeting: Meeting,
 	ended: AbortSignal
 ): Promise<void> {
 	const signal = AbortSignal.any([ended, AbortSignal.timeout(SEARCH_MAX_MS)]);
 	try {
-		for await (const contact of parts.directory.find(parts.room, signal)) {
-			gossip.befriend([contact]);
+		for await (const contact of parts.directory.find(meeting.at ?? parts.room, signal)) {
+			meeting.befriend([contact]);
 			parts.onNews({ type: 'members', contacts: [contact] });
 		}
 	} catch {

@@ -7,6 +7,7 @@ import type { PeerId } from '../wire/ids.ts';
 import {
 	ANSWERS_RATE,
 	EVENTS_RATE,
+	KEYS_RATE,
 	LISTS_RATE,
 	NEIGHBOURS_REMEMBERED_MAX,
 	PRESENCE_RATE,
@@ -25,7 +26,8 @@ const RATES = {
 	presence: PRESENCE_RATE,
 	talk: TALK_RATE,
 	reactions: REACTIONS_RATE,
-	routed: ROUTED_RATE
+	routed: ROUTED_RATE,
+	keys: KEYS_RATE
 } as const satisfies Record<string, Rate>;
 
 export type Allowance = Readonly<Record<keyof typeof RATES, Bucket>>;
@@ -64,6 +66,9 @@ function priceOf(message: ControlMessage): { kind: keyof typeof RATES; cost: num
 			return { kind: 'reactions', cost: 1 + message.signed.length };
 		case 'routed':
 			return { kind: 'routed', cost: routedCost(message) };
+		case 'key-ask':
+		case 'key-give':
+			return { kind: 'keys', cost: 1 };
 		case 'bye':
 			// The last of a link; a second one finds no link any more.
 			return { kind: 'talk', cost: 0 };
@@ -82,6 +87,7 @@ function priceOf(message: ControlMessage): { kind: keyof typeof RATES; cost: num
 		case 'delay':
 		case 'places':
 		case 'log-summary':
+		case 'admission':
 			return { kind: 'talk', cost: 1 };
 	}
 }
@@ -107,6 +113,7 @@ function newAllowance(): Allowance {
 		presence: fullBucket(RATES.presence),
 		talk: fullBucket(RATES.talk),
 		reactions: fullBucket(RATES.reactions),
-		routed: fullBucket(RATES.routed)
+		routed: fullBucket(RATES.routed),
+		keys: fullBucket(RATES.keys)
 	};
 }

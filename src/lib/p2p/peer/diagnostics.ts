@@ -7,7 +7,9 @@ import type { RepairCounts } from './sound-state.ts';
 import { mySeat, positionOf, type Drops, type Milestones, type PeerState } from './state.ts';
 import type { Blame } from './trust.ts';
 import type { Role } from './view.ts';
+import { epochNow } from './key-ring.ts';
 import { phaseOf, roleOf } from './view-of.ts';
+import { nameOf } from './view-of-law.ts';
 
 /** 20 ms of sound must be there before a frame can be encoded, and the Opus encoder looks 6.5 ms ahead (RFC 7845, 4.2). */
 export const FRAME_AND_LOOKAHEAD_MS = 26.5;
@@ -82,6 +84,8 @@ export interface PeerDiagnostics {
 	readonly reactions: ReactionCounts;
 	readonly drops: Drops;
 	readonly log: { readonly events: number; readonly digest: string };
+	/** Of a locked room: the epoch whose key is here (0: none), that of now, and frames that no key of ours opened. */
+	readonly lock: { readonly key: number; readonly epoch: number; readonly unread: number } | null;
 	readonly milestones: Milestones;
 }
 
@@ -115,8 +119,15 @@ export function diagnosticsOf(peer: PeerState, nowMs: number): PeerDiagnostics {
 		reactions: { ...peer.reactions.counts },
 		drops: { ...peer.drops },
 		log: { events: log.summary().count, digest: peer.room.digest },
+		lock: lockOf(peer),
 		milestones: { ...peer.milestones }
 	};
+}
+
+function lockOf(peer: PeerState): PeerDiagnostics['lock'] {
+	const epoch = epochNow(peer)?.number ?? 0;
+	const { vault, unread } = peer.ring;
+	return epoch === 0 && unread === 0 ? null : { key: vault.newest, epoch, unread };
 }
 
 function linksOf(peer: PeerState, nowMs: number): LinkDiagnostics[] {
@@ -145,7 +156,7 @@ function speakersOf(peer: PeerState): SpeakerDiagnostics[] {
 			const report = peer.report?.streams[seat.stream];
 			return {
 				peer: seat.peer,
-				name: seat.name,
+				name: nameOf(peer, seat.peer),
 				stream: seat.stream,
 				muted: !seat.micOpen,
 				received: counters?.received ?? 0,

@@ -2,6 +2,7 @@
 import { encodeUnsigned } from '../wire/envelope.ts';
 import type { EventBody } from '../wire/event.ts';
 import type { PeerOutput } from './io.ts';
+import { sealTexts } from './sealed-texts.ts';
 import type { PeerState } from './state.ts';
 
 /** Puts the next sequence number and Lamport time on an event of ours and sends it to be signed. */
@@ -14,7 +15,7 @@ export function draft(peer: PeerState, body: EventBody): PeerOutput {
 		authorKey: publicKey,
 		sequence: peer.lastSequence,
 		lamport: peer.lastLamport,
-		body
+		body: sealTexts(peer, body)
 	});
 	return { type: 'sign', unsigned, gossip: true };
 }
@@ -22,7 +23,7 @@ export function draft(peer: PeerState, body: EventBody): PeerOutput {
 /** My name for those who count listeners: signed, but no event of the log. */
 export function signHere(peer: PeerState, nowMs: number): PeerOutput {
 	const { publicKey, room, name } = peer.options;
-	const body = { kind: 'here', name } as const;
+	const body = sealTexts(peer, { kind: 'here', name });
 	// Seconds serve as its Lamport time, so that who comes back under another name goes by the newer.
 	const lamport = Math.floor(nowMs / 1000);
 	const unsigned = encodeUnsigned({ room, authorKey: publicKey, sequence: 0, lamport, body });

@@ -6,6 +6,7 @@ import type { Contact } from '../wire/contact.ts';
 import type { ActAsk } from '../room/powers.ts';
 import type { EventId, PeerId, RoomId } from '../wire/ids.ts';
 import type { Want } from '../wire/control.ts';
+import type { Access } from '../wire/room-access.ts';
 import type { Packet } from '../wire/packet.ts';
 import type { Passage } from '../wire/routed.ts';
 
@@ -22,6 +23,10 @@ export type Wish =
 	| ActAsk
 	/** In what order we want to see the hands that are up; for our own screen alone. */
 	| { readonly type: 'queue-order'; readonly order: QueueOrder }
+	/** Locks an open room: of the host, and of co-hosts who may remove. */
+	| { readonly type: 'lock' }
+	/** Answers who waits at the door of a locked room. */
+	| { readonly type: 'answer-door'; readonly peer: PeerId; readonly admit: boolean }
 	| { readonly type: 'fanout'; readonly children: number }
 	/** Show this to everybody, for a moment: a code below REACTION_CODES_MAX. */
 	| { readonly type: 'react'; readonly code: number };
@@ -31,7 +36,12 @@ export type QueueOrder = 'raised' | 'heard-least';
 
 export type PeerInput =
 	/** Once, first. `saved` is what this device remembers of the room. */
-	| { readonly type: 'start'; readonly saved: readonly Verified<RoomEvent>[] }
+	| {
+			readonly type: 'start';
+			readonly saved: readonly Verified<RoomEvent>[];
+			/** What `keep` said last, in an earlier run. */
+			readonly kept?: Uint8Array;
+	  }
 	| { readonly type: 'tick' }
 	| { readonly type: 'wish'; readonly wish: Wish }
 	/** Whom we follow: the host lets them up where that is who may speak. All of them, each time that changes. */
@@ -65,6 +75,10 @@ export type PeerInput =
 	| { readonly type: 'proved'; readonly ticket: number; readonly signature: Uint8Array }
 	/** The answer to `check`. */
 	| { readonly type: 'checked'; readonly ticket: number; readonly good: boolean }
+	/** The answer to `seal`. */
+	| { readonly type: 'sealed'; readonly ticket: number; readonly sealed: Uint8Array }
+	/** The answer to `unseal`: null where it was not for us, or was changed. */
+	| { readonly type: 'unsealed'; readonly plain: Uint8Array | null }
 	/** One tick of our microphone that is to be heard. */
 	| {
 			readonly type: 'voice';
@@ -124,6 +138,19 @@ export type PeerOutput =
 			readonly message: Uint8Array;
 			readonly signature: Uint8Array;
 	  }
+	/** Seal this so that only the owner of that Ed25519 key can read it; answered by `sealed`. */
+	| {
+			readonly type: 'seal';
+			readonly ticket: number;
+			readonly to: Uint8Array;
+			readonly plain: Uint8Array;
+	  }
+	/** Open what was sealed for us; answered by `unsealed`. */
+	| { readonly type: 'unseal'; readonly sealed: Uint8Array }
+	/** Remember this on this device in place of what was kept before: it is secret. */
+	| { readonly type: 'keep'; readonly bytes: Uint8Array }
+	/** Once at the beginning, and where an open room is locked: the name by which others find it from now on. */
+	| { readonly type: 'meet'; readonly at: RoomId }
 	| { readonly type: 'play'; readonly input: PlayoutInput }
 	/** Whether our microphone may be heard now. */
 	| { readonly type: 'microphone'; readonly open: boolean }
@@ -165,7 +192,13 @@ export interface PeerOptions {
 		readonly createdAtMs: number;
 		/** Whom the host has blocked in rooms before; the first BLOCKED_MAX are blocked in this one from its beginning. */
 		readonly blocked?: readonly PeerId[];
+		/** From the beginning nobody enters without the secret, which `access` holds. */
+		readonly locked?: boolean;
 	} | null;
+	/** What the link of a locked room held behind its key. */
+	readonly access?: Access | null;
+	/** 32 random bytes, of this run alone. Who may lock a room, or speak in a locked one, needs them. */
+	readonly chance?: Uint8Array;
 	/** Left out: as `wire/` reads. A simulator, which hands one packet to thousands, may remember what it has read. */
 	readonly reading?: Reading;
 }

@@ -16,7 +16,10 @@ import { diagnosticsOf, type PeerDiagnostics } from './diagnostics.ts';
 import { draft, signHere } from './draft.ts';
 import { keepQueue, openTheStage } from './clerk.ts';
 import { forgetNeighbour, onPresence, takeName, tellPresence } from './gathering.ts';
+import { beginLock, keepEpoch } from './epochs.ts';
+import { atGate, forgetLink, greet, mayKnock, turnOutStrangers } from './gate.ts';
 import type { PeerInput, PeerOptions, PeerOutput } from './io.ts';
+import { askAtOnce, askForKeys, onKeyAsk, onKeyGive, onSealed, onUnsealed } from './keys.ts';
 import { leaveRoom } from './leaving.ts';
 import { fromOutcast, leaveWhenOver, noteShutOut, urgent } from './outcasts.ts';
 import { onSoundDue, onSoundTick, wakeForSound } from './sound-timers.ts';
@@ -50,6 +53,10 @@ export interface Peer {
 	diagnostics(nowMs: number): PeerDiagnostics;
 	/** Every envelope of the log in an order that a new log takes. */
 	envelopes(): Uint8Array[];
+	/** An event as gossip may carry it past the seeds. */
+	wrap(envelope: Uint8Array): Uint8Array;
+	/** The other way round; null where it was not meant for this room's members. */
+	unwrap(message: Uint8Array): Uint8Array | null;
 }
 
 export function createPeer(options: PeerOptions): Peer {
@@ -69,7 +76,9 @@ export function createPeer(options: PeerOptions): Peer {
 		},
 		levels: (nowMs) => levelsOf(peer, nowMs),
 		diagnostics: (nowMs) => diagnosticsOf(peer, nowMs),
-		envelopes: () => peer.log.all().map((event) => event.bytes)
+		envelopes: () => peer.log.all().map((event) => event.bytes),
+		wrap: (envelope) => peer.ring.gate?.wrap(envelope) ?? envelope,
+		unwrap: (message) => (peer.ring.gate === null ? message : peer.ring.gate.unwrap(message))
 	};
 }
 
@@ -109,6 +118,10 @@ function dispatch(peer: PeerState, input: PeerInput, nowMs: number): PeerOutput[
 			return onProved(peer, input, nowMs);
 		case 'checked':
 			return onProofChecked(peer, input, nowMs);
+		case 'sealed':
+			return onSealed(peer, input, nowMs);
+		case 'unsealed':
+			return onUnsealed(peer, input, nowMs);
 		case 'voice':
 		case 'silence':
 			return onMicrophone(peer, input, nowMs);
@@ -152,10 +165,11 @@ function settle(peer: PeerState, out: PeerOutput[], nowMs: number): void {
 	if (joined && !peer.wasJoined) {
 		peer.wasJoined = true;
 		peer.shutOutBy.clear();
+		peer.lockedBy = 0;
 		peer.milestones.attachedMs ??= nowMs;
 		out.push({ type: 'view' });
 	}
-	if (joined) out.push(...takeHostSeat(peer));
+	if (joined) out.push(...takeHostSeat(peer), ...askAtOnce(peer, nowMs));
 	if (joined && !peer.announced && peer.tree.fanout > 0) {
 		peer.announced = true;
 		out.push({ type: 'announce' });
@@ -171,7 +185,12 @@ function onStart(
 	for (const event of input.saved) peer.log.add(event);
 	peer.remembered = input.saved.some((event) => event.author === peer.options.me);
 	peer.nextTickMs = nowMs + TICK_MS;
-	const out: PeerOutput[] = [signHere(peer, nowMs), { type: 'wake', atMs: peer.nextTickMs }];
+	const locking = beginLock(peer, input.kept, nowMs);
+	const out: PeerOutput[] = [
+		...locking.before,
+		signHere(peer, nowMs),
+		{ type: 'wake', atMs: peer.nextTickMs }
+	];
 	const { opening } = peer.options;
 	if (opening === null)
 		return [...out, ...afterEvents(peer, nowMs), ...toTree(peer, { type: 'tick' }, nowMs)];
@@ -179,7 +198,7 @@ function onStart(
 	const body = { kind: 'open', title, nonce, createdAtMs, hostName: peer.options.name } as const;
 	const blocked = (opening.blocked ?? []).slice(0, BLOCKED_MAX);
 	const removals = blocked.map((who) => ({ kind: 'remove', who, block: true }) as const);
-	return [...out, ...[body, ...removals].map((each) => draft(peer, each))];
+	return [...out, ...[body, ...removals].map((each) => draft(peer, each)), ...locking.after()];
 }
 
 /** Ticks come for the sound path's own timers as well; what is not urgent has its turn ten times a second. */
@@ -197,6 +216,9 @@ function onTick(peer: PeerState, nowMs: number): PeerOutput[] {
 	out.push(...keepQueue(peer, nowMs));
 	out.push(...openTheStage(peer, nowMs));
 	out.push(...leaveWhenOver(peer, nowMs));
+	out.push(...turnOutStrangers(peer, nowMs));
+	out.push(...keepEpoch(peer, nowMs));
+	out.push(...askForKeys(peer, nowMs));
 	out.push(...onSoundTick(peer, nowMs));
 	out.push({ type: 'wake', atMs: peer.nextTickMs });
 	return out;
@@ -239,6 +261,10 @@ function onKnock(
 			{ type: 'refuse', ticket, refusal: encodeRefusal({ reason: 'other-room', candidates: [] }) }
 		];
 	}
+	if (!mayKnock(peer, from, knock)) {
+		const refusal = encodeRefusal({ reason: 'locked', candidates: [] });
+		return [{ type: 'refuse', ticket, refusal }];
+	}
 	return toTree(peer, { type: 'knock', ticket, from, knock }, nowMs);
 }
 
@@ -252,17 +278,20 @@ function onLink(
 		if (refusal === null) peer.drops.malformed++;
 		else noteNamed(peer.routes, input.peer, refusal.candidates, nowMs);
 		if (refusal?.reason === 'removed') noteShutOut(peer, input.peer);
+		if (refusal?.reason === 'locked') peer.lockedBy++;
 		return toTree(peer, { type: 'refused', peer: input.peer, refusal }, nowMs);
 	}
 	const out: PeerOutput[] = [{ type: 'view' }];
 	if (input.type === 'closed') {
 		forgetNeighbour(peer, input.peer);
+		forgetLink(peer, input.peer);
 		peer.sound.leases.delete(input.peer);
 		peer.sound.owing.delete(input.peer);
 		noteGone(peer.routes, input.peer, nowMs);
 	}
 	if (input.type === 'opened') {
 		beginTraffic(peer.sound.links, input.peer);
+		out.push(...greet(peer, input.peer, nowMs));
 		out.push(send(peer, input.peer, hello(peer)));
 		out.push(send(peer, input.peer, { type: 'log-summary', summary: peer.log.summary() }));
 	}
@@ -280,7 +309,8 @@ function onControl(peer: PeerState, from: PeerId, bytes: Uint8Array, nowMs: numb
 		peer.drops.malformed++;
 		return [];
 	}
-	return allows(peer, from, message, nowMs) ? onMessage(peer, from, message, nowMs) : [];
+	if (!allows(peer, from, message, nowMs)) return [];
+	return atGate(peer, from, message) ?? onMessage(peer, from, message, nowMs);
 }
 
 function onMessage(
@@ -325,6 +355,12 @@ function onMessage(
 			return onReactions(peer, from, message, nowMs);
 		case 'routed':
 			return onRouted(peer, from, message, nowMs);
+		case 'key-ask':
+			return onKeyAsk(peer, from, message, nowMs);
+		case 'key-give':
+			return onKeyGive(peer, from, message, nowMs);
+		case 'admission':
+			return [];
 	}
 }
 

@@ -8,12 +8,12 @@ import { fullBucket, take } from '../wire/rate.ts';
 import {
 	encodeFrames,
 	encodeSilence,
-	encodeVoice,
 	LEVEL_SILENT,
 	type Frame,
 	type Heartbeat
 } from '../wire/packet.ts';
 import { tellFloor } from './floor.ts';
+import { isStranger } from './gate.ts';
 import { hear, newHearing, type Gap, type Hearing } from './hearing.ts';
 import type { PeerInput, PeerOutput } from './io.ts';
 import { keep } from './kept.ts';
@@ -22,6 +22,7 @@ import { firstAskMs, onDigest } from './repair.ts';
 import { passDown, sendOut, sendTo } from './sending.ts';
 import { noteSecond } from './second.ts';
 import { onPull } from './serving.ts';
+import { encodeOwnVoice, isBare } from './sealed-sound.ts';
 import { hearingOf } from './streams.ts';
 import { requestLog } from './sync.ts';
 import { onReceivedCount, onSentCount, trafficOf } from './traffic.ts';
@@ -36,6 +37,10 @@ export function onDatagram(
 ): PeerOutput[] {
 	peer.bytesDown += input.bytes.length;
 	peer.packetsDown++;
+	if (isStranger(peer, input.from)) {
+		peer.drops.stranger++;
+		return [];
+	}
 	const packet = peer.reading.packet(input.bytes);
 	if (packet === null) {
 		peer.drops.malformed++;
@@ -192,6 +197,10 @@ function isWelcome(peer: PeerState, frame: Frame, origin: Origin): boolean {
 		peer.drops.uninvited++;
 		return false;
 	}
+	if (frame.kind === 'voice' && isBare(peer, frame, nowMs)) {
+		peer.drops.bare++;
+		return false;
+	}
 	if (seat.silenced && frame.kind === 'voice') {
 		peer.drops.silenced++;
 		return false;
@@ -215,8 +224,11 @@ function isWelcome(peer: PeerState, frame: Frame, origin: Origin): boolean {
 	}
 	countArrival(counters, from);
 	takeIn(peer, counters.hearing, frame, origin);
-	counters.level = frame.kind === 'voice' ? frame.level : LEVEL_SILENT;
-	counters.levelAtMs = nowMs;
+	// How loud a sealed one is stands inside, and is known when it is opened.
+	if (frame.kind === 'silence' || frame.sealed !== true) {
+		counters.level = frame.kind === 'voice' ? frame.level : LEVEL_SILENT;
+		counters.levelAtMs = nowMs;
+	}
 	if (frame.kind === 'voice') noteSpoken(peer, seat.peer);
 	return true;
 }
@@ -307,8 +319,9 @@ export function onMicrophone(
 	const last = input.type === 'silence';
 	const bytes =
 		input.type === 'voice'
-			? encodeVoice(stream, seq, input.level, input.opus)
+			? encodeOwnVoice(peer, { stream, seq, level: input.level, opus: input.opus }, nowMs)
 			: encodeSilence(stream, seq, input.ticks, input.muted);
+	if (bytes === null) return [];
 	const offered = peer.trust.prover.offer({ stream, seq, bytes, last, atMs: nowMs });
 	return offered.type === 'ready' ? sendOwn(peer, offered.bytes, nowMs) : [offered];
 }

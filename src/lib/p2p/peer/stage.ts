@@ -16,6 +16,8 @@ import {
 } from './state.ts';
 import { draft, takeSeat } from './draft.ts';
 import { noteHands } from './clerk.ts';
+import { followLock } from './epochs.ts';
+import { forgetAskers } from './keys.ts';
 import { followEnd, shutOut } from './outcasts.ts';
 
 /** A speaker the host has had no link to for this long has gone; the seat is freed for others. */
@@ -42,13 +44,16 @@ export function afterEvents(peer: PeerState, nowMs: number): PeerOutput[] {
 	noteRefusals(peer);
 	noteMuting(peer, before);
 	noteHands(peer, nowMs);
+	const shut = shutOut(peer, nowMs);
+	forgetAskers(peer);
 	return [
 		...changedSounds(peer, before, seats),
 		...applyMicrophone(peer),
 		...muteWhereHeld(peer, nowMs),
 		...followStage(peer, nowMs),
-		...shutOut(peer, nowMs),
+		...shut,
 		...followEnd(peer, nowMs),
+		...followLock(peer, nowMs),
 		{ type: 'view' }
 	];
 }

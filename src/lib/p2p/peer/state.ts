@@ -22,6 +22,8 @@ import type { Hearing } from './hearing.ts';
 import { newClerk, type Clerk } from './clerk-state.ts';
 import type { PeerOptions, PeerOutput, QueueOrder, Reading } from './io.ts';
 import { newReactions, type Reactions } from './reactions.ts';
+import { knockProof } from './gate.ts';
+import { newKeyRing, type KeyRing } from './key-ring.ts';
 import { newSoundState, type SoundState } from './sound-state.ts';
 import { lossesFor, trafficOf } from './traffic.ts';
 import { createTrust, type Trust } from './trust.ts';
@@ -62,6 +64,8 @@ export interface Drops {
 	silenced: number;
 	/** Whatever comes from those who are out of the room. */
 	outcast: number;
+	/** Voice in the clear, in a room that is locked. */
+	bare: number;
 }
 
 export interface Milestones {
@@ -145,7 +149,11 @@ export interface PeerState {
 	out: ReadonlySet<PeerId>;
 	/** Who has refused us because we are out of the room; forgotten when somebody takes us. */
 	readonly shutOutBy: Set<PeerId>;
+	/** How many have refused us because the room is locked; forgotten when somebody takes us. */
+	lockedBy: number;
 	readonly clerk: Clerk;
+	/** Of a locked room. */
+	readonly ring: KeyRing;
 	queueOrder: QueueOrder;
 	/** Ticks of voice by who said them; at most SPOKEN_MAX, who spoke last stays. */
 	readonly spoken: Map<PeerId, number>;
@@ -219,7 +227,9 @@ export function newPeerState(options: PeerOptions): PeerState {
 		contactsSeen: 0,
 		out: new Set(),
 		shutOutBy: new Set(),
+		lockedBy: 0,
 		clerk: newClerk(),
+		ring: newKeyRing(options),
 		queueOrder: 'raised',
 		spoken: new Map(),
 		endsAtMs: null,
@@ -252,7 +262,8 @@ const noDrops = (): Drops => ({
 	flood: 0,
 	stranger: 0,
 	silenced: 0,
-	outcast: 0
+	outcast: 0,
+	bare: 0
 });
 
 export const mySeat = (peer: PeerState): Seat | undefined =>
@@ -309,7 +320,8 @@ function translate(peer: PeerState, output: TreeOutput): PeerOutput {
 			const { fanout, spot } = peer.tree;
 			const { room } = peer.options;
 			const where = spot === null ? {} : { spot };
-			const knock = encodeKnock({ room, want: output.want, fanout, ...where });
+			const shown = knockProof(peer, output.to.peer);
+			const knock = encodeKnock({ room, want: output.want, fanout, ...shown, ...where });
 			return { type: 'open', to: output.to, want: output.want, knock };
 		}
 		case 'refuse':

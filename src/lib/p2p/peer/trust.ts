@@ -8,6 +8,7 @@ import { createGuard, type Guard } from './guard.ts';
 import { missForged } from './hearing.ts';
 import type { PeerInput, PeerOutput, Reading } from './io.ts';
 import { createProver, type Prover } from './prover.ts';
+import { openVoice } from './sealed-sound.ts';
 import { fromTree, type PeerState } from './state.ts';
 import { createVerifier, type Arrived, type Verdict, type Verifier } from './verifier.ts';
 
@@ -94,7 +95,7 @@ function takeIn(
 		const author = authorOf(peer, frame);
 		const arrived = { frame, from, heard: author === from, passedOn: !watched, atMs: nowMs };
 		if (!watched) pass.push(arrived);
-		if (arrived.heard) play(peer, frame, out);
+		if (arrived.heard) play(peer, frame, out, nowMs);
 		const { verdict, check } = verifier.take(arrived);
 		const key = author === null || check === null ? null : publicKeyOf(author);
 		if (check !== null && key !== null) out.push({ type: 'check', publicKey: key, ...check });
@@ -135,7 +136,7 @@ function carryOut(
 		proofs.good++;
 		guard.proven(from, nowMs);
 		believe(peer, frame, nowMs);
-		if (!heard) play(peer, frame, out);
+		if (!heard) play(peer, frame, out, nowMs);
 		if (!passedOn) pass.push(arrived);
 	}
 	for (const { frame, from, atMs } of verdict.forged) {
@@ -171,11 +172,12 @@ export const authorOf = (peer: PeerState, frame: Frame): PeerId | null =>
 	peer.room.seats.find((seat) => seat.stream === frame.stream)?.peer ?? null;
 
 /** Once. */
-function play(peer: PeerState, frame: Frame, out: PeerOutput[]): void {
+function play(peer: PeerState, frame: Frame, out: PeerOutput[], nowMs: number): void {
 	const { stream, seq } = frame;
 	if (!peer.trust.heard.isNew(stream, seq)) return;
 	if (frame.kind === 'voice') {
-		out.push({ type: 'play', input: { type: 'frame', stream, seq, opus: frame.opus } });
+		const opus = openVoice(peer, frame, nowMs);
+		if (opus !== null) out.push({ type: 'play', input: { type: 'frame', stream, seq, opus } });
 		return;
 	}
 	out.push({ type: 'play', input: { type: 'silence', stream, seq, ticks: frame.ticks } });

@@ -1,6 +1,15 @@
 /** Draws what the law says of the room: who moderates, who is out, what is pinned, who did what. */
-import { hasPower, POWERS, SCOPE_ALL, type Power } from '../wire/act.ts';
+import { hasPower, POWERS, SCOPE_ALL, type Power, type Settings } from '../wire/act.ts';
 import type { PeerId } from '../wire/ids.ts';
+import {
+	END_WORDS_BYTES_MAX,
+	LANGUAGE_BYTES_MAX,
+	NAME_BYTES_MAX,
+	PIN_TEXT_BYTES_MAX,
+	TITLE_BYTES_MAX,
+	TOPIC_BYTES_MAX
+} from '../wire/limits.ts';
+import { readable, readableLink } from './sealed-texts.ts';
 import { isHost, numbersOf, type PeerState } from './state.ts';
 import type { DeedView, PersonView, PinView, RemovedView, RoomView } from './view.ts';
 
@@ -14,7 +23,7 @@ export function lawOf(peer: PeerState): LawView {
 	return {
 		speakers,
 		floorHeld,
-		settings,
+		settings: readSettings(peer, settings),
 		pins: pinsOf(peer),
 		cohosts: cohosts.map(({ peer: who, scope }) => ({
 			...personOf(peer, who),
@@ -22,7 +31,7 @@ export function lawOf(peer: PeerState): LawView {
 		})),
 		removed: removedOf(peer),
 		deeds: deedsOf(peer),
-		ending: ended?.words ?? null
+		ending: ended === null ? null : readable(peer, ended.words, END_WORDS_BYTES_MAX)
 	};
 }
 
@@ -41,11 +50,18 @@ const powersIn = (scope: number): readonly Power[] =>
 export const isCohost = ({ room }: PeerState, who: PeerId): boolean =>
 	room.cohosts.some((cohost) => cohost.peer === who);
 
+const readSettings = (peer: PeerState, settings: Settings): Settings => ({
+	...settings,
+	title: readable(peer, settings.title, TITLE_BYTES_MAX),
+	language: readable(peer, settings.language, LANGUAGE_BYTES_MAX),
+	topics: settings.topics.map((topic) => readable(peer, topic, TOPIC_BYTES_MAX))
+});
+
 function pinsOf(peer: PeerState): PinView[] {
 	return peer.room.pins.map(({ id, text, link, by }) => ({
 		id,
-		text,
-		link,
+		text: readable(peer, text, PIN_TEXT_BYTES_MAX),
+		link: readableLink(peer, link),
 		by: personOf(peer, by)
 	}));
 }
@@ -80,6 +96,10 @@ const personOf = (peer: PeerState, who: PeerId): PersonView => ({
 /** As somebody has called itself: on a seat, with a hand, by listening; the host in the opening. Empty where it has not. */
 export function nameOf(peer: PeerState, who: PeerId): string {
 	if (who === peer.options.me) return peer.options.name;
+	return readable(peer, nameSaid(peer, who), NAME_BYTES_MAX);
+}
+
+function nameSaid(peer: PeerState, who: PeerId): string {
 	const { opened, seats, hands } = peer.room;
 	if (who === opened?.host) return opened.hostName;
 	const said = seats.find((seat) => seat.peer === who) ?? hands.find((hand) => hand.peer === who);

@@ -3,6 +3,9 @@ import type { PeerId } from '../wire/ids.ts';
 import { LEVEL_SILENT } from '../wire/packet.ts';
 import { isHeldDown } from '../room/rules.ts';
 import type { Hand } from '../room/state.ts';
+import { lockView, phaseInside } from './view-of-lock.ts';
+import { readable } from './sealed-texts.ts';
+import { NAME_BYTES_MAX, TITLE_BYTES_MAX } from '../wire/limits.ts';
 import { isCohost, lawOf, nameOf, powersOf } from './view-of-law.ts';
 import { isHost, isJoined, mySeat, positionOf, type PeerState } from './state.ts';
 import type { ListenerView, Role, RoomPhase, RoomView, SeatView } from './view.ts';
@@ -22,7 +25,7 @@ export function viewOf(peer: PeerState): RoomView {
 		room: peer.options.room,
 		roomKey: peer.roomKey,
 		phase: phaseOf(peer),
-		title: state.settings.title,
+		title: readable(peer, state.settings.title, TITLE_BYTES_MAX),
 		host: state.opened?.host ?? null,
 		opened: state.opened && { createdAtMs: state.opened.createdAtMs, nonce: state.opened.nonce },
 		me: meOf(peer),
@@ -31,6 +34,7 @@ export function viewOf(peer: PeerState): RoomView {
 		listenerCount: peer.presence.room(positionOf(peer)).count,
 		queueOrder: peer.queueOrder,
 		...lawOf(peer),
+		...lockView(peer),
 		refusal: peer.refusal
 	};
 }
@@ -40,8 +44,9 @@ export function phaseOf(peer: PeerState): RoomPhase {
 	if (peer.room.ended !== null) return 'ended';
 	if (peer.room.removed.some((one) => one.peer === peer.options.me)) return 'removed';
 	if (peer.left) return 'left';
-	if (isJoined(peer)) return 'joined';
+	if (isJoined(peer)) return phaseInside(peer);
 	if (peer.shutOutBy.size > 0) return 'removed';
+	if (peer.lockedBy > 0) return 'locked';
 	if (peer.wasJoined) return 'reconnecting';
 	if (peer.contactsSeen > 0 || peer.options.opening !== null) return 'attaching';
 	return peer.searches >= SEARCHES_BEFORE_NOBODY ? 'nobody-there' : 'finding';
@@ -76,7 +81,7 @@ function stageOf(peer: PeerState): SeatView[] {
 	const onStage = mySeat(peer) !== undefined;
 	return peer.room.seats.map((seat) => ({
 		peer: seat.peer,
-		name: seat.name,
+		name: readable(peer, seat.name, NAME_BYTES_MAX),
 		role: seat.role,
 		cohost: isCohost(peer, seat.peer),
 		me: seat.peer === me,
@@ -88,7 +93,9 @@ function stageOf(peer: PeerState): SeatView[] {
 function listenersOf(peer: PeerState): ListenerView[] {
 	const state = peer.room;
 	const onStage = new Set(state.seats.map((seat) => seat.peer));
-	const hands = new Map(handsInOrder(peer).map((hand) => [hand.peer, hand.name]));
+	const hands = new Map(
+		handsInOrder(peer).map((hand) => [hand.peer, readable(peer, hand.name, NAME_BYTES_MAX)])
+	);
 	const invited = new Set(state.invitations.map((one) => one.to));
 	const here = peer.presence.room(positionOf(peer)).here;
 	const everybody = new Set([...hands.keys(), ...here]);

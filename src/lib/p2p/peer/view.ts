@@ -22,6 +22,10 @@ export type RoomPhase =
 	| 'nobody-there'
 	/** We are out of this room: removed, or nobody lets us in because they have heard so. */
 	| 'removed'
+	/** In the room, and not let in yet: we wait at its door, and hear nothing. */
+	| 'at-door'
+	/** Everybody asked says that the room is locked: our link lacks its secret. */
+	| 'locked'
 	/** The room is over; `ending` has the last message. */
 	| 'ended'
 	| 'left';
@@ -89,6 +93,15 @@ export interface DeedView {
 	readonly on: boolean;
 }
 
+/** A room for those alone who have its whole link. */
+export interface LockView {
+	readonly doorClosed: boolean;
+	/** Waiting to be let in, first come first; only for those who may let in. */
+	readonly door: readonly PersonView[];
+	/** We were turned away at the door. */
+	readonly turnedAway: boolean;
+}
+
 export interface RoomView {
 	readonly room: RoomId;
 	readonly roomKey: string;
@@ -125,6 +138,10 @@ export interface RoomView {
 	readonly speakers: Speakers;
 	readonly floorHeld: boolean;
 	readonly settings: Settings;
+	/** Null in a room that everybody may enter who has its key. */
+	readonly lock: LockView | null;
+	/** What stands behind the `#` of the room's link; empty in an open room. */
+	readonly access: string;
 	/** The oldest first. */
 	readonly pins: readonly PinView[];
 	readonly cohosts: readonly CohostView[];

@@ -4,6 +4,9 @@ import type { PeerId } from '../wire/ids.ts';
 import type { Wish, PeerOutput } from './io.ts';
 import { draft, takeSeat } from './draft.ts';
 import { react } from './reactions.ts';
+import { isKeeper, lockRoom } from './epochs.ts';
+import { canHear } from './key-ring.ts';
+import { answerDoor } from './keys.ts';
 import { applyMicrophone } from './stage.ts';
 import { fromTree, isHost, isJoined, mySeat, numbersOf, type PeerState } from './state.ts';
 
@@ -18,12 +21,21 @@ export function onWish(peer: PeerState, wish: Wish, nowMs: number): PeerOutput[]
 	if (wish.type === 'react') return isJoined(peer) ? react(peer, wish.code, nowMs) : [];
 	peer.refusal = null;
 	if (!isJoined(peer)) return refuse(peer, 'not-joined');
+	if (!canHear(peer)) return refuse(peer, 'no-key');
+	if (wish.type === 'lock') return wishLock(peer, nowMs);
+	if (wish.type === 'answer-door') {
+		const { peer: who, admit } = wish;
+		return isKeeper(peer, peer.options.me)
+			? answerDoor(peer, who, admit, nowMs)
+			: refuse(peer, 'no-power');
+	}
 	// The host needs nobody's leave to go back on stage.
 	if (wish.type === 'ask' && isHost(peer) && mySeat(peer) === undefined) return [takeSeat(peer)];
 	const permission = may(peer.log.state, peer.options.me, toAsk(peer, wish), numbersOf(peer));
 	if (!permission.ok) return refuse(peer, permission.reason);
 	const first = wish.type === 'remove' ? unnameFirst(peer, wish.peer) : [];
-	const out: PeerOutput[] = [...first, draft(peer, permission.draft), { type: 'view' }];
+	const after = wish.type === 'remove' ? closeDoor(peer) : [];
+	const out: PeerOutput[] = [...first, draft(peer, permission.draft), ...after, { type: 'view' }];
 	if (wish.type !== 'mute' && wish.type !== 'unmute') return out;
 	// Muting does not wait for the signature; unmuting does, so that others know whose sound comes.
 	peer.holdMicrophone = wish.type === 'mute';
@@ -43,10 +55,21 @@ function unnameFirst(peer: PeerState, who: PeerId): PeerOutput[] {
 	return permission.ok ? [draft(peer, permission.draft)] : [];
 }
 
-function toAsk(
-	peer: PeerState,
-	wish: Exclude<Wish, { type: 'fanout' | 'queue-order' | 'react' }>
-): Ask {
+function wishLock(peer: PeerState, nowMs: number): PeerOutput[] {
+	if (!isKeeper(peer, peer.options.me)) return refuse(peer, 'no-power');
+	if (peer.room.ended !== null) return refuse(peer, 'ended');
+	return peer.room.lock === null ? lockRoom(peer, nowMs) : refuse(peer, 'locked');
+}
+
+/** Who was put out of a locked room still has its link, and may come as somebody else: so newcomers wait. */
+function closeDoor(peer: PeerState): PeerOutput[] {
+	const { lock } = peer.room;
+	return lock === null || lock.doorClosed ? [] : [draft(peer, { kind: 'door', closed: true })];
+}
+
+type ForLaw = Exclude<Wish, { type: 'fanout' | 'queue-order' | 'react' | 'lock' | 'answer-door' }>;
+
+function toAsk(peer: PeerState, wish: ForLaw): Ask {
 	const { name } = peer.options;
 	if (wish.type === 'ask' || wish.type === 'accept') return { ...wish, name };
 	return wish;

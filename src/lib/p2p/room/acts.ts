@@ -29,6 +29,8 @@ export function powerOver(kind: AnyActKind): Power | 'host' {
 			return 'sound';
 		case 'remove':
 		case 'readmit':
+		case 'lock':
+		case 'door':
 			return 'people';
 		case 'pin':
 		case 'unpin':
@@ -52,10 +54,13 @@ export function takesAway({ body }: ActEvent): boolean {
 		case 'mute-all':
 		case 'remove':
 		case 'unpin':
+		case 'lock':
 		case 'end':
 			return true;
 		case 'floor':
 			return body.held;
+		case 'door':
+			return body.closed;
 		case 'invite':
 		case 'name-cohost':
 		case 'speakers':
@@ -79,7 +84,8 @@ const PASSING: ReadonlySet<EventKind> = new Set<EventKind>([
 	'clear',
 	'queue',
 	'mute-all',
-	'settings'
+	'settings',
+	'door'
 ]);
 
 export function isLasting(event: RoomEvent): boolean {

@@ -54,10 +54,18 @@ export function deedsOf(room: Authorised): Deed[] {
 	const told = room.acts.flatMap((act): Deed[] => {
 		const { id, author: by, lamport, body } = act;
 		if (body.kind === 'queue') return [];
-		const on = body.kind === 'floor' ? body.held : body.kind === 'remove' && body.block;
+		// That a new key was made for it stands in the removal itself.
+		if (body.kind === 'lock' && body.epoch > 1) return [];
+		const on = isOn(act);
 		return [{ id, by, what: body.kind, whom: whomOf(room, act), on, lamport }];
 	});
 	return told.slice(-DEEDS_MAX);
+}
+
+function isOn({ body }: ActEvent): boolean {
+	if (body.kind === 'floor') return body.held;
+	if (body.kind === 'door') return body.closed;
+	return body.kind === 'remove' && body.block;
 }
 
 function whomOf(room: Authorised, { body }: ActEvent): PeerId | null {
@@ -81,6 +89,8 @@ function whomOf(room: Authorised, { body }: ActEvent): PeerId | null {
 		case 'pin':
 		case 'unpin':
 		case 'settings':
+		case 'lock':
+		case 'door':
 		case 'end':
 			return null;
 	}

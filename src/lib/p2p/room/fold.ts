@@ -7,6 +7,7 @@ import { streamOf, type PeerId, type RoomId } from '../wire/ids.ts';
 import { authorise, type Authorised } from './authority.ts';
 import { deedsOf, endingOf, pinsOf, settingsOf, speakersOf } from './board.ts';
 import { handsOf } from './hands.ts';
+import { lockOf } from './lock.ts';
 import { microphonesOf, type Microphones } from './microphones.ts';
 import { byLamport } from './order.ts';
 import { replay, type Stage } from './stage.ts';
@@ -27,6 +28,7 @@ const NOTHING: Facts = {
 	removed: [],
 	pins: [],
 	settings: { title: '', listed: false, language: '', topics: [] },
+	lock: null,
 	ended: null,
 	deeds: []
 };
@@ -44,6 +46,7 @@ export function fold(room: RoomId, events: Iterable<RoomEvent>): RoomState {
 		removed: authorised.outcasts.removed,
 		pins: pinsOf(authorised),
 		settings: settingsOf(authorised),
+		lock: lockOf(authorised),
 		ended: endingOf(authorised),
 		deeds: deedsOf(authorised),
 		...presentIn(authorised)

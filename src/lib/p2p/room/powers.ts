@@ -42,6 +42,8 @@ export type ActAsk =
 	  }
 	/** `undo`: what it has done counts no more either. */
 	| { readonly type: 'unname-cohost'; readonly peer: PeerId; readonly undo: boolean }
+	/** Closes the door of a locked room, or opens it. */
+	| { readonly type: 'door'; readonly closed: boolean }
 	| { readonly type: 'end'; readonly words: string };
 
 /** What certificates are made of, and taken back by. */
@@ -119,6 +121,8 @@ function actFor(actor: Actor, wish: ActAsk): ActPermission {
 			return nameCohost(actor, wish);
 		case 'unname-cohost':
 			return unnameCohost(actor, wish);
+		case 'door':
+			return state.lock === null ? no('not-locked') : yes({ kind: 'door', closed: wish.closed });
 		case 'end':
 			return yes({ kind: 'end', words: cleanText(wish.words, END_WORDS_BYTES_MAX) });
 	}

@@ -66,6 +66,7 @@ function isOwn(wish: Ask): wish is OwnAsk {
 		case 'settings':
 		case 'name-cohost':
 		case 'unname-cohost':
+		case 'door':
 		case 'end':
 			return false;
 	}

@@ -68,7 +68,7 @@ export interface Deed {
 	readonly what: Exclude<AnyActKind, 'queue'>;
 	/** To whom it was done, where it was to one person. */
 	readonly whom: PeerId | null;
-	/** Of a floor: whether it was held; of a removal: whether it was a block. */
+	/** Of a floor: whether it was held; of a door: whether it was closed; of a removal: whether it was a block. */
 	readonly on: boolean;
 	readonly lamport: number;
 }
@@ -76,6 +76,27 @@ export interface Deed {
 export interface Ending {
 	readonly words: string;
 	readonly event: EventId;
+}
+
+/** A time in which the room's sound has one key. */
+export interface Epoch {
+	readonly number: number;
+	readonly by: PeerId;
+	readonly event: EventId;
+	readonly lamport: number;
+	/** By what its key is known. */
+	readonly check: string;
+	/** The digest of who was out when it began. */
+	readonly out: string;
+	/** The epoch before, 0 where there is none, and the sealed key of its texts. */
+	readonly before: number;
+	readonly texts: Uint8Array;
+}
+
+export interface Lock {
+	/** In the order of their numbers; of each number one. The last is that of now. */
+	readonly epochs: readonly Epoch[];
+	readonly doorClosed: boolean;
 }
 
 export interface Invitation {
@@ -119,6 +140,8 @@ export interface RoomState {
 	/** PINS_MAX at most, the oldest first. */
 	readonly pins: readonly Pin[];
 	readonly settings: Settings;
+	/** Null in a room that is open to all who have its key. */
+	readonly lock: Lock | null;
 	/** Null while the room is open; nothing else changes any more once it is not. */
 	readonly ended: Ending | null;
 	/** The last DEEDS_MAX, the oldest first. */
@@ -157,7 +180,8 @@ function digestOf(facts: Facts): string {
 		facts.pins.map((pin) => pin.id),
 		[settings.title, settings.listed, settings.language, settings.topics],
 		facts.ended?.event ?? null,
-		facts.deeds.map((deed) => deed.id)
+		facts.deeds.map((deed) => deed.id),
+		facts.lock && [facts.lock.epochs.map((epoch) => epoch.event), facts.lock.doorClosed]
 	];
 	return toHex(sha256(fromString(JSON.stringify(canonical))));
 }

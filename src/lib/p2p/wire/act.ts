@@ -9,6 +9,7 @@ import {
 	LANGUAGE_BYTES_MAX,
 	LINK_BYTES_MAX,
 	PIN_TEXT_BYTES_MAX,
+	PROOF_OF_ACCESS_BYTES,
 	QUEUE_HANDS_MAX,
 	TITLE_BYTES_MAX,
 	TOPIC_BYTES_MAX,
@@ -23,7 +24,7 @@ export type Power =
 	| 'stage'
 	/** Mute, and hold the floor. */
 	| 'sound'
-	/** Remove, block and readmit. */
+	/** Remove, block and readmit; lock the room, and let in at its door. */
 	| 'people'
 	/** Settings and pins. */
 	| 'room';
@@ -40,6 +41,11 @@ export function hasPower(scope: number, power: Power): boolean {
 export function scopeOf(powers: readonly Power[]): number {
 	return powers.reduce((scope, power) => scope | (1 << POWERS.indexOf(power)), 0);
 }
+
+/** Of who is out. */
+export const OUT_DIGEST_BYTES = 8;
+/** A key for texts (48 bytes) and what seals it. */
+const SEALED_TEXT_KEY_BYTES_MAX = 64;
 
 /** Who gets on stage: those the host or a co-host invites; besides, whom the host follows; or whoever raises a hand. */
 export type Speakers = 'invited' | 'followed' | 'everyone';
@@ -94,6 +100,24 @@ export type ActBody =
 	| { readonly kind: 'pin'; readonly text: string; readonly link: string }
 	| { readonly kind: 'unpin'; readonly pin: EventId }
 	| ({ readonly kind: 'settings' } & Settings)
+	/**
+	 * The room is locked: from now on its sound is sealed with the key of this epoch, and what its events tell in
+	 * words as well.
+	 */
+	| {
+			readonly kind: 'lock';
+			/** Counts from 1, u32. */
+			readonly epoch: number;
+			/** By what its key is known, PROOF_OF_ACCESS_BYTES as hex. */
+			readonly check: string;
+			/** Who is out and does not get the key: a digest, 8 bytes as hex. */
+			readonly out: string;
+			/** The epoch before, 0 where there is none, u32; and the key of its texts, for those who have this one's. */
+			readonly before: number;
+			readonly texts: Uint8Array;
+	  }
+	/** While the door is closed who comes waits until the host lets them in, or somebody who may remove. */
+	| { readonly kind: 'door'; readonly closed: boolean }
 	/** The end of the room, for good, with a last message of at most END_WORDS_BYTES_MAX. */
 	| { readonly kind: 'end'; readonly words: string };
 
@@ -114,6 +138,8 @@ const ACT_KINDS: Readonly<Record<ActKind, true>> = {
 	pin: true,
 	unpin: true,
 	settings: true,
+	lock: true,
+	door: true,
 	end: true
 };
 
@@ -151,6 +177,11 @@ export function writeAct(out: ByteWriter, body: ActBody): ByteWriter {
 			return writeId(out, body.pin);
 		case 'settings':
 			return writeSettings(out, body);
+		case 'lock':
+			out.u32(body.epoch).bytes(fromHex(body.check)).bytes(fromHex(body.out));
+			return out.u32(body.before).blob(body.texts);
+		case 'door':
+			return out.u8(flag(body.closed));
 		case 'end':
 			return out.text(cleanText(body.words, END_WORDS_BYTES_MAX));
 	}
@@ -180,13 +211,28 @@ export function readAct(kind: ActKind, input: ByteReader): ActBody {
 		case 'remove':
 			return { kind, who: readKey(input), block: readFlag(input) };
 		case 'pin':
-			return { kind, text: input.text(PIN_TEXT_BYTES_MAX), link: input.text(LINK_BYTES_MAX) };
+			return {
+				kind,
+				text: input.sealable(PIN_TEXT_BYTES_MAX),
+				link: input.sealable(LINK_BYTES_MAX)
+			};
 		case 'unpin':
 			return { kind, pin: readId(input) };
 		case 'settings':
 			return { kind, ...readSettings(input) };
+		case 'lock':
+			return {
+				kind,
+				epoch: input.u32(),
+				check: toHex(input.bytes(PROOF_OF_ACCESS_BYTES)),
+				out: toHex(input.bytes(OUT_DIGEST_BYTES)),
+				before: input.u32(),
+				texts: input.blob(SEALED_TEXT_KEY_BYTES_MAX)
+			};
+		case 'door':
+			return { kind, closed: readFlag(input) };
 		case 'end':
-			return { kind, words: input.text(END_WORDS_BYTES_MAX) };
+			return { kind, words: input.sealable(END_WORDS_BYTES_MAX) };
 	}
 }
 
@@ -221,10 +267,10 @@ function writeSettings(out: ByteWriter, settings: Settings): ByteWriter {
 
 function readSettings(input: ByteReader): Settings {
 	return {
-		title: input.text(TITLE_BYTES_MAX),
+		title: input.sealable(TITLE_BYTES_MAX),
 		listed: readFlag(input),
-		language: input.text(LANGUAGE_BYTES_MAX),
-		topics: readList(input, TOPICS_MAX, () => input.text(TOPIC_BYTES_MAX))
+		language: input.sealable(LANGUAGE_BYTES_MAX),
+		topics: readList(input, TOPICS_MAX, () => input.sealable(TOPIC_BYTES_MAX))
 	};
 }
 

@@ -4,8 +4,12 @@
  */
 import { fromString } from 'uint8arrays/from-string';
 import { toString } from 'uint8arrays/to-string';
+import { SEALED_TEXT_EXTRA_BYTES } from './limits.ts';
+import { sealedBytesOf, sealedText } from './text.ts';
 
 const U16 = 2 ** 16;
+/** In the length of a text that is sealed; none is that long. */
+const SEALED_FLAG = 0x8000;
 
 export interface ByteReader {
 	u8(): number;
@@ -16,6 +20,8 @@ export interface ByteReader {
 	bytes(length: number): Uint8Array;
 	/** UTF-8 text after its u16 length; bad where it is longer than `maxBytes` or no UTF-8. */
 	text(maxBytes: number): string;
+	/** The same, or a sealed text, which is longer by SEALED_TEXT_EXTRA_BYTES at most. */
+	sealable(maxBytes: number): string;
 	/** A u16 length and that many bytes, at most `maxBytes`. */
 	blob(maxBytes: number): Uint8Array;
 	/** What has not been read yet. */
@@ -53,6 +59,14 @@ export function reader(input: Uint8Array): ByteReader {
 		if (length > maxBytes) ok = false;
 		return take(length);
 	};
+	const text = (length: number, maxBytes: number): string => {
+		if (length > maxBytes) ok = false;
+		const raw = take(length);
+		const read = toString(raw);
+		// What is no UTF-8 is replaced in decoding, and so does not come back.
+		if (!sameBytes(fromString(read), raw)) ok = false;
+		return ok ? read : '';
+	};
 	return {
 		u8: () => number(1),
 		u16: () => number(2),
@@ -60,12 +74,14 @@ export function reader(input: Uint8Array): ByteReader {
 		u48: () => number(6),
 		bytes: take,
 		blob,
-		text(maxBytes) {
-			const raw = blob(maxBytes);
-			const text = toString(raw);
-			// What is no UTF-8 is replaced in decoding, and so does not come back.
-			if (!sameBytes(fromString(text), raw)) ok = false;
-			return ok ? text : '';
+		text: (maxBytes) => text(number(2), maxBytes),
+		sealable(maxBytes) {
+			const length = number(2);
+			if ((length & SEALED_FLAG) === 0) return text(length, maxBytes);
+			const sealed = length & ~SEALED_FLAG;
+			if (sealed === 0 || sealed > maxBytes + SEALED_TEXT_EXTRA_BYTES) ok = false;
+			const raw = take(sealed);
+			return ok ? sealedText(raw) : '';
 		},
 		rest: () => take(input.length - at),
 		fail: () => {
@@ -117,7 +133,11 @@ export function writer(): ByteWriter {
 			at += value.length;
 			return self;
 		},
-		text: (value) => self.blob(fromString(value)),
+		text(value) {
+			const sealed = sealedBytesOf(value);
+			if (sealed === null) return self.blob(fromString(value));
+			return number(SEALED_FLAG | sealed.length, 2).bytes(sealed);
+		},
 		blob(value) {
 			if (value.length >= U16) throw new RangeError('A blob has at most 65,535 bytes.');
 			return number(value.length, 2).bytes(value);

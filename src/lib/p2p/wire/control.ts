@@ -27,9 +27,11 @@ import {
 	LOG_IDS_MAX,
 	PATH_MAX,
 	PRESENCE_SAMPLE_MAX,
+	PROOF_OF_ACCESS_BYTES,
 	REACTIONS_PER_MESSAGE_MAX,
 	SEATS_MAX
 } from './limits.ts';
+import { readKeyMessage, writeKeyMessage, type KeyMessage } from './key-message.ts';
 import { readId, readKey } from './parts.ts';
 import { readReactionCounts, writeReactionCounts, type ReactionCount } from './reaction.ts';
 import { readRouted, writeRouted, type Routed } from './routed.ts';
@@ -37,6 +39,8 @@ import { readRouted, writeRouted, type Routed } from './routed.ts';
 const VERSION = 1;
 /** In place of a number of speakers: those told before. */
 const AS_BEFORE = 0xff;
+/** In what a knock wants: a proof of admission follows. */
+const PROOF_FLAG = 0x80;
 
 /** Why somebody knocks: to be given the sound, to speak with the others on stage, or to have somebody who stands by. */
 export type Want = 'parent' | 'mesh' | 'backup';
@@ -49,6 +53,8 @@ export interface Knock {
 	readonly fanout: number;
 	/** Where it is; left out where it does not know yet. */
 	readonly spot?: Spot;
+	/** Of a locked room: the knocker knows its pass. PROOF_OF_ACCESS_BYTES. */
+	readonly proof?: Uint8Array;
 }
 
 export type RefusalReason =
@@ -62,7 +68,9 @@ export type RefusalReason =
 	/** One of the two is not on stage, as far as we know. */
 	| 'not-on-stage'
 	/** The asker was removed from the room. */
-	| 'removed';
+	| 'removed'
+	/** The room is locked, and the asker did not show that it may enter. */
+	| 'locked';
 
 export type DetachReason = RefusalReason | 'moved';
 /** In the order of their codes. */
@@ -73,7 +81,8 @@ const REASONS: readonly DetachReason[] = [
 	'not-attached',
 	'not-on-stage',
 	'moved',
-	'removed'
+	'removed',
+	'locked'
 ];
 
 export interface KnockRefusal {
@@ -171,7 +180,9 @@ export type ControlMessage =
 			readonly signed: readonly Uint8Array[];
 	  }
 	/** Signalling for somebody further on, or for the receiver. */
-	| Routed;
+	| Routed
+	/** Admission and keys of a locked room. */
+	| KeyMessage;
 
 const KINDS: readonly ControlMessage['type'][] = [
 	'hello',
@@ -195,12 +206,17 @@ const KINDS: readonly ControlMessage['type'][] = [
 	'climb',
 	'offers',
 	'delay',
-	'reactions'
+	'reactions',
+	'admission',
+	'key-ask',
+	'key-give'
 ];
 
 export function encodeKnock(knock: Knock): Uint8Array {
 	const out = writer().u8(VERSION).bytes(fromHex(knock.room));
-	out.u8(WANTS.indexOf(knock.want)).u8(knock.fanout);
+	const flag = knock.proof === undefined ? 0 : PROOF_FLAG;
+	out.u8(flag | WANTS.indexOf(knock.want)).u8(knock.fanout);
+	if (knock.proof !== undefined) out.bytes(knock.proof);
 	return (knock.spot === undefined ? out : writeSpot(out, knock.spot)).finish();
 }
 
@@ -208,10 +224,13 @@ export function decodeKnock(bytes: Uint8Array): Knock | null {
 	const input = reader(bytes);
 	if (input.u8() !== VERSION) return null;
 	const room = toHex(input.bytes(ROOM_ID_BYTES)) as RoomId;
-	const want = WANTS[input.u8()];
+	const code = input.u8();
+	const want = WANTS[code & ~PROOF_FLAG];
 	const fanout = input.u8();
+	const isProven = (code & PROOF_FLAG) !== 0;
+	const proof = isProven ? { proof: input.bytes(PROOF_OF_ACCESS_BYTES).slice() } : {};
 	const spot = input.done() ? {} : { spot: readSpot(input) };
-	return want !== undefined && input.done() ? { room, want, fanout, ...spot } : null;
+	return want !== undefined && input.done() ? { room, want, fanout, ...proof, ...spot } : null;
 }
 
 export function encodeRefusal(refusal: KnockRefusal): Uint8Array {
@@ -275,6 +294,10 @@ export function encodeControl(message: ControlMessage): Uint8Array<ArrayBuffer> 
 			return writeBlobs(writeReactionCounts(out, message.counts), message.signed).finish();
 		case 'routed':
 			return writeRouted(out, message).finish();
+		case 'admission':
+		case 'key-ask':
+		case 'key-give':
+			return writeKeyMessage(out, message).finish();
 	}
 }
 
@@ -349,5 +372,9 @@ function readBody(type: ControlMessage['type'], input: ByteReader): ControlMessa
 		}
 		case 'routed':
 			return readRouted(input);
+		case 'admission':
+		case 'key-ask':
+		case 'key-give':
+			return readKeyMessage(type, input);
 	}
 }

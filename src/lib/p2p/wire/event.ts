@@ -113,6 +113,8 @@ const KIND_CODES: Readonly<Record<EventKind, number>> = {
 	unpin: 22,
 	settings: 23,
 	end: 24,
+	lock: 25,
+	door: 26,
 	here: 128,
 	react: 129
 };
@@ -163,13 +165,13 @@ export function readBody(kind: EventKind, input: ByteReader): EventBody {
 			return {
 				kind,
 				nonce: input.bytes(NONCE_BYTES),
-				title: input.text(TITLE_BYTES_MAX),
-				hostName: input.text(NAME_BYTES_MAX),
+				title: input.sealable(TITLE_BYTES_MAX),
+				hostName: input.sealable(NAME_BYTES_MAX),
 				createdAtMs: input.u48()
 			};
 		case 'ask':
 		case 'here':
-			return { kind, name: input.text(NAME_BYTES_MAX) };
+			return { kind, name: input.sealable(NAME_BYTES_MAX) };
 		case 'unask':
 			return { kind };
 		case 'invite':
@@ -177,7 +179,7 @@ export function readBody(kind: EventKind, input: ByteReader): EventBody {
 		case 'decline':
 			return { kind, invite: readId(input) };
 		case 'sit':
-			return { kind, invite: readIdOrNone(input), name: input.text(NAME_BYTES_MAX) };
+			return { kind, invite: readIdOrNone(input), name: input.sealable(NAME_BYTES_MAX) };
 		case 'stand':
 		case 'unseat':
 			return { kind, sit: readId(input) };

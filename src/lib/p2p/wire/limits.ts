@@ -298,3 +298,27 @@ export const LISTINGS_PER_ANSWER_MAX = 128;
 export const LOBBY_LOOK_MS = 15_000;
 /** A seed answers the lobby from memory: what takes longer is no answer. */
 export const LOBBY_ANSWER_MS = 8_000;
+/** A proof of admission, or of having held a key: nobody guesses 128 bits. */
+export const PROOF_OF_ACCESS_BYTES = 16;
+/** By so much a sealed text may be longer than one that all can read: the number of its key, and a tag. */
+export const SEALED_TEXT_EXTRA_BYTES = 20;
+/** By so much a sealed frame is longer: loudness, header and tag of SFrame at their longest. */
+export const SEALED_FRAME_EXTRA_BYTES = 32;
+/** A key on its way to one person: secret, number and key, with what seals them. */
+export const SEALED_KEY_BYTES_MAX = 160;
+/** A name, sealed, as who stands at the door tells it. */
+export const SEALED_NAME_BYTES_MAX = 112;
+/** Epochs whose sound can still be opened: that of now, and those whose last frames may be on the way. */
+export const EPOCHS_KEPT_MAX = 4;
+/** Epochs whose texts can be read: one for each removal of a long evening. */
+export const TEXT_KEYS_MAX = 1024;
+/** Keys of speakers made and kept: a full stage in two epochs, and as many new seats and reloads. */
+export const FRAME_KEYS_MAX = 64;
+/** Frames that came before their key, kept for a moment: a third of a second of three who talk. */
+export const UNOPENED_FRAMES_MAX = 50;
+/** People below us, or at the door, whose wish for keys is remembered: all whom we carry or stand by for, and those behind relays. */
+export const ASKERS_MAX = 512;
+/** People at the door whom a host is shown; who asked first is first. */
+export const DOOR_SHOWN_MAX = 64;
+/** Wishes for keys of one neighbour, its own and of those behind it: a subtree that changes places, then each of its people now and then. */
+export const KEYS_RATE = { burst: 256, perSecond: 20 };

@@ -3,7 +3,7 @@
  * frames travel unchanged from their author to the last listener. A heartbeat measures the link. Digests and
  * pulls, which repair what was lost, are in repair.ts.
  */
-import { FRAMES_PER_PACKET_MAX, OPUS_BYTES_MAX } from './limits.ts';
+import { FRAMES_PER_PACKET_MAX, OPUS_BYTES_MAX, SEALED_FRAME_EXTRA_BYTES } from './limits.ts';
 import { fromHex, STREAM_ID_BYTES, toHex, type StreamId } from './ids.ts';
 import { proofBytes, proofLength, readProof, type Proof } from './proof.ts';
 import { decodeDigest, decodePull, type Digest, type Pull } from './repair.ts';
@@ -22,6 +22,8 @@ const LEVEL_MASK = 0x7f;
 const MUTED = 0x01;
 /** Set in a frame's length field where a proof follows its body. */
 const PROOF_FLAG = 0x8000;
+/** Set there where the body is sealed for those who have the room's key. */
+const SEALED_FLAG = 0x4000;
 const BODY_LENGTH_MASK = 0x07ff;
 
 /** Loudness of pure silence, in -dBov (RFC 6464: 127 is silent, 0 overloads). */
@@ -32,9 +34,11 @@ export interface VoiceFrame {
 	readonly stream: StreamId;
 	/** Counts 20 ms ticks of its speaker, u32, wraps. */
 	readonly seq: number;
-	/** 0 (loudest) .. 127 (silent), -dBov as in RFC 6464. */
+	/** 0 (loudest) .. 127 (silent), -dBov as in RFC 6464; 127 where it is sealed with the sound. */
 	readonly level: number;
+	/** An Opus frame; or, where `sealed`, an SFrame (RFC 9605) of the loudness, u8, and an Opus frame. */
 	readonly opus: Uint8Array;
+	readonly sealed?: true;
 	/** Its author's word for this frame and the last few before; null where a later one will carry it. */
 	readonly proof: Proof | null;
 	/** What proofs vouch for: the frame without its proof. */
@@ -92,6 +96,13 @@ export function encodeVoice(
 	opus: Uint8Array
 ): Uint8Array {
 	return encodeFrame(stream, seq, VOICE_FLAG | Math.min(LEVEL_MASK, level), opus);
+}
+
+/** A tick of voice of a locked room. */
+export function encodeSealed(stream: StreamId, seq: number, sframe: Uint8Array): Uint8Array {
+	const bytes = encodeFrame(stream, seq, VOICE_FLAG | LEVEL_SILENT, sframe);
+	new DataView(bytes.buffer).setUint16(STREAM_ID_BYTES + 5, sframe.length | SEALED_FLAG);
+	return bytes;
 }
 
 export function encodeSilence(
@@ -207,7 +218,9 @@ function decodeFrame(packet: Uint8Array, view: DataView, at: number): Frame | nu
 	const length = view.getUint16(at + STREAM_ID_BYTES + 5);
 	const bodyEnd = bodyAt + (length & BODY_LENGTH_MASK);
 	const hasProof = (length & PROOF_FLAG) !== 0;
-	if ((length & ~(BODY_LENGTH_MASK | PROOF_FLAG)) !== 0 || bodyEnd > packet.length) return null;
+	const sealed = (length & SEALED_FLAG) !== 0;
+	if ((length & ~(BODY_LENGTH_MASK | PROOF_FLAG | SEALED_FLAG)) !== 0 || bodyEnd > packet.length)
+		return null;
 	const proof = hasProof ? readProof(packet, bodyEnd) : null;
 	if (hasProof && proof === null) return null;
 	const end = bodyEnd + (proof === null ? 0 : proofLength(proof));
@@ -219,14 +232,20 @@ function decodeFrame(packet: Uint8Array, view: DataView, at: number): Frame | nu
 		content: packet.subarray(at, bodyEnd),
 		bytes: packet.subarray(at, end)
 	};
-	return readFrameBody(base, head, packet.subarray(bodyAt, bodyEnd));
+	const body = packet.subarray(bodyAt, bodyEnd);
+	return sealed ? readSealedBody(base, head, body) : readFrameBody(base, head, body);
 }
 
-function readFrameBody(
-	base: Pick<Frame, 'stream' | 'seq' | 'proof' | 'content' | 'bytes'>,
-	head: number,
-	body: Uint8Array
-): Frame | null {
+type FrameBase = Pick<Frame, 'stream' | 'seq' | 'proof' | 'content' | 'bytes'>;
+
+/** How loud it is stands inside. */
+function readSealedBody(base: FrameBase, head: number, body: Uint8Array): Frame | null {
+	if (head !== (VOICE_FLAG | LEVEL_SILENT)) return null;
+	if (body.length === 0 || body.length > OPUS_BYTES_MAX + SEALED_FRAME_EXTRA_BYTES) return null;
+	return { kind: 'voice', level: LEVEL_SILENT, opus: body, sealed: true, ...base };
+}
+
+function readFrameBody(base: FrameBase, head: number, body: Uint8Array): Frame | null {
 	if ((head & VOICE_FLAG) !== 0) {
 		if (body.length === 0 || body.length > OPUS_BYTES_MAX) return null;
 		return { kind: 'voice', level: head & LEVEL_MASK, opus: body, ...base };

@@ -25,6 +25,12 @@ export type Refusal =
 	| 'no-hand'
 	| 'no-pin'
 	| 'pins-full'
+	/** There is no door: everybody with the key may enter. */
+	| 'not-locked'
+	/** It is locked already. */
+	| 'locked'
+	/** The key of this room is not here yet. */
+	| 'no-key'
 	/** Nothing was written, or no web address where one was wanted. */
 	| 'empty'
 	/** The room is over. */

@@ -8,6 +8,7 @@ import { fromString } from 'uint8arrays/from-string';
 import { sameBytes } from './bytes.ts';
 import { concat, fromHex, ROOM_ID_BYTES, toHex, type RoomId } from './ids.ts';
 import { ROOM_KEY_TEXT_MAX } from './limits.ts';
+import { decodeAccess, type Access } from './room-access.ts';
 
 /** Makes every key begin with G, and have the same length. */
 const VERSION = 38;
@@ -27,7 +28,10 @@ const NOT_BASE58 = /[^1-9A-HJ-NP-Za-km-z]/u;
 const CLINGING_BEFORE = /^[\s\p{Cf}\p{P}<>`]+/u;
 const CLINGING = /[\s\p{Cf}\p{P}<>`]/u;
 /** Ours, wherever it was copied from: the key follows. */
-const LINK = /(?:\/r(?:\/|$)|web\+grapevine:(?:\/\/)?)([^\s/?#]*)/i;
+const LINK =
+	/(?:\/r(?:\/|$)|web\+grapevine:(?:\/\/)?)([^\s/?#]*)(?:[^\s#]*#([1-9A-HJ-NP-Za-km-z]{12,40})(?![1-9A-HJ-NP-Za-km-z]))?/i;
+/** A key alone, with what stands behind it. */
+const KEY_AND_ACCESS = /^([^\s#/]+)#([1-9A-HJ-NP-Za-km-z]{12,40})$/;
 const ANY_LINK = /^(?:[a-z][a-z0-9+.-]*:\/\/|\S+\.\S+\/)/i;
 
 export type RoomKeyProblem =
@@ -54,7 +58,9 @@ export type RoomKeyProblem =
 
 const FOREIGN_LINK: RoomKeyProblem = { ok: false, reason: 'foreign', looksLike: 'link' };
 
-export type RoomKeyReading = { readonly ok: true; readonly room: RoomId } | RoomKeyProblem;
+export type RoomKeyReading =
+	/** `access`: what a locked room's link holds besides. */
+	{ readonly ok: true; readonly room: RoomId; readonly access?: Access } | RoomKeyProblem;
 
 /** 34 letters: base58btc of version byte 38, 20-byte room id, first 4 bytes of SHA-256(domain, version, id). */
 export function encodeRoomKey(room: RoomId): string {
@@ -70,10 +76,20 @@ export function parseRoomKey(text: string): RoomKeyReading {
 	if (text.length > ROOM_KEY_TEXT_MAX) return { ok: false, reason: 'foreign', looksLike: 'text' };
 	const trimmed = trim(text);
 	if (trimmed === '') return { ok: false, reason: 'empty' };
-	const linked = LINK.exec(trimmed)?.[1];
-	if (linked === undefined) return ANY_LINK.test(trimmed) ? FOREIGN_LINK : readKey(trimmed);
+	const [, linked, behind] = LINK.exec(trimmed) ?? [];
+	if (linked === undefined) {
+		const [, bare = trimmed, access] = KEY_AND_ACCESS.exec(trimmed) ?? [];
+		return ANY_LINK.test(trimmed) ? FOREIGN_LINK : withAccess(readKey(bare), access);
+	}
 	const reading = readKey(trim(linked));
-	return !reading.ok && reading.reason === 'foreign' ? FOREIGN_LINK : reading;
+	return !reading.ok && reading.reason === 'foreign' ? FOREIGN_LINK : withAccess(reading, behind);
+}
+
+/** What stands behind the `#` is whole, or the link was damaged there. */
+function withAccess(reading: RoomKeyReading, behind: string | undefined): RoomKeyReading {
+	if (!reading.ok || behind === undefined) return reading;
+	const access = decodeAccess(reading.room, behind);
+	return access === null ? { ok: false, reason: 'checksum' } : { ...reading, access };
 }
 
 /** From the end by hand: a pattern anchored there would look from every character of a long text. */

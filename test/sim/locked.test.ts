@@ -1,0 +1,154 @@
+/** Locked rooms in a crowd: who hears, who only carries, and who no longer hears after a removal. */
+import { describe, expect, it } from 'vitest';
+import { passOf } from '#lib/p2p/lock/secrets.ts';
+import { decodePacket, type VoiceFrame } from '#lib/p2p/wire/packet.ts';
+import type { Access } from '#lib/p2p/wire/room-access.ts';
+import { CALM, isJoined, openRoom, type Room } from './room.ts';
+import { whoSaid } from './member.ts';
+import { World, type Member } from './world.ts';
+
+const PATIENCE = { timeout: 120_000 };
+const SEEDS = [91, 92];
+const SECRET: Access = { kind: 'secret', bytes: new Uint8Array(16).fill(5) };
+const NEW_KEY_MS = 1_000;
+
+/** From this number on people are relays: their link holds the pass. */
+const RELAYS_FROM = 100;
+const RELAYS_UP_TO = 104;
+
+function locked(seed: number, size: { speakers: number; listeners: number; fanout: number }): Room {
+	const room = new World({ ...CALM, seed }).room;
+	const pass: Access = { kind: 'pass', bytes: passOf(room, SECRET.bytes) };
+	const accessOf = (number: number): Access =>
+		number >= RELAYS_FROM && number < RELAYS_UP_TO ? pass : SECRET;
+	return openRoom({ ...CALM, seed, accessOf }, size);
+}
+
+const isRelay = ({ number }: Member): boolean => number >= RELAYS_FROM && number < RELAYS_UP_TO;
+const heardOf = (member: Member): number =>
+	[...member.heard.values()].reduce((sum, heard) => sum + heard.size, 0);
+const lockOf = ({ world }: Room, member: Member) => member.peer.diagnostics(world.nowMs).lock;
+
+describe.each(SEEDS)('a locked room, seed %i', PATIENCE, (seed) => {
+	const SIZE = { speakers: 3, listeners: 40, fanout: 2 };
+
+	it('is heard by all who have the secret, also below relays, which hear nothing', () => {
+		const room = locked(seed, SIZE);
+		const { world } = room;
+		world.run(4_000);
+		const relays = world.alive.filter(isRelay);
+		const members = world.alive.filter((one) => !isRelay(one));
+		const before = members.map(heardOf);
+		world.run(2_000);
+		const heard = members.map((one, i) => heardOf(one) - (before[i] ?? 0));
+		expect(Math.min(...heard), `seed ${seed}`).toBeGreaterThan(150);
+		const carried = relays.map((one) => one.peer.diagnostics(world.nowMs).children.length);
+		expect(
+			carried.reduce((a, b) => a + b, 0),
+			`seed ${seed}`
+		).toBeGreaterThan(0);
+		expect(relays.map(heardOf), `seed ${seed}`).toEqual(relays.map(() => 0));
+		expect(relays.map((one) => lockOf(room, one)?.key)).toEqual(relays.map(() => 0));
+		expect(relays.map((one) => one.peer.view().title)).toEqual(relays.map(() => ''));
+		expect(members.every((one) => one.peer.view().title === 'Sim')).toBe(true);
+	});
+
+	it('carries no word and no sound that its links show', () => {
+		const room = locked(seed, SIZE);
+		const { world } = room;
+		const bare: VoiceFrame[] = [];
+		let sealed = 0;
+		world.taps.push((_, __, bytes) => {
+			const packet = decodePacket(bytes);
+			for (const frame of packet?.type === 'frames' ? packet.frames : []) {
+				if (frame.kind !== 'voice') continue;
+				if (frame.sealed === true && whoSaid(frame.opus, frame.seq) === null) sealed++;
+				else bare.push(frame);
+			}
+		});
+		world.run(2_000);
+		expect(bare).toEqual([]);
+		expect(sealed).toBeGreaterThan(1_000);
+		const log = room.host.peer.envelopes().map((bytes) => new TextDecoder().decode(bytes));
+		expect(log.some((text) => text.includes('Peer') || text.includes('Sim'))).toBe(false);
+	});
+
+	it('has a new key for all but the one who was removed, within a second', () => {
+		const room = locked(seed, SIZE);
+		const { world, host, listeners } = room;
+		world.run(4_000);
+		const gone = listeners.find((one) => !isRelay(one))!;
+		const rest = world.alive.filter((one) => one !== gone && !isRelay(one));
+		// It holds whatever anybody is sent, and hears of no removal.
+		const packets: Uint8Array[] = [];
+		world.taps.push((_, __, bytes) => void packets.push(bytes));
+		gone.deafTo = (input) => input.type === 'verified' && input.event.body.kind === 'remove';
+		world.wish(host, { type: 'remove', peer: gone.id, block: false });
+		world.run(NEW_KEY_MS);
+		expect(rest.filter((one) => lockOf(room, one)?.key !== 2).length, `seed ${seed}`).toBe(0);
+		packets.length = 0;
+		const before = rest.map(heardOf);
+		world.run(2_000);
+		const heard = rest.map((one, i) => heardOf(one) - (before[i] ?? 0));
+		expect(Math.min(...heard), `seed ${seed}`).toBeGreaterThan(150);
+		expect(packets.length).toBeGreaterThan(1_000);
+		const heardBefore = heardOf(gone);
+		for (const bytes of packets) {
+			for (const { id } of world.alive) {
+				if (id !== gone.id)
+					gone.peer.handle({ type: 'datagram', from: id, bytes: bytes.slice() }, world.nowMs);
+			}
+		}
+		expect(heardOf(gone)).toBe(heardBefore);
+		expect(lockOf(room, gone)?.key).toBe(1);
+	});
+
+	it('opened to all first, is locked with everybody in it, and nobody new comes by the old key', () => {
+		const room = openRoom({ ...CALM, seed }, SIZE);
+		const { world, host } = room;
+		world.run(4_000);
+		world.wish(host, { type: 'lock' });
+		world.run(2_000);
+		expect(world.alive.filter((one) => lockOf(room, one)?.key !== 1).length, `seed ${seed}`).toBe(
+			0
+		);
+		const before = world.alive.map(heardOf);
+		world.run(2_000);
+		const heard = world.alive.map((one, i) => heardOf(one) - (before[i] ?? 0));
+		expect(Math.min(...heard), `seed ${seed}`).toBeGreaterThan(150);
+		const late = world.join(900, 2);
+		world.run(5_000);
+		expect(isJoined(late)).toBe(false);
+		expect(late.peer.view().phase).toBe('locked');
+		expect(heardOf(late)).toBe(0);
+	});
+
+	it('with its door closed lets in whom the host lets in', () => {
+		const room = locked(seed, SIZE);
+		const { world, host } = room;
+		world.run(3_000);
+		world.wish(host, { type: 'door', closed: true });
+		world.run(500);
+		const [late, unwelcome] = [world.join(900, 2), world.join(901, 2)];
+		world.run(6_000);
+		expect(late.peer.view().phase).toBe('at-door');
+		const waiting = host.peer.view().lock?.door ?? [];
+		expect(waiting.map(({ name }) => name).sort()).toEqual(['Peer 900', 'Peer 901']);
+		world.wish(host, { type: 'answer-door', peer: late.id, admit: true });
+		world.wish(host, { type: 'answer-door', peer: unwelcome.id, admit: false });
+		world.run(2_000);
+		expect(late.peer.view().phase).toBe('joined');
+		expect(heardOf(late)).toBeGreaterThan(50);
+		expect(unwelcome.peer.view()).toMatchObject({ phase: 'at-door', lock: { turnedAway: true } });
+		expect(heardOf(unwelcome)).toBe(0);
+		// Who was in before the door was closed stays in, whatever key comes next.
+		const gone = room.listeners.at(-1)!;
+		world.wish(host, { type: 'remove', peer: gone.id, block: false });
+		world.run(2_000);
+		const rest = world.alive.filter((one) => one !== gone && one !== unwelcome && !isRelay(one));
+		expect(rest.filter((one) => lockOf(room, one)?.key !== 2).map(({ number }) => number)).toEqual(
+			[]
+		);
+		expect(lockOf(room, unwelcome)?.key).toBe(0);
+	});
+});
