@@ -43,12 +43,12 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 			await act(`saveSettings ${JSON.stringify(changes)}`);
 			Object.assign(settings, changes);
 		},
-		async openRoom(title) {
-			await act(`openRoom ${title}`);
+		async openRoom(title, locked) {
+			await act(`openRoom ${title}${locked ? ' locked' : ''}`);
 			return (current = room.session);
 		},
-		async enterRoom(id) {
-			await act(`enterRoom ${id}`);
+		async enterRoom(id, access) {
+			await act(`enterRoom ${id}${access === null ? '' : ` by ${access.kind}`}`);
 			return (current = room.session);
 		}
 	};

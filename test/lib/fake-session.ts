@@ -221,6 +221,12 @@ function fakeVerbs(
 		moderate: ({ type, ...more }) => {
 			call('moderate', type, ...Object.values(more).map(wordOf));
 		},
+		lockRoom: () => {
+			call('lockRoom');
+		},
+		answerDoor: (peer, admit) => {
+			call('answerDoor', peer, admit ? 'in' : 'away');
+		},
 		orderHands: (order) => {
 			call('orderHands', order);
 		},

@@ -36,7 +36,7 @@ export async function showNetwork(scene: NetworkSceneName): Promise<RoomOnScreen
 /** The door of a room, whatever the app behind it does. */
 export async function showDoor(app: FakeGrapevine): Promise<RoomOnScreen> {
 	const { room } = app;
-	const screen = await renderAny(app, RoomDoor, { room: FAKE_ROOM });
+	const screen = await renderAny(app, RoomDoor, { room: FAKE_ROOM, access: null });
 	return { screen, room, app };
 }
 

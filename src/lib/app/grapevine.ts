@@ -6,6 +6,7 @@ import type { Clock, Device } from '#lib/io/ports.ts';
 import type { PeerOptions } from '#lib/p2p/peer/io.ts';
 import { NONCE_BYTES } from '#lib/p2p/wire/event.ts';
 import { roomIdOf, type RoomId } from '#lib/p2p/wire/ids.ts';
+import { ACCESS_BYTES, type Access } from '#lib/p2p/wire/room-access.ts';
 import { TITLE_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
 import { claimIdentity, type ClaimedIdentity } from './claim-identity.ts';
@@ -24,13 +25,16 @@ export interface Grapevine {
 	readonly profile: Profile;
 	rename(name: string): Promise<void>;
 	/** Opens a new room, we are its host. Leaves the one we are in. */
-	openRoom(title: string): Promise<Session>;
-	/** Enters the room, or returns its session where we are in it. Leaves another one. */
-	enterRoom(room: RoomId): Promise<Session>;
+	openRoom(title: string, locked: boolean): Promise<Session>;
+	/** `access`: what a locked room's link holds. Enters the room, or returns its session where we are in it. Leaves another one. */
+	enterRoom(room: RoomId, access: Access | null): Promise<Session>;
 	readonly current: Session | null;
 	readonly settings: Settings;
 	saveSettings(changes: Partial<Settings>): Promise<void>;
 }
+
+/** What a run of the core makes keys of. */
+const CHANCE_BYTES = 32;
 
 interface App {
 	readonly identity: ClaimedIdentity;
@@ -79,13 +83,14 @@ function doorsOf(app: App): Grapevine {
 			return { peer: identity.peer, name: nameOf(app) };
 		},
 		rename: (name) => preferences.rename(name),
-		openRoom(title) {
+		openRoom(title, locked) {
 			const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
 			const createdAtMs = Math.floor(app.clock.nowMs());
-			const opening = { title: cleanText(title, TITLE_BYTES_MAX), nonce, createdAtMs };
-			return inTurn(app, roomIdOf(identity.publicKey, nonce), opening);
+			const opening = { title: cleanText(title, TITLE_BYTES_MAX), nonce, createdAtMs, locked };
+			const access = locked ? newSecret() : null;
+			return inTurn(app, { room: roomIdOf(identity.publicKey, nonce), access, opening });
 		},
-		enterRoom: (room) => inTurn(app, room, null),
+		enterRoom: (room, access) => inTurn(app, { room, access, opening: null }),
 		get current() {
 			return app.session === null || app.session.left ? null : app.session;
 		},
@@ -99,14 +104,25 @@ function doorsOf(app: App): Grapevine {
 	};
 }
 
-function inTurn(app: App, room: RoomId, opening: PeerOptions['opening']): Promise<Session> {
-	const act = (): Promise<Session> => enter(app, room, opening);
+interface Entry {
+	readonly room: RoomId;
+	readonly access: Access | null;
+	readonly opening: PeerOptions['opening'];
+}
+
+const newSecret = (): Access => ({
+	kind: 'secret',
+	bytes: crypto.getRandomValues(new Uint8Array(ACCESS_BYTES))
+});
+
+function inTurn(app: App, entry: Entry): Promise<Session> {
+	const act = (): Promise<Session> => enter(app, entry);
 	const mine = app.entering.then(act, act);
 	app.entering = mine;
 	return mine;
 }
 
-async function enter(app: App, room: RoomId, opening: PeerOptions['opening']): Promise<Session> {
+async function enter(app: App, { room, access, opening }: Entry): Promise<Session> {
 	const { session, identity, clock, device, timeline } = app;
 	if (session !== null && !session.left) {
 		if (session.room === room) return session;
@@ -126,7 +142,9 @@ async function enter(app: App, room: RoomId, opening: PeerOptions['opening']): P
 		room,
 		name: nameOf(app),
 		fanout: giving.giving.children,
-		opening
+		opening,
+		access,
+		chance: crypto.getRandomValues(new Uint8Array(CHANCE_BYTES))
 	};
 	const { keySeed } = identity;
 	const { iceServers } = info;

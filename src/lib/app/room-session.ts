@@ -88,6 +88,8 @@ function sessionOf(run: SessionRun): RoomSession {
 		accept: (invitation) => wish(run, { type: 'accept', invitation }),
 		decline: (invitation) => wish(run, { type: 'decline', invitation }),
 		moderate: (act) => wish(run, act),
+		lockRoom: () => wish(run, { type: 'lock' }),
+		answerDoor: (peer, admit) => wish(run, { type: 'answer-door', peer, admit }),
 		orderHands: (order) => wish(run, { type: 'queue-order', order }),
 		stepDown() {
 			run.desk.close();

@@ -49,6 +49,10 @@ export interface Session {
 	decline(invitation: EventId): void;
 	/** What the host does, and co-hosts as far as their powers go; what the law refuses stands in `view.refusal`. */
 	moderate(act: ActAsk): void;
+	/** Locks an open room, for good: who is here stays, others need the new link. */
+	lockRoom(): void;
+	/** Lets somebody in who waits at the door, or turns them away. */
+	answerDoor(peer: PeerId, admit: boolean): void;
 	/** In what order this screen shows the hands that are up. */
 	orderHands(order: QueueOrder): void;
 	/** Leaves the stage, stays in the room. */

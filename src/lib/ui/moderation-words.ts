@@ -40,6 +40,10 @@ export function deedWords({ what, whom, on }: DeedView): string {
 			return m.deed_unpin();
 		case 'settings':
 			return m.deed_settings();
+		case 'lock':
+			return m.deed_lock();
+		case 'door':
+			return on ? m.deed_door_closed() : m.deed_door_open();
 		case 'end':
 			return m.deed_end();
 	}

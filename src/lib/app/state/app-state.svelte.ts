@@ -2,6 +2,7 @@
 import type { Grapevine } from '#lib/app/grapevine.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
 import type { RoomId } from '#lib/p2p/wire/ids.ts';
+import type { Access } from '#lib/p2p/wire/room-access.ts';
 
 export class AppState {
 	readonly #grapevine: Grapevine;
@@ -40,11 +41,12 @@ export class AppState {
 		this.#fanout = this.#grapevine.settings.fanout;
 	}
 
-	openRoom(title: string): Promise<Session> {
-		return this.#grapevine.openRoom(title);
+	openRoom(title: string, locked = false): Promise<Session> {
+		return this.#grapevine.openRoom(title, locked);
 	}
 
-	enterRoom(room: RoomId): Promise<Session> {
-		return this.#grapevine.enterRoom(room);
+	/** `access`: what a locked room's link holds. */
+	enterRoom(room: RoomId, access: Access | null = null): Promise<Session> {
+		return this.#grapevine.enterRoom(room, access);
 	}
 }

@@ -61,6 +61,8 @@ function whatItMeans(deed: DeedView, before: RoomView, after: RoomView): OwnNews
 		case 'pin':
 		case 'unpin':
 		case 'settings':
+		case 'lock':
+		case 'door':
 		case 'end':
 			return null;
 	}

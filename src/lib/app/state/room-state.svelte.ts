@@ -106,6 +106,20 @@ export class RoomState {
 		return this.view.me.powers.includes(power);
 	}
 
+	/** Locks an open room, for good. */
+	lock(): void {
+		this.#wish(() => {
+			this.#session.lockRoom();
+		});
+	}
+
+	/** Lets somebody in who waits, or turns them away. */
+	answerDoor(peer: PeerId, admit: boolean): void {
+		this.#wish(() => {
+			this.#session.answerDoor(peer, admit);
+		});
+	}
+
 	moderate(act: ActAsk): void {
 		this.#wish(() => {
 			this.#session.moderate(act);

@@ -7,11 +7,13 @@ export type StartProblem = TextProblem | 'failed';
 
 export class StartForm {
 	title = $state('');
-	readonly #open: (title: string) => Promise<Session>;
+	/** Only people with its whole link will find it. */
+	locked = $state(false);
+	readonly #open: (title: string, locked: boolean) => Promise<Session>;
 	#problem = $state.raw<StartProblem | null>(null);
 	#opening = $state.raw(false);
 
-	constructor(open: (title: string) => Promise<Session>) {
+	constructor(open: (title: string, locked: boolean) => Promise<Session>) {
 		this.#open = open;
 	}
 
@@ -31,7 +33,7 @@ export class StartForm {
 		if (!title.ok) return null;
 		this.#opening = true;
 		try {
-			return await this.#open(title.text);
+			return await this.#open(title.text, this.locked);
 		} catch {
 			this.#problem = 'failed';
 			return null;
