@@ -2,6 +2,7 @@
 import type {
 	Directory,
 	Gossip,
+	MeetingPoint,
 	SignalHandlers,
 	Signalling,
 	SignalStream,
@@ -35,7 +36,7 @@ type Taker = (stream: SignalStream) => void;
 /** What all peers share. Messages travel in microtasks: soon, and never within the call that sends them. */
 interface Wires {
 	readonly takers: Map<PeerId, Taker | null>;
-	readonly members: Map<RoomId, Set<PeerId>>;
+	readonly members: Map<MeetingPoint, Set<PeerId>>;
 	readonly judges: Map<RoomId, Map<PeerId, Judge>>;
 }
 
@@ -91,7 +92,7 @@ function fakeGossip({ judges }: Wires, me: PeerId): Gossip {
 }
 
 function fakeDirectory({ members }: Wires, me: PeerId): Directory {
-	const of = (room: RoomId): Set<PeerId> => {
+	const of = (room: MeetingPoint): Set<PeerId> => {
 		const known = members.get(room) ?? new Set();
 		members.set(room, known);
 		return known;

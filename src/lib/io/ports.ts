@@ -3,7 +3,7 @@
  * implements one port and decides nothing. Fakes live in test/ and pass the same contract suites.
  */
 import type { Contact } from '#lib/p2p/wire/contact.ts';
-import type { PeerId, RoomId } from '#lib/p2p/wire/ids.ts';
+import type { PeerId, ReachKey, RoomId } from '#lib/p2p/wire/ids.ts';
 import type { Posted, TellAnswer } from '#lib/p2p/wire/lobby.ts';
 
 /** Time and its alarms. Milliseconds since the epoch, never going back within one run. */
@@ -33,16 +33,36 @@ export interface GossipRoom {
 	leave(): void;
 }
 
-/** Finds members of a room by its id (kad-dht provider records). */
+/** What somebody can be found by: the room they are in, or what their card says. */
+export type MeetingPoint = RoomId | ReachKey;
+
+/** Finds members of a room by its id, and people by their cards (kad-dht provider records). */
 export interface Directory {
-	/** Says "I am a member" now and keeps saying it until `withdraw`. Failures are retried, bounded in rate. */
-	announce(room: RoomId): void;
-	withdraw(room: RoomId): void;
+	/** Says "I am here" now and keeps saying it until `withdraw`. Failures are retried, bounded in rate. */
+	announce(at: MeetingPoint): void;
+	withdraw(at: MeetingPoint): void;
 	/**
-	 * Members in order of arrival, without ourselves, at most `PROVIDERS_MAX`. Ends when the search does: that is
+	 * Those there in order of arrival, without ourselves, at most `PROVIDERS_MAX`. Ends when the search does: that is
 	 * after all who know were asked, or on `signal`, which is the only end while no seed is reached.
 	 */
-	find(room: RoomId, signal: AbortSignal): AsyncIterable<Contact>;
+	find(at: MeetingPoint, signal: AbortSignal): AsyncIterable<Contact>;
+}
+
+/** What the other side made of a letter. */
+export type LetterAnswer =
+	/** It has it, or wants none of ours: which of the two is nobody's business. */
+	| 'taken'
+	/** Too many at a time: later. */
+	| 'busy'
+	/** Not sealed to it, or not whole. */
+	| 'unreadable';
+
+/** Sealed letters between two peers that are both there. */
+export interface Letters {
+	/** Rejects where nobody can be reached there, or once `signal` aborts. */
+	send(to: Contact, sealed: Uint8Array, signal: AbortSignal): Promise<LetterAnswer>;
+	/** Hands over each letter of others, of whom it is proven who they are. One taker at a time; the result takes it away. */
+	onLetter(take: (from: PeerId, sealed: Uint8Array) => Promise<LetterAnswer>): () => void;
 }
 
 /** Listings of rooms, at the seeds we are connected to. */
@@ -197,4 +217,24 @@ export interface Device {
 	readonly conditions: DeviceConditions;
 	/** Called after any change of the conditions. Returns how to stop. */
 	onChange(listener: () => void): () => void;
+}
+
+/** 'unsupported': this browser has none. 'ask': the person has not been asked. */
+export type NoticePermission = 'granted' | 'denied' | 'ask' | 'unsupported';
+
+/** Notifications of the system, seen where the app is not. */
+export interface SystemNotices {
+	permission(): NoticePermission;
+	/** Asks the person, in answer to a press of theirs. */
+	ask(): Promise<NoticePermission>;
+	/** Does nothing without permission. One of the same `tag` takes the place of another. */
+	show(notice: {
+		readonly title: string;
+		readonly body: string;
+		readonly tag: string;
+		/** Where in the app it leads. */
+		readonly path: string;
+	}): void;
+	/** Who leads there. One at a time. */
+	onPressed(listener: (path: string) => void): void;
 }

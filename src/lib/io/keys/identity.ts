@@ -5,7 +5,7 @@ import type { Store } from '#lib/io/ports.ts';
 import { createKeys, KEY_SEED_BYTES, newKeySeed } from './keys.ts';
 
 const RECORD = 'identity';
-/** Where a record that cannot be read is kept, so that nothing is lost for good. Only the last one is. */
+/** Where a record that cannot be read, or was replaced, is kept, so that nothing is lost for good. Only the last one is. */
 const DAMAGED_RECORD = 'identity.damaged';
 const VERSION = 1;
 const CHECK_BYTES = 4;
@@ -28,6 +28,13 @@ export async function loadIdentity(store: Store): Promise<Identity> {
 	const keySeed = newKeySeed();
 	await store.put(RECORD, writeRecord(keySeed));
 	return identityOf(keySeed, record === null ? 'new' : 'replaced');
+}
+
+/** From the next start on we are who `keySeed` says. The key before is kept where a damaged one would be. */
+export async function replaceIdentity(store: Store, keySeed: Uint8Array): Promise<void> {
+	const record = await store.get(RECORD);
+	if (record !== null) await store.put(DAMAGED_RECORD, record);
+	await store.put(RECORD, writeRecord(keySeed));
 }
 
 async function identityOf(keySeed: Uint8Array, origin: Identity['origin']): Promise<Identity> {

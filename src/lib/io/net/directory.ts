@@ -1,13 +1,13 @@
-/** Who is in a room, by kad-dht: members are the providers of the hash of the room's name. */
+/** Who is in a room, and who a card names, by kad-dht: they are the providers of the hash of a name. */
 import type { Identify } from '@libp2p/identify';
 import type { Libp2p, PeerInfo } from '@libp2p/interface';
 import type { KadDHT } from '@libp2p/kad-dht';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { CID } from 'multiformats/cid';
 import { create as digestOf } from 'multiformats/hashes/digest';
-import type { Clock, Directory } from '#lib/io/ports.ts';
+import type { Clock, Directory, MeetingPoint } from '#lib/io/ports.ts';
 import type { Contact } from '#lib/p2p/wire/contact.ts';
-import { concat, fromHex, parsePeerId, type RoomId } from '#lib/p2p/wire/ids.ts';
+import { concat, fromHex, parsePeerId } from '#lib/p2p/wire/ids.ts';
 import {
 	ADDR_BYTES_MAX,
 	ANNOUNCE_EVERY_MS,
@@ -32,8 +32,8 @@ const REINTRODUCE_MS = 400;
 
 export type DhtNode = Libp2p<{ dht: KadDHT; identify: Identify }>;
 
-/** Where a room is found in the DHT. */
-export function roomCid(room: RoomId): CID {
+/** Where a room, or whoever a card names, is found in the DHT: both are hashes already, each of its own domain. */
+export function roomCid(room: MeetingPoint): CID {
 	const name = concat(new TextEncoder().encode(ROOM_TOPIC_PREFIX), fromHex(room));
 	return CID.createV1(RAW, digestOf(SHA2_256, sha256(name)));
 }
@@ -43,7 +43,7 @@ export function createDirectory(
 	rendezvous: Rendezvous,
 	clock: Clock
 ): Directory & { stop(): void } {
-	const rooms = new Map<RoomId, Announcer>();
+	const rooms = new Map<MeetingPoint, Announcer>();
 	const unsubscribe = rendezvous.onChange((reached) => {
 		if (reached === 0) return;
 		for (const announcer of rooms.values()) announcer.announce();
@@ -79,7 +79,7 @@ interface Announcer {
  * Repeats every `ANNOUNCE_EVERY_MS`, and with pauses that grow up to `ANNOUNCE_RETRY_MS` until it succeeds: a seed
  * that was just reached is asked a moment later. At most one is under way at a time.
  */
-function createAnnouncer(node: DhtNode, room: RoomId, clock: Clock): Announcer {
+function createAnnouncer(node: DhtNode, room: MeetingPoint, clock: Clock): Announcer {
 	const cid = roomCid(room);
 	let stopped = false;
 	let underWay = new AbortController();
@@ -131,7 +131,7 @@ async function provide(node: DhtNode, cid: CID, givenUp: AbortSignal): Promise<b
 /** Searches until some seed has answered: before the first is reached, the DHT knows nobody to ask. */
 async function* find(
 	node: DhtNode,
-	room: RoomId,
+	room: MeetingPoint,
 	signal: AbortSignal,
 	clock: Clock
 ): AsyncGenerator<Contact> {

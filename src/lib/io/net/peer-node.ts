@@ -12,13 +12,14 @@ import { isPrivate } from '@libp2p/utils';
 import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p } from 'libp2p';
-import type { Clock, Directory, Gossip, Lobby, Signalling } from '#lib/io/ports.ts';
+import type { Clock, Directory, Gossip, Letters, Lobby, Signalling } from '#lib/io/ports.ts';
 import type { Contact } from '#lib/p2p/wire/contact.ts';
 import { parsePeerId, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { ADDR_BYTES_MAX, CONNECTIONS_MAX, CONTACT_ADDRS_MAX } from '#lib/p2p/wire/limits.ts';
 import { createDirectLines, type DirectLines } from './direct-lines.ts';
 import { createDirectory } from './directory.ts';
 import { createGossip, gossipService, type GossipSub } from './gossipsub.ts';
+import { createLetters } from './letters.ts';
 import { createLobby } from './lobby.ts';
 import { keepNeighbours, type NeighbourKeeper, type Neighbours } from './neighbours.ts';
 import { DHT_PROTOCOL } from './protocols.ts';
@@ -61,6 +62,7 @@ export interface PeerNode {
 	readonly directory: Directory;
 	readonly signalling: Signalling;
 	readonly lobby: Lobby;
+	readonly letters: Letters;
 	/** Whether signalling can get through to this peer: a seed is reached, or gossip has a direct connection to it. */
 	mayCall(peer: PeerId): boolean;
 	/** Leaves the network. Nothing else may be called afterwards. */
@@ -84,6 +86,7 @@ export async function createPeerNode({
 	const peer = parsePeerId(node.peerId.toString());
 	if (peer === null) throw new Error('An Ed25519 key makes an Ed25519 peer id.');
 	const signalling = await createSignalling({ node, seeds: addresses, clock });
+	const letters = await createLetters({ node, seeds: addresses, clock });
 	const rendezvous = keepRendezvous({ node, slots, seeds: addresses, clock });
 	const directory = createDirectory(node, rendezvous, clock);
 	const keeper = keepNeighbours({
@@ -104,6 +107,7 @@ export async function createPeerNode({
 		directory,
 		signalling,
 		lobby: createLobby(node, addresses),
+		letters,
 		mayCall: (other) => rendezvous.reached() > 0 || keeper.list().includes(other),
 		async stop() {
 			directory.stop();

@@ -10,6 +10,8 @@ export const DHT_PROTOCOL = '/grapevine/kad/1.0.0';
 export const SIGNAL_PROTOCOL = '/grapevine/signal/1.0.0';
 /** What a seed tells of rooms that want to be found. */
 export const LOBBY_PROTOCOL = '/grapevine/lobby/1.0.0';
+/** Invitations, sealed, from one person to another. */
+export const LETTER_PROTOCOL = '/grapevine/letter/1.0.0';
 /** libp2p's own name for introductions of its WebRTC connections. */
 export const WEBRTC_PROTOCOL = '/webrtc-signaling/0.0.1';
 /** Every room has one gossip topic, which begins so. A seed carries these and no other. */

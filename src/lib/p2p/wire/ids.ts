@@ -19,6 +19,10 @@ export type EventId = Branded<string, 'EventId'>;
 export type StreamId = Branded<string, 'StreamId'>;
 /** 8 bytes as 16 hex digits: the head of an event's id, which names it where ids would be too long. */
 export type IdHead = Branded<string, 'IdHead'>;
+/** 20 bytes as 40 hex digits: where the owner of a card is announced in the directory. */
+export type ReachKey = Branded<string, 'ReachKey'>;
+/** 16 random bytes as 32 hex digits: one letter. */
+export type LetterId = Branded<string, 'LetterId'>;
 /** 16 random bytes as 32 hex digits: one introduction over the room's own links. */
 export type IntroductionId = Branded<string, 'IntroductionId'>;
 

@@ -322,3 +322,34 @@ export const ASKERS_MAX = 512;
 export const DOOR_SHOWN_MAX = 64;
 /** Wishes for keys of one neighbour, its own and of those behind it: a subtree that changes places, then each of its people now and then. */
 export const KEYS_RATE = { burst: 256, perSecond: 20 };
+/** A letter with its signature; every text at its limit it has 926 bytes. Sealed, all have this size. */
+export const LETTER_BYTES_MAX = 1_024;
+/** UTF-8 bytes of what a letter says in its writer's own words. */
+export const NOTE_BYTES_MAX = 280;
+/** The end of a room's link: a key of 34 letters, and behind it the secret of a locked room. */
+export const ACCESS_TEXT_BYTES_MAX = 200;
+/** UTF-16 units of pasted text in which a card is looked for: the longest card has 190 letters. */
+export const CARD_TEXT_MAX = 2_048;
+/** People one can follow: more than anybody knows, 0.2 MB. */
+export const FOLLOWS_MAX = 1_000;
+/** Letters that wait to be delivered; the oldest go first. */
+export const OUTBOX_MAX = 64;
+/** Letters kept from people who are followed; the oldest go first. */
+export const INBOX_MAX = 64;
+/** Letters kept from strangers, one of each; the oldest go first. */
+export const STRANGERS_MAX = 32;
+/** Letters remembered as having come, so that one that comes again is not told again. */
+export const LETTERS_SEEN_MAX = 256;
+/** Letters taken from one person: an invitation, another one, and what they wrote while we were away. */
+export const LETTERS_FROM_ONE_RATE = { burst: 4, perSecond: 0.05 };
+/** Letters taken from all together; each costs a quarter of a millisecond to open. */
+export const LETTERS_RATE = { burst: 32, perSecond: 1 };
+/** People whose rate is remembered; who wrote last stays. */
+export const LETTER_WRITERS_MAX = 256;
+/** First and longest pause between two tries to deliver letters. */
+export const DELIVER_MIN_MS = 15_000;
+export const DELIVER_MAX_MS = 10 * 60_000;
+/** One try: a search in the directory, a relay, the letter, and the answer. */
+export const DELIVER_MS = 10_000;
+/** An invitation to a room that is open is good for so long; it is delivered no later. */
+export const LETTER_LIFE_MS = 12 * 3_600_000;

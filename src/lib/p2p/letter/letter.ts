@@ -1,0 +1,135 @@
+/**
+ * A letter: an invitation from one person to another. Signed by its writer for its reader, padded to one size, and
+ * sealed to the reader's key: who carries it learns neither what it says nor from whom it is.
+ */
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { fromString } from 'uint8arrays/from-string';
+import { reader, sameBytes, writer, type ByteReader } from '../wire/bytes.ts';
+import { SIGNATURE_BYTES } from '../wire/envelope.ts';
+import { concat, fromHex, publicKeyOf, toHex, type LetterId, type PeerId } from '../wire/ids.ts';
+import {
+	ACCESS_TEXT_BYTES_MAX,
+	LETTER_BYTES_MAX,
+	NAME_BYTES_MAX,
+	NOTE_BYTES_MAX,
+	TITLE_BYTES_MAX
+} from '../wire/limits.ts';
+import { readKey, writeKey } from '../wire/parts.ts';
+import { cleanText } from '../wire/text.ts';
+import { KEY_BYTES, openSealed, sealTo, TAG_BYTES } from './hpke.ts';
+
+export const LETTER_ID_BYTES = 16;
+
+export interface Letter {
+	readonly from: PeerId;
+	readonly to: PeerId;
+	/** Made by chance: a letter that comes twice is one. */
+	readonly id: LetterId;
+	/** By the writer's clock. */
+	readonly sentAtMs: number;
+	/** What it invites to is over then. */
+	readonly untilMs: number;
+	/** To come in and listen, or on stage as well: a seat is waiting there. */
+	readonly place: 'room' | 'stage';
+	/** The end of the room's link: its key, and for a locked room what stands behind it. */
+	readonly access: string;
+	readonly title: string;
+	readonly fromName: string;
+	/** Words of the writer's own; may be empty. */
+	readonly note: string;
+}
+
+const VERSION = 1;
+const SIGNING_DOMAIN = fromString('grapevine/letter/1');
+const SEALING_DOMAIN = fromString('grapevine/sealed-letter/1');
+/** Version of the sealed form, and all its bytes: length, letter with signature, zeros; key and tag. */
+const SEALED_VERSION = 1;
+export const SEALED_LETTER_BYTES = 1 + KEY_BYTES + 2 + LETTER_BYTES_MAX + TAG_BYTES;
+
+/** The canonical bytes of a letter of ours; text in it is cut and cleaned. */
+export function encodeLetter(letter: Letter): Uint8Array<ArrayBuffer> {
+	const out = writer().u8(VERSION);
+	writeKey(writeKey(out, letter.from), letter.to).bytes(fromHex(letter.id));
+	out
+		.u48(letter.sentAtMs)
+		.u48(letter.untilMs)
+		.u8(letter.place === 'stage' ? 2 : 1);
+	out.text(cleanText(letter.access, ACCESS_TEXT_BYTES_MAX));
+	out.text(cleanText(letter.title, TITLE_BYTES_MAX));
+	out.text(cleanText(letter.fromName, NAME_BYTES_MAX));
+	return out.text(cleanText(letter.note, NOTE_BYTES_MAX)).finish();
+}
+
+/** The message to sign. */
+export function letterSigningBytes(unsigned: Uint8Array): Uint8Array {
+	return concat(SIGNING_DOMAIN, unsigned);
+}
+
+/**
+ * Seals a signed letter to its reader; `ephemeral` is KEY_BYTES by chance. Null where the reader's id is no key that
+ * anything can be sealed to.
+ */
+export function sealLetter(
+	unsigned: Uint8Array,
+	signature: Uint8Array,
+	{ to, ephemeral }: { readonly to: PeerId; readonly ephemeral: Uint8Array }
+): Uint8Array | null {
+	const publicKey = publicKeyOf(to);
+	if (publicKey === null) return null;
+	const signed = concat(unsigned, signature);
+	const padding = new Uint8Array(LETTER_BYTES_MAX - signed.length);
+	const whole = concat(writer().u16(signed.length).finish(), signed, padding);
+	try {
+		// Somebody may have made up an id that is no point of the curve, or one of low order.
+		const recipient = ed25519.utils.toMontgomery(publicKey);
+		const info = concat(SEALING_DOMAIN, publicKey);
+		return concat(Uint8Array.of(SEALED_VERSION), sealTo(whole, { recipient, ephemeral, info }));
+	} catch {
+		return null;
+	}
+}
+
+export interface LetterReading {
+	readonly letter: Letter;
+	/** What was signed: `Keys.verify(publicKeyOf(letter.from), signed, signature)`. */
+	readonly signed: Uint8Array;
+	readonly signature: Uint8Array;
+}
+
+/** Opens what was sealed to the key that grows from `keySeed`, without checking the signature. Never throws. */
+export function openLetter(sealed: Uint8Array, keySeed: Uint8Array): LetterReading | null {
+	if (sealed.length !== SEALED_LETTER_BYTES || sealed[0] !== SEALED_VERSION) return null;
+	const publicKey = ed25519.getPublicKey(keySeed);
+	const secret = ed25519.utils.toMontgomerySecret(keySeed);
+	const info = concat(SEALING_DOMAIN, publicKey);
+	const whole = openSealed(sealed.subarray(1), { secret, info });
+	if (whole === null) return null;
+	const signed = reader(whole).blob(LETTER_BYTES_MAX);
+	if (signed.length < SIGNATURE_BYTES) return null;
+	const unsigned = signed.slice(0, -SIGNATURE_BYTES);
+	const letter = readUnsigned(reader(unsigned));
+	if (letter === null || !sameBytes(encodeLetter(letter), unsigned)) return null;
+	if (!sameBytes(publicKeyOf(letter.to) ?? unsigned, publicKey)) return null;
+	return {
+		letter,
+		signed: letterSigningBytes(unsigned),
+		signature: signed.slice(-SIGNATURE_BYTES)
+	};
+}
+
+function readUnsigned(input: ByteReader): Letter | null {
+	if (input.u8() !== VERSION) return null;
+	const letter = {
+		from: readKey(input),
+		to: readKey(input),
+		id: toHex(input.bytes(LETTER_ID_BYTES)) as LetterId,
+		sentAtMs: input.u48(),
+		untilMs: input.u48(),
+		place: input.u8() === 2 ? ('stage' as const) : ('room' as const),
+		access: input.text(ACCESS_TEXT_BYTES_MAX),
+		title: input.text(TITLE_BYTES_MAX),
+		fromName: input.text(NAME_BYTES_MAX),
+		note: input.text(NOTE_BYTES_MAX)
+	};
+	return input.done() ? letter : null;
+}
