@@ -7,6 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser } from 'playwright';
 import { createServer, type ViteDevServer } from 'vite';
+import { HOME_SCENES, PEOPLE_SCENES } from '../test/lib/commons-scenes.ts';
 import { NETWORK_SCENES } from '../test/lib/network-scenes.ts';
 import { ROOM_SCENES } from '../test/lib/room-scenes.ts';
 
@@ -19,11 +20,19 @@ interface Shot {
 	readonly press?: string;
 }
 
-const SCENES = ['home', 'bad-key', 'reacting', ...Object.keys(ROOM_SCENES)];
+const SCENES = [
+	...Object.keys(HOME_SCENES),
+	...Object.keys(PEOPLE_SCENES),
+	'bad-key',
+	'reacting',
+	...Object.keys(ROOM_SCENES)
+];
 /** Dialogs and the open form: the scene beneath, and the button that opens them. */
 const OPENED: readonly (readonly [string, string])[] = [
 	['home', 'Settings'],
 	['home', 'Start a room'],
+	['people', 'Make a copy'],
+	['people', 'Bring one in'],
 	['listening', 'Share'],
 	['reacting', 'React'],
 	['moderating', 'Desk'],

@@ -76,3 +76,22 @@ function patience(): Promise<null> {
 		}, NETWORK_PATIENCE_MS);
 	});
 }
+
+// Pressing a notification leads to the page that showed it, or opens one.
+worker.addEventListener('notificationclick', (event) => {
+	const { notification } = event;
+	const data: unknown = notification.data;
+	const path =
+		typeof data === 'object' && data !== null && 'path' in data ? String(data.path) : SHELL;
+	notification.close();
+	event.waitUntil(lead(path));
+});
+
+async function lead(path: string): Promise<void> {
+	const [page] = await worker.clients.matchAll({ type: 'window' });
+	if (page === undefined) await worker.clients.openWindow(path);
+	else {
+		page.postMessage({ type: 'notice-pressed', path });
+		await page.focus();
+	}
+}

@@ -26,15 +26,35 @@ async function nameOneself(page: Page, name: string): Promise<void> {
 	await field.press('Enter');
 }
 
-/** Starts a room and gives its key. */
-export async function startRoom({ page }: Person, title: string): Promise<string> {
+/** Starts a room and gives its key. `listed`: lobbies show it. */
+export async function startRoom({ page }: Person, title: string, listed = false): Promise<string> {
 	await page.getByRole('button', { name: 'Start a room' }).click();
 	await page.getByRole('textbox', { name: 'Room title' }).fill(title);
+	if (listed) await page.getByRole('switch', { name: 'Show it in the list of rooms' }).check();
 	await page.getByRole('button', { name: 'Open room' }).click();
 	await page.getByRole('button', { name: 'Unmute' }).waitFor();
 	const key = await page.evaluate(() => window.grapevine.roomKey);
 	if (key === null) throw new Error('The room has no key.');
 	return key;
+}
+
+/** Goes to the page of people, and gives the link of one's own card. */
+export async function cardOf({ page }: Person): Promise<string> {
+	await page.getByRole('link', { name: 'People' }).click();
+	return page.getByRole('textbox', { name: 'Link of your card' }).inputValue();
+}
+
+/** On the page of people. */
+export async function follow({ page }: Person, card: string, name: string): Promise<void> {
+	await page.getByRole('textbox', { name: 'Their card' }).fill(card);
+	await page.getByRole('textbox', { name: 'The name you give them' }).fill(name);
+	await page.getByRole('button', { name: 'Follow', exact: true }).click();
+	await page.getByText(`You follow ${name} now.`).waitFor();
+}
+
+export async function goHome({ page }: Person): Promise<void> {
+	await page.getByRole('link', { name: 'Grapevine' }).click();
+	await page.getByRole('button', { name: 'Start a room' }).waitFor();
 }
 
 export async function joinRoom({ page }: Person, key: string): Promise<void> {

@@ -9,6 +9,8 @@ export interface Scene {
 	readonly browsers: Browsers;
 	/** Opens the app in a browser of its own, whose microphone plays a tone in bursts. */
 	speaker(name: string, hz: number, fanout?: number): Promise<Person>;
+	/** Opens the app in the shared browser, and stays at home. */
+	visitor(name: string): Promise<Person>;
 	/** Opens the app in the shared browser and goes into the room. */
 	listener(name: string, key: string, fanout?: number): Promise<Person>;
 	close(): Promise<void>;
@@ -19,6 +21,8 @@ export async function openScene(): Promise<Scene> {
 	const browsers = openBrowsers();
 	const address = (fanout?: number): string =>
 		fanout === undefined ? seed.url : `${seed.url}?fanout=${fanout}`;
+	const visit = async (name: string, fanout?: number): Promise<Person> =>
+		enterApp(await browsers.page(await browsers.silent()), address(fanout), name);
 	return {
 		seed,
 		browsers,
@@ -26,9 +30,9 @@ export async function openScene(): Promise<Scene> {
 			const context = await browsers.withMicrophone(bursts(hz));
 			return enterApp(await browsers.page(context), address(fanout), name);
 		},
+		visitor: (name) => visit(name),
 		async listener(name, key, fanout) {
-			const page = await browsers.page(await browsers.silent());
-			const person = await enterApp(page, address(fanout), name);
+			const person = await visit(name, fanout);
 			await joinRoom(person, key);
 			await listen(person);
 			return person;

@@ -1,10 +1,12 @@
 /** The app without a network or a disk. */
 import type { Grapevine } from '#lib/app/grapevine.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
+import { fakeCommons, type FakeCommons } from './fake-commons.ts';
 import { fakePeer, fakeSession, type FakeSession } from './fake-session.ts';
 
 export interface FakeGrapevine {
 	readonly grapevine: Grapevine;
+	readonly commons: FakeCommons;
 	/** The session behind every door. */
 	readonly room: FakeSession;
 	/** Verbs called so far, as `verb argument`. */
@@ -27,6 +29,7 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		await Promise.resolve();
 		if (broken) throw new Error('The fake app was told to break down.');
 	};
+	const commons = fakeCommons(act);
 	const grapevine: Grapevine = {
 		get profile() {
 			return profile;
@@ -43,8 +46,9 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 			await act(`saveSettings ${JSON.stringify(changes)}`);
 			Object.assign(settings, changes);
 		},
-		async openRoom(title, locked) {
-			await act(`openRoom ${title}${locked ? ' locked' : ''}`);
+		commons: commons.commons,
+		async openRoom({ title, locked, listed }) {
+			await act(`openRoom ${title}${locked ? ' locked' : ''}${listed ? ' listed' : ''}`);
 			return (current = room.session);
 		},
 		async enterRoom(id, access) {
@@ -54,6 +58,7 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 	};
 	return {
 		grapevine,
+		commons,
 		room,
 		calls,
 		breakDown: () => {

@@ -3,6 +3,7 @@ import type { Component } from 'svelte';
 import { vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import HomeScreen from '#lib/ui/home/HomeScreen.svelte';
+import PeopleScreen from '#lib/ui/people/PeopleScreen.svelte';
 import RoomDoor from '#lib/ui/room/RoomDoor.svelte';
 import { fakeGrapevine, type FakeGrapevine } from './fake-grapevine.ts';
 import { FAKE_ROOM, fakeSession, type FakeSession } from './fake-session.ts';
@@ -51,6 +52,19 @@ export async function showHome(app: FakeGrapevine = fakeGrapevine()): Promise<Ho
 	const entered: string[] = [];
 	const onenter = (key: string): number => entered.push(key);
 	return { screen: await renderAny(app, HomeScreen, { onenter }), app, entered };
+}
+
+export interface PeopleOnScreen {
+	readonly screen: Screen;
+	readonly app: FakeGrapevine;
+}
+
+/** The page of people, led to by a card or not. */
+export async function showPeople(
+	app: FakeGrapevine = fakeGrapevine(),
+	card = ''
+): Promise<PeopleOnScreen> {
+	return { screen: await renderAny(app, PeopleScreen, { card }), app };
 }
 
 function renderAny<Props extends Record<string, unknown>>(

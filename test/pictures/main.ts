@@ -3,7 +3,14 @@ import type { NetworkReport } from '#lib/app/state/network-report.ts';
 import { mount, type Component } from 'svelte';
 import BadKey from '#lib/ui/room/BadKey.svelte';
 import HomeScreen from '#lib/ui/home/HomeScreen.svelte';
+import PeopleScreen from '#lib/ui/people/PeopleScreen.svelte';
 import RoomScreen from '#lib/ui/room/RoomScreen.svelte';
+import {
+	HOME_SCENES,
+	PEOPLE_SCENES,
+	type HomeScene,
+	type PeopleScene
+} from '../lib/commons-scenes.ts';
 import { fakeGrapevine } from '../lib/fake-grapevine.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { fakePeer, fakeSession, type FakeSession } from '../lib/fake-session.ts';
@@ -14,10 +21,15 @@ import WithApp from '../lib/WithApp.svelte';
 const query = new URLSearchParams(location.search);
 const scene = query.get('scene') ?? 'home';
 const locale = query.get('locale') === 'fr' ? 'fr' : 'en';
-const { grapevine } = fakeGrapevine();
+const { grapevine, commons } = fakeGrapevine();
 
-if (scene === 'home') draw(HomeScreen, { onenter: ignore });
-else if (scene === 'bad-key') draw(BadKey, { problem: { ok: false, reason: 'checksum' } });
+if (isHomeScene(scene)) {
+	draw(HomeScreen, { onenter: ignore });
+	HOME_SCENES[scene](commons);
+} else if (isPeopleScene(scene)) {
+	draw(PeopleScreen, { card: '' });
+	PEOPLE_SCENES[scene](commons);
+} else if (scene === 'bad-key') draw(BadKey, { problem: { ok: false, reason: 'checksum' } });
 else if (scene === 'reacting') {
 	const room = fakeSession(ROOM_SCENES.full());
 	applaud(room);
@@ -51,6 +63,14 @@ function applaud(room: FakeSession): void {
 			{ by: null, code: 2, count: 3 }
 		);
 	}, 600);
+}
+
+function isHomeScene(name: string): name is HomeScene {
+	return name in HOME_SCENES;
+}
+
+function isPeopleScene(name: string): name is PeopleScene {
+	return name in PEOPLE_SCENES;
 }
 
 /** Somebody talks: figures that are rates need a second report. */

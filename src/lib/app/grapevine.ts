@@ -5,11 +5,15 @@ import { createBrowserDevice } from '#lib/io/device/browser-device.ts';
 import type { Clock, Device } from '#lib/io/ports.ts';
 import type { PeerOptions } from '#lib/p2p/peer/io.ts';
 import { NONCE_BYTES } from '#lib/p2p/wire/event.ts';
-import { roomIdOf, type RoomId } from '#lib/p2p/wire/ids.ts';
+import { fromHex, roomIdOf, type RoomId } from '#lib/p2p/wire/ids.ts';
 import { ACCESS_BYTES, type Access } from '#lib/p2p/wire/room-access.ts';
 import { TITLE_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
+import { createBrowserNotices } from '#lib/io/notify/browser-notices.ts';
+import type { RoomView } from '#lib/p2p/peer/view.ts';
+import type { Settings as RoomSettings } from '#lib/p2p/wire/act.ts';
 import { claimIdentity, type ClaimedIdentity } from './claim-identity.ts';
+import { connectCommons, openCommons, type Commons } from './commons.ts';
 import { startEngineHost, type EngineHost } from './engine/engine-host.ts';
 import { createGivingDesk, fanoutInAddress } from './giving-desk.ts';
 import { joinNetwork, within, type Network } from './join-network.ts';
@@ -25,12 +29,21 @@ export interface Grapevine {
 	readonly profile: Profile;
 	rename(name: string): Promise<void>;
 	/** Opens a new room, we are its host. Leaves the one we are in. */
-	openRoom(title: string, locked: boolean): Promise<Session>;
+	openRoom(room: NewRoom): Promise<Session>;
 	/** `access`: what a locked room's link holds. Enters the room, or returns its session where we are in it. Leaves another one. */
 	enterRoom(room: RoomId, access: Access | null): Promise<Session>;
 	readonly current: Session | null;
 	readonly settings: Settings;
 	saveSettings(changes: Partial<Settings>): Promise<void>;
+	/** Everything between rooms. */
+	readonly commons: Commons;
+}
+
+export interface NewRoom extends RoomSettings {
+	/** Hex; of a room that was announced. Left out: made now. */
+	readonly nonce?: string;
+	/** Only people with its whole link will find it. */
+	readonly locked: boolean;
 }
 
 /** What a run of the core makes keys of. */
@@ -45,6 +58,7 @@ interface App {
 	/** From `?fanout=N` in the first address, which outranks the settings. */
 	readonly fanoutForced: number | null;
 	readonly network: Promise<Network>;
+	readonly commons: Commons;
 	host: Promise<EngineHost> | null;
 	session: RoomSession | null;
 	/** The entering under way: a second one waits, or two rooms would be open. */
@@ -57,8 +71,18 @@ export async function startGrapevine(): Promise<Grapevine> {
 	const clock = createSystemClock();
 	const store = await openIndexedDbStore();
 	const [identity, preferences] = await Promise.all([claimIdentity(store), loadPreferences(store)]);
+	const names: { shown: () => string } = { shown: () => '' };
+	const commons = await openCommons({
+		identity,
+		store,
+		clock,
+		notices: createBrowserNotices(),
+		name: { shown: () => names.shown(), chosen: () => preferences.name },
+		rename: (name) => preferences.rename(name)
+	});
 	const app: App = {
 		identity,
+		commons,
 		preferences,
 		clock,
 		device: createBrowserDevice(),
@@ -69,7 +93,14 @@ export async function startGrapevine(): Promise<Grapevine> {
 		session: null,
 		entering: Promise.resolve()
 	};
+	names.shown = () => nameOf(app);
 	noteSeeds(app);
+	commons.reminders.start();
+	// A network that cannot even be loaded is told where a room is entered.
+	app.network.then(
+		({ node }) => connectCommons(commons, node),
+		() => undefined
+	);
 	addEventListener('pagehide', () => app.session?.abandon());
 	exposeDiagnostics(() => ({ identity: identity.peer, session: app.session, timeline }));
 	timeline.mark('appReady');
@@ -83,12 +114,18 @@ function doorsOf(app: App): Grapevine {
 			return { peer: identity.peer, name: nameOf(app) };
 		},
 		rename: (name) => preferences.rename(name),
-		openRoom(title, locked) {
-			const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+		async openRoom({ nonce: hex, locked, ...settings }) {
+			const nonce =
+				hex === undefined ? crypto.getRandomValues(new Uint8Array(NONCE_BYTES)) : fromHex(hex);
 			const createdAtMs = Math.floor(app.clock.nowMs());
-			const opening = { title: cleanText(title, TITLE_BYTES_MAX), nonce, createdAtMs, locked };
+			const title = cleanText(settings.title, TITLE_BYTES_MAX);
+			const room = roomIdOf(identity.publicKey, nonce);
 			const access = locked ? newSecret() : null;
-			return inTurn(app, { room: roomIdOf(identity.publicKey, nonce), access, opening });
+			const opening = { title, nonce, createdAtMs, locked };
+			const session = await inTurn(app, { room, access, opening });
+			setUp(session, { ...settings, title });
+			await app.commons.hosting.drop(room, 'opened');
+			return session;
 		},
 		enterRoom: (room, access) => inTurn(app, { room, access, opening: null }),
 		get current() {
@@ -100,7 +137,8 @@ function doorsOf(app: App): Grapevine {
 		async saveSettings(changes) {
 			await preferences.save(changes);
 			app.session?.reconsiderGiving();
-		}
+		},
+		commons: app.commons
 	};
 }
 
@@ -156,9 +194,36 @@ async function enter(app: App, { room, access, opening }: Entry): Promise<Sessio
 		keySeed,
 		options,
 		timeline,
-		giving
+		giving,
+		people: app.commons.people,
+		onLeft: () => app.commons.hosting.show(null)
 	});
+	show(app, app.session);
 	return app.session;
+}
+
+/** What a new room is to tell of itself, once it is open; the title stands in its opening already. */
+function setUp(session: Session, settings: RoomSettings): void {
+	const { listed, language, topics } = settings;
+	if (!listed && language === '' && topics.length === 0) return;
+	let done = false;
+	const stop = session.subscribe(({ view }) => {
+		if (done || view.phase !== 'joined') return;
+		done = true;
+		// This may be the call that subscribing makes, which has nothing to stop yet.
+		queueMicrotask(() => stop());
+		session.moderate({ type: 'settings', settings });
+	});
+}
+
+/** Lobbies are told of the room while we are in it. */
+function show({ commons }: App, session: RoomSession): void {
+	let last: RoomView | null = null;
+	session.subscribe((state) => {
+		if (state.view === last) return;
+		last = state.view;
+		commons.hosting.show(state);
+	});
 }
 
 function nameOf({ preferences, identity }: App): string {

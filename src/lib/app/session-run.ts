@@ -6,6 +6,7 @@ import { createLinks } from '#lib/io/link/simple-peer-links.ts';
 import { createKeys } from '#lib/io/keys/keys.ts';
 import type { Clock, Keys } from '#lib/io/ports.ts';
 import type { PeerOptions, ReactionNews, Wish } from '#lib/p2p/peer/io.ts';
+import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import type { EngineHost } from './engine/engine-host.ts';
 import type {
@@ -17,6 +18,8 @@ import type {
 import { createRoomNetwork, type RoomNetwork } from './engine/room-network.ts';
 import type { GivingDesk } from './giving-desk.ts';
 import { createMicrophoneDesk, type MicrophoneDesk } from './microphone-desk.ts';
+import { namedView } from './people/named-view.ts';
+import type { People, Person } from './people/people.ts';
 import type { MicrophoneProblem, SessionState } from './session.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -30,6 +33,9 @@ export interface RoomSessionParts {
 	readonly timeline: Timeline;
 	/** Closed with the session. */
 	readonly giving: GivingDesk;
+	readonly people: People;
+	/** Called once, whatever the reason. */
+	readonly onLeft: () => void;
 }
 
 export interface SessionRun {
@@ -48,6 +54,9 @@ export interface SessionRun {
 	left: boolean;
 	onLeft: (() => void) | null;
 	stopSeeds: () => void;
+	stopPeople: () => void;
+	/** The last view under the names that I give. */
+	named: { view: RoomView; list: readonly Person[]; shown: RoomView } | null;
 }
 
 export function newRun(parts: RoomSessionParts): SessionRun {
@@ -75,7 +84,9 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 		openingMicrophone: false,
 		left: false,
 		onLeft: null,
-		stopSeeds: () => undefined
+		stopSeeds: () => undefined,
+		stopPeople: () => undefined,
+		named: null
 	};
 	parts.giving.onChange(({ children }) => {
 		wish(run, { type: 'fanout', children });
@@ -91,7 +102,7 @@ export function wish(run: SessionRun, what: Wish): void {
 export function stateOf(run: SessionRun, status: EngineStatus): SessionState {
 	const { host, node, giving } = run.parts;
 	return {
-		view: status.view,
+		view: viewOf(run, status.view),
 		levels: new Map<PeerId, number>(status.levels),
 		needsTap: host.speaker?.needsTap() ?? false,
 		microphone: run.problem,
@@ -99,6 +110,14 @@ export function stateOf(run: SessionRun, status: EngineStatus): SessionState {
 		seeds: node.seeds.reached(),
 		giving: giving.giving
 	};
+}
+
+/** By my names; the same view for the same view, or screens would take it for a change. */
+function viewOf(run: SessionRun, view: RoomView): RoomView {
+	const { list } = run.parts.people;
+	if (run.named?.view !== view || run.named.list !== list)
+		run.named = { view, list, shown: namedView(view, list) };
+	return run.named.shown;
 }
 
 /** Tells the screen. */
@@ -141,7 +160,7 @@ function lookAtGiving(run: SessionRun, { role, children, bytes, engine }: Engine
 
 /** The engine runs: give it a network. */
 export function connect(run: SessionRun): void {
-	const { host, node, options, iceServers, clock, giving, keySeed } = run.parts;
+	const { host, node, options, iceServers, clock, giving, keySeed, people } = run.parts;
 	const network = createRoomNetwork({
 		me: options.me,
 		room: options.room,
@@ -178,6 +197,13 @@ export function connect(run: SessionRun): void {
 		changed(run);
 	};
 	run.stopSeeds = node.seeds.onChange(tellAddress);
+	const tellFollows = (): void => {
+		const peers = people.list.map(({ peer }) => peer);
+		host.post({ type: 'news', news: { type: 'follows', peers } });
+		changed(run);
+	};
+	run.stopPeople = people.onChange(tellFollows);
+	tellFollows();
 	host.onSpeakerChange(() => {
 		changed(run);
 	});
@@ -199,9 +225,11 @@ export function disconnect(run: SessionRun): void {
 	run.left = true;
 	run.parts.giving.close();
 	run.stopSeeds();
+	run.stopPeople();
 	run.parts.host.onSpeakerChange(null);
 	run.parts.host.listen(null);
 	run.desk.close();
 	run.network?.stop();
+	run.parts.onLeft();
 	run.onLeft?.();
 }

@@ -2,7 +2,7 @@
 import type { Giving, GivingReason } from '#lib/app/giving.ts';
 import type { MicrophoneProblem } from '#lib/app/session.ts';
 import type { NameProblem } from '#lib/app/state/name-form.svelte.ts';
-import type { StartProblem } from '#lib/app/state/start-form.svelte.ts';
+import type { StartProblem, WhenProblem } from '#lib/app/state/start-form.svelte.ts';
 import type { Refusal } from '#lib/p2p/peer/view.ts';
 import { SEATS_MAX } from '#lib/p2p/wire/limits.ts';
 import type { RoomKeyProblem } from '#lib/p2p/wire/room-key.ts';
@@ -51,6 +51,19 @@ export function startWords(problem: StartProblem): string {
 			return m.text_too_long();
 		case 'failed':
 			return m.home_open_failed();
+	}
+}
+
+export function whenProblemWords(problem: WhenProblem): string {
+	switch (problem) {
+		case 'no-time':
+			return m.start_when_missing();
+		case 'past':
+			return m.start_when_past();
+		case 'too-far':
+			return m.start_when_far();
+		case 'too-many':
+			return m.start_too_many();
 	}
 }
 

@@ -39,7 +39,8 @@ export type NetworkNews =
 					| 'refused'
 					| 'failed'
 					| 'closed'
-					| 'route';
+					| 'route'
+					| 'follows';
 			}
 	  >
 	/** A gossip message of somebody else, to be judged by `verdict` with the same ticket. */

@@ -1,5 +1,6 @@
 /** The app as the screens see it: who I am, my settings, and the doors to rooms. */
-import type { Grapevine } from '#lib/app/grapevine.ts';
+import type { Commons } from '#lib/app/commons.ts';
+import type { Grapevine, NewRoom } from '#lib/app/grapevine.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
 import type { RoomId } from '#lib/p2p/wire/ids.ts';
 import type { Access } from '#lib/p2p/wire/room-access.ts';
@@ -41,8 +42,13 @@ export class AppState {
 		this.#fanout = this.#grapevine.settings.fanout;
 	}
 
-	openRoom(title: string, locked = false): Promise<Session> {
-		return this.#grapevine.openRoom(title, locked);
+	/** People, letters, the lobby, reminders. */
+	get commons(): Commons {
+		return this.#grapevine.commons;
+	}
+
+	openRoom(room: NewRoom): Promise<Session> {
+		return this.#grapevine.openRoom(room);
 	}
 
 	/** `access`: what a locked room's link holds. */

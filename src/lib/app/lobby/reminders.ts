@@ -1,0 +1,85 @@
+/** Rooms I want to be told of when they begin. Kept on this device; told while the app is open. */
+import type { Clock, Store } from '#lib/io/ports.ts';
+import { ROOM_ID_BYTES, type RoomId } from '#lib/p2p/wire/ids.ts';
+import { ANNOUNCED_LATE_MS } from '#lib/p2p/wire/limits.ts';
+import { encodeRoomKey } from '#lib/p2p/wire/room-key.ts';
+import { hexIn, loadList, numberIn, saveList, textIn } from '../json-record.ts';
+import { createListeners } from '../listeners.ts';
+
+const RECORD = 'reminders';
+/** What a lobby announces to one person; the ones that begin last are not taken. */
+export const REMINDERS_MAX = 64;
+/** Time to finish a sentence elsewhere. */
+const AHEAD_MS = 2 * 60_000;
+
+export interface Reminder {
+	readonly room: RoomId;
+	readonly roomKey: string;
+	readonly title: string;
+	readonly startsAtMs: number;
+}
+
+export interface Reminders {
+	has(room: RoomId): boolean;
+	/** False where there are REMINDERS_MAX. Rejects where the browser keeps nothing. */
+	add(reminder: Omit<Reminder, 'roomKey'>): Promise<boolean>;
+	remove(room: RoomId): Promise<void>;
+	onChange(listener: () => void): () => void;
+	/** Called two minutes before a room is to begin, or at once where the app is opened later than that. */
+	onDue(listener: (reminder: Reminder) => void): () => void;
+	/** From now on they are told. */
+	start(): void;
+}
+
+export async function openReminders(store: Store, clock: Clock): Promise<Reminders> {
+	let list = await loadList(store, RECORD, readReminder);
+	const changes = createListeners<undefined>();
+	const due = createListeners<Reminder>();
+	let started = false;
+	let cancelAlarm: () => void = () => undefined;
+
+	const keep = async (next: readonly Reminder[]): Promise<void> => {
+		await saveList(store, RECORD, next);
+		list = [...next];
+		changes.tell(undefined);
+		ring();
+	};
+	const ring = (): void => {
+		cancelAlarm();
+		if (!started) return;
+		const nowMs = clock.nowMs();
+		const told = list.filter(({ startsAtMs }) => startsAtMs - AHEAD_MS <= nowMs);
+		if (told.length > 0) {
+			list = list.filter((one) => !told.includes(one));
+			// Told twice is better than not at all, where it cannot be kept.
+			saveList(store, RECORD, list).catch(() => undefined);
+			changes.tell(undefined);
+		}
+		const [next] = [...list].sort((a, b) => a.startsAtMs - b.startsAtMs);
+		if (next !== undefined) cancelAlarm = clock.wake(next.startsAtMs - AHEAD_MS, ring);
+		for (const one of told) if (one.startsAtMs + ANNOUNCED_LATE_MS > nowMs) due.tell(one);
+	};
+	return {
+		has: (room) => list.some((one) => one.room === room),
+		async add({ room, title, startsAtMs }) {
+			const others = list.filter((one) => one.room !== room);
+			if (others.length >= REMINDERS_MAX) return false;
+			await keep([...others, { room, title, startsAtMs, roomKey: encodeRoomKey(room) }]);
+			return true;
+		},
+		remove: (room) => keep(list.filter((one) => one.room !== room)),
+		onChange: (listener) => changes.add(listener),
+		onDue: (listener) => due.add(listener),
+		start() {
+			started = true;
+			ring();
+		}
+	};
+}
+
+function readReminder(item: Readonly<Record<string, unknown>>): Reminder | null {
+	const room = hexIn(item['room'], ROOM_ID_BYTES) as RoomId | null;
+	if (room === null) return null;
+	const title = textIn(item['title']);
+	return { room, title, roomKey: encodeRoomKey(room), startsAtMs: numberIn(item['startsAtMs']) };
+}
