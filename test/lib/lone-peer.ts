@@ -30,8 +30,12 @@ export interface LonePeer {
 	control(from: PeerId, message: ControlMessage): PeerOutput[];
 	/** Somebody knocks and is let in, and the link opens. */
 	letIn(who: PeerId, want: Want): PeerOutput[];
-	/** Finds a parent: what it says of its own way to the sound is `path`. */
-	attachTo(parent: PeerId, path: readonly PeerId[]): PeerOutput[];
+	/** The same in a locked room, with that proof of admission. */
+	letInLocked(who: PeerId, proof: Uint8Array): PeerOutput[];
+	/** An event of another, as it comes out of its envelope. */
+	opened(envelope: Uint8Array): Signed[];
+	/** Finds a parent: what it says of its own way to the sound is `path`; in a locked room it shows `proof` first. */
+	attachTo(parent: PeerId, path: readonly PeerId[], proof?: Uint8Array): PeerOutput[];
 	/** Heartbeats of neighbours, which measure nothing. */
 	beat(...from: readonly PeerId[]): PeerOutput[];
 	/** Has looked for somebody who stands by for it, and found `who`, to whom the sound comes by `path`. */
@@ -44,7 +48,9 @@ export interface LonePeer {
 	verify(outputs: readonly PeerOutput[]): PeerOutput[];
 }
 
-export type LonePeerOptions = Partial<Pick<PeerOptions, 'fanout' | 'opening'>> & {
+type Given = 'fanout' | 'opening' | 'access' | 'chance';
+
+export type LonePeerOptions = Partial<Pick<PeerOptions, Given>> & {
 	readonly saved?: readonly Signed[];
 };
 
@@ -57,7 +63,9 @@ export function lonePeer(number: number, options: LonePeerOptions = {}): LonePee
 		room,
 		name: me.name,
 		fanout: options.fanout ?? 2,
-		opening: options.opening ?? null
+		opening: options.opening ?? null,
+		access: options.access ?? null,
+		...(options.chance === undefined ? {} : { chance: options.chance })
 	});
 	const lone = fingersOf(peer, me);
 	let out = lone.feed({ type: 'start', saved: options.saved ?? [] });
@@ -108,10 +116,18 @@ function fingersOf(peer: Peer, me: Person): LonePeer {
 			if (!answer.some((output) => output.type === 'admit')) throw new Error('It was refused.');
 			return [...answer, ...lone.feed({ type: 'opened', peer: who })];
 		},
-		attachTo(parent, path) {
+		letInLocked(who, proof) {
+			const bytes = encodeKnock({ room, want: 'parent', fanout: 2, proof });
+			const answer = lone.feed({ type: 'knock', ticket: ++tickets, from: who, bytes });
+			if (!answer.some((output) => output.type === 'admit')) throw new Error('It was refused.');
+			return [...answer, ...lone.feed({ type: 'opened', peer: who })];
+		},
+		opened: (envelope) => [opened(envelope)],
+		attachTo(parent, path, proof) {
 			const out = [
 				...lone.feed({ type: 'members', contacts: [{ peer: parent, addrs: [] }] }),
 				...lone.feed({ type: 'opened', peer: parent }),
+				...(proof === undefined ? [] : lone.control(parent, { type: 'admission', proof })),
 				...lone.control(parent, { type: 'attached' }),
 				...lone.control(parent, { type: 'path', path, delayMs: 10, roots: [] })
 			];
