@@ -3,6 +3,7 @@ import { copiesChurn, copiesStable } from './tree-copies.ts';
 import { crowd } from './tree-crowd.ts';
 import { deepBursts, deepLoss } from './tree-deep.ts';
 import { delayContinent, delayWorld } from './tree-delay.ts';
+import { reactions, removalByGossip, removalByLinks } from './tree-law.ts';
 import { lossy } from './tree-lossy.ts';
 import { killedFifth, killedHalf } from './tree-mass.ts';
 import { parentKilled } from './tree-parent.ts';
@@ -23,6 +24,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 	'tree-fifth': killedFifth,
 	'tree-half': killedHalf,
 	'tree-uplink': uplink,
+	'tree-removal': removalByLinks,
+	'tree-removal-gossip': removalByGossip,
+	'tree-reactions': reactions,
 	'tree-scale': scaleThousands,
 	'tree-scale-20000': scaleMost
 };

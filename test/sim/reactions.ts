@@ -28,13 +28,14 @@ interface Said {
 /** From now on. */
 export function openReactions(world: World): Onlookers {
 	const all: Said[] = [];
+	const saidBy = new Map<string, Said[]>();
 	const shown = new Map<Member, number>();
 	const bytesOn = new Map<string, number>();
 	world.eyes.push((who, { by, count }) => {
 		shown.set(who, (shown.get(who) ?? 0) + count);
 		if (by === null) return;
-		// The one it can be: an app tells those of one author in their order.
-		const one = all.find((said) => said.by.id === by.peer && !said.seenAfterMs.has(who));
+		// What was told by number meanwhile was said before: the last is the one.
+		const one = saidBy.get(by.peer)?.findLast((said) => !said.seenAfterMs.has(who));
 		if (one !== undefined && who !== one.by) one.seenAfterMs.set(who, world.nowMs - one.atMs);
 	});
 	for (const member of world.alive) {
@@ -51,7 +52,10 @@ export function openReactions(world: World): Onlookers {
 			const before = by.peer.diagnostics(world.nowMs).reactions.hasty;
 			world.wish(by, { type: 'react', code: by.number % 6 });
 			const isSaid = by.peer.diagnostics(world.nowMs).reactions.hasty === before;
-			if (isSaid) all.push({ by, atMs: world.nowMs, seenAfterMs: new Map() });
+			if (!isSaid) return;
+			const said = { by, atMs: world.nowMs, seenAfterMs: new Map<Member, number>() };
+			all.push(said);
+			saidBy.set(by.id, [...(saidBy.get(by.id) ?? []), said]);
 		},
 		get said() {
 			return all.length;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeKnock } from '#lib/p2p/wire/control.ts';
 import { openCrowd } from './crowd.ts';
 import { createWatch } from './invariants.ts';
+import { isOut } from './removals.ts';
 import { CALM, isJoined, isSeated, openRoom, streamOf, whoHearsNot, type Room } from './room.ts';
 import type { Member } from './world.ts';
 
@@ -14,9 +15,6 @@ const APPLIED_MS = 500;
 function remove(room: Room, who: Member): void {
 	room.world.wish(room.host, { type: 'remove', peer: who.id, block: false });
 }
-
-const isOut = (member: Member, who: Member): boolean =>
-	member.peer.view().removed.some(({ peer }) => peer === who.id);
 
 /** Everybody but the one it is about. */
 const others = ({ world }: Room, who: Member): Member[] =>
