@@ -16,7 +16,7 @@ interface Shot {
 	readonly width: number;
 	readonly scheme: 'light' | 'dark';
 	readonly locale: 'en' | 'fr';
-	/** The button to press first. */
+	/** The button to press first; several, with ` > ` between them. */
 	readonly press?: string;
 }
 
@@ -35,6 +35,8 @@ const OPENED: readonly (readonly [string, string])[] = [
 	['people', 'Bring one in'],
 	['listening', 'Share'],
 	['reacting', 'React'],
+	['listening', 'More about Chidi'],
+	['listening', 'More about Chidi > Report…'],
 	['moderating', 'Desk'],
 	['cohosting', 'Desk'],
 	['moderating', 'Who did what'],
@@ -110,7 +112,10 @@ async function take(on: Browser, from: ViteDevServer, shot: Shot): Promise<void>
 	await page.goto(`${base}?scene=${shot.scene}&locale=${shot.locale}`);
 	await page.locator('h1').first().waitFor();
 	if (shot.press !== undefined) {
-		await page.getByRole('button', { name: shot.press, exact: true }).click();
+		for (const name of shot.press.split(' > ')) {
+			await page.getByRole('button', { name, exact: true }).click();
+		}
+		if (shot.press.endsWith('Report…')) await page.getByText('Save the file').waitFor();
 	}
 	if (shot.scene === 'reacting') await page.waitForTimeout(1_900);
 	// Rates are known from the second report on.
@@ -124,5 +129,5 @@ async function take(on: Browser, from: ViteDevServer, shot: Shot): Promise<void>
 /** A file's name for a button's: no accents, no spaces. */
 function plain(name: string): string {
 	const bare = name.normalize('NFD').replace(/\p{M}/gu, '');
-	return bare.toLowerCase().replace(/\s/g, '-');
+	return bare.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 }

@@ -1,5 +1,6 @@
 /** The app without a network or a disk. */
 import type { Grapevine } from '#lib/app/grapevine.ts';
+import type { QuietList, QuietPerson } from '#lib/app/quiet-list.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
 import { fakeCommons, type FakeCommons } from './fake-commons.ts';
 import { fakePeer, fakeSession, type FakeSession } from './fake-session.ts';
@@ -38,6 +39,7 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 			return current;
 		},
 		settings,
+		quiet: fakeQuietList(act),
 		async rename(name) {
 			await act(`rename ${name}`);
 			profile = { ...profile, name };
@@ -69,6 +71,33 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		},
 		enter: () => {
 			current = room.session;
+		}
+	};
+}
+
+/** The app's list of whom we do not want to hear, without a browser to keep it. */
+function fakeQuietList(act: (call: string) => Promise<void>): QuietList {
+	let people: readonly QuietPerson[] = [];
+	const listeners = new Set<() => void>();
+	const replace = (next: readonly QuietPerson[]): void => {
+		people = next;
+		for (const tell of listeners) tell();
+	};
+	return {
+		get people() {
+			return people;
+		},
+		put(person) {
+			replace([person, ...people]);
+			return act(`quiet ${person.peer}`);
+		},
+		forget(peer) {
+			replace(people.filter((one) => one.peer !== peer));
+			return act(`unquiet ${peer}`);
+		},
+		onChange(listener) {
+			listeners.add(listener);
+			return () => listeners.delete(listener);
 		}
 	};
 }

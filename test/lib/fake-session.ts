@@ -1,6 +1,6 @@
 /** A session without a network: the test says what the state is, and reads which verbs were called. */
 import type { EngineDiagnostics } from '#lib/app/engine/messages.ts';
-import type { Session, SessionState } from '#lib/app/session.ts';
+import type { ReportDraft, Session, SessionState } from '#lib/app/session.ts';
 import type { ReactionNews } from '#lib/p2p/peer/io.ts';
 import type {
 	DeedView,
@@ -128,6 +128,7 @@ export function fakeState(changes: Partial<SessionState> = {}): SessionState {
 		microphone: null,
 		openingMicrophone: false,
 		seeds: 1,
+		quieted: [],
 		giving: { children: 4, reason: 'automatic' },
 		...changes
 	};
@@ -233,12 +234,49 @@ function fakeVerbs(
 		stepDown: () => {
 			call('stepDown');
 		},
+		beginReport: (about) => {
+			call('beginReport', about);
+			return Promise.resolve(fakeReport(call, about));
+		},
+		quiet: ({ peer, how }) => {
+			call('quiet', peer, how);
+		},
+		unquiet: (peer) => {
+			call('unquiet', peer);
+		},
 		react: (code) => {
 			call('react', code);
 		},
 		leave: () => {
 			call('leave');
 			return Promise.resolve();
+		}
+	};
+}
+
+/** Of somebody who spoke for twelve seconds while another said a little. */
+function fakeReport(
+	call: (...words: readonly (string | number)[]) => void,
+	about: PeerId
+): ReportDraft {
+	const voice = { voiceMs: 12_400, fromMs: 29_100, bytes: 71_000 };
+	const other = { voiceMs: 3_100, fromMs: 16_400, bytes: 17_200 };
+	return {
+		preview: {
+			about,
+			atMs: 1_790_000_000_000,
+			events: 5,
+			voices: [
+				{ peer: about, name: 'Chidi', ...voice },
+				{ peer: fakePeer('Ana'), name: 'Ana', ...other }
+			]
+		},
+		sign: (words, everybody) => {
+			call('sign', words, everybody ? 'everybody' : 'alone');
+			return Promise.resolve(new TextEncoder().encode('a report'));
+		},
+		close: () => {
+			call('closeReport');
 		}
 	};
 }

@@ -213,6 +213,13 @@ export const ROOM_SCENES = {
 	listening: () => listening(),
 	'hand-up': () =>
 		listening({ me: { ...me, handUp: true }, listeners: [{ ...meListening, handUp: true }] }),
+	unheard: () => ({
+		...listening(),
+		quieted: [
+			{ peer: fakePeer('Chidi'), name: 'Chidi', how: 'muted' },
+			{ peer: fakePeer('Béla'), name: 'Béla', how: 'hidden' }
+		]
+	}),
 	'needs-tap': () => ({ ...listening(), needsTap: true }),
 	invited: () => listening({ me: { ...me, invitation: { id: FAKE_INVITATION, fromName: 'Ana' } } }),
 	'stage-full': () => listening({ refusal: 'stage-full' }),

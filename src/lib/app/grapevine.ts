@@ -18,6 +18,7 @@ import { startEngineHost, type EngineHost } from './engine/engine-host.ts';
 import { createGivingDesk, fanoutInAddress } from './giving-desk.ts';
 import { joinNetwork, within, type Network } from './join-network.ts';
 import { loadPreferences, type Preferences, type Settings } from './preferences.ts';
+import { loadQuietList, type QuietList } from './quiet-list.ts';
 import { openRoomSession, type RoomSession } from './room-session.ts';
 import type { Profile, Session } from './session.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
@@ -34,6 +35,8 @@ export interface Grapevine {
 	enterRoom(room: RoomId, access: Access | null): Promise<Session>;
 	readonly current: Session | null;
 	readonly settings: Settings;
+	/** Whom we do not want to hear or see, in any room. */
+	readonly quiet: QuietList;
 	saveSettings(changes: Partial<Settings>): Promise<void>;
 	/** Everything between rooms. */
 	readonly commons: Commons;
@@ -52,6 +55,7 @@ const CHANCE_BYTES = 32;
 interface App {
 	readonly identity: ClaimedIdentity;
 	readonly preferences: Preferences;
+	readonly quiet: QuietList;
 	readonly clock: Clock;
 	readonly device: Device;
 	readonly timeline: Timeline;
@@ -70,7 +74,11 @@ export async function startGrapevine(): Promise<Grapevine> {
 	const timeline = createTimeline();
 	const clock = createSystemClock();
 	const store = await openIndexedDbStore();
-	const [identity, preferences] = await Promise.all([claimIdentity(store), loadPreferences(store)]);
+	const [identity, preferences, quiet] = await Promise.all([
+		claimIdentity(store),
+		loadPreferences(store),
+		loadQuietList(store)
+	]);
 	const names: { shown: () => string } = { shown: () => '' };
 	const commons = await openCommons({
 		identity,
@@ -84,6 +92,7 @@ export async function startGrapevine(): Promise<Grapevine> {
 		identity,
 		commons,
 		preferences,
+		quiet,
 		clock,
 		device: createBrowserDevice(),
 		timeline,
@@ -134,6 +143,7 @@ function doorsOf(app: App): Grapevine {
 		get settings() {
 			return preferences.settings;
 		},
+		quiet: app.quiet,
 		async saveSettings(changes) {
 			await preferences.save(changes);
 			app.session?.reconsiderGiving();
@@ -180,6 +190,7 @@ async function enter(app: App, { room, access, opening }: Entry): Promise<Sessio
 		room,
 		name: nameOf(app),
 		fanout: giving.giving.children,
+		holdsSound: true,
 		opening,
 		access,
 		chance: crypto.getRandomValues(new Uint8Array(CHANCE_BYTES))
@@ -195,6 +206,7 @@ async function enter(app: App, { room, access, opening }: Entry): Promise<Sessio
 		options,
 		timeline,
 		giving,
+		quiet: app.quiet,
 		people: app.commons.people,
 		onLeft: () => app.commons.hosting.show(null)
 	});

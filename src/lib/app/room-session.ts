@@ -60,6 +60,9 @@ function onMessage(run: SessionRun, message: FromEngine): void {
 			return onStatus(run, message.status);
 		case 'diagnostics':
 			return onDiagnostics(run, message.diagnostics);
+		case 'report-preview':
+		case 'report':
+			return run.reports.hear(message);
 		case 'microphone':
 			return run.desk.setOpen(message.open);
 		case 'entered':
@@ -95,6 +98,9 @@ function sessionOf(run: SessionRun): RoomSession {
 			run.desk.close();
 			wish(run, { type: 'step-down' });
 		},
+		beginReport: (about) => run.reports.begin(about),
+		quiet: (person) => keep(run.parts.quiet.put(person)),
+		unquiet: (peer) => keep(run.parts.quiet.forget(peer)),
 		react: (code) => wish(run, { type: 'react', code }),
 		watchReactions(listener) {
 			run.reactionListeners.add(listener);
@@ -117,6 +123,13 @@ function sessionOf(run: SessionRun): RoomSession {
 		},
 		abandon: () => run.network?.stop()
 	};
+}
+
+/** It holds for as long as this page lives, kept or not. */
+function keep(kept: Promise<void>): void {
+	kept.catch((error: unknown) => {
+		console.warn(error);
+	});
 }
 
 function unmute(run: SessionRun): void {

@@ -16,10 +16,12 @@ import type {
 	NetworkOrder
 } from './engine/messages.ts';
 import { createRoomNetwork, type RoomNetwork } from './engine/room-network.ts';
+import type { QuietList } from './quiet-list.ts';
 import type { GivingDesk } from './giving-desk.ts';
 import { createMicrophoneDesk, type MicrophoneDesk } from './microphone-desk.ts';
 import { namedView } from './people/named-view.ts';
 import type { People, Person } from './people/people.ts';
+import { createReports, type Reports } from './reports.ts';
 import type { MicrophoneProblem, SessionState } from './session.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -31,6 +33,7 @@ export interface RoomSessionParts {
 	readonly keySeed: Uint8Array;
 	readonly options: PeerOptions;
 	readonly timeline: Timeline;
+	readonly quiet: QuietList;
 	/** Closed with the session. */
 	readonly giving: GivingDesk;
 	readonly people: People;
@@ -41,6 +44,7 @@ export interface RoomSessionParts {
 export interface SessionRun {
 	readonly parts: RoomSessionParts;
 	readonly desk: MicrophoneDesk;
+	readonly reports: Reports;
 	readonly listeners: Set<(state: SessionState) => void>;
 	readonly reactionListeners: Set<(reactions: readonly ReactionNews[]) => void>;
 	readonly networkListeners: Set<(network: EngineDiagnostics) => void>;
@@ -57,6 +61,7 @@ export interface SessionRun {
 	stopPeople: () => void;
 	/** The last view under the names that I give. */
 	named: { view: RoomView; list: readonly Person[]; shown: RoomView } | null;
+	stopQuiet: () => void;
 }
 
 export function newRun(parts: RoomSessionParts): SessionRun {
@@ -73,6 +78,7 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 				changed(run);
 			}
 		}),
+		reports: createReports((message) => parts.host.post(message)),
 		listeners: new Set(),
 		reactionListeners: new Set(),
 		networkListeners: new Set(),
@@ -85,6 +91,7 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 		left: false,
 		onLeft: null,
 		stopSeeds: () => undefined,
+		stopQuiet: () => undefined,
 		stopPeople: () => undefined,
 		named: null
 	};
@@ -108,6 +115,7 @@ export function stateOf(run: SessionRun, status: EngineStatus): SessionState {
 		microphone: run.problem,
 		openingMicrophone: run.openingMicrophone,
 		seeds: node.seeds.reached(),
+		quieted: run.parts.quiet.people,
 		giving: giving.giving
 	};
 }
@@ -160,7 +168,7 @@ function lookAtGiving(run: SessionRun, { role, children, bytes, engine }: Engine
 
 /** The engine runs: give it a network. */
 export function connect(run: SessionRun): void {
-	const { host, node, options, iceServers, clock, giving, keySeed, people } = run.parts;
+	const { host, node, options, iceServers, clock, giving, keySeed, people, quiet } = run.parts;
 	const network = createRoomNetwork({
 		me: options.me,
 		room: options.room,
@@ -196,6 +204,12 @@ export function connect(run: SessionRun): void {
 		host.post({ type: 'news', news: { type: 'address', addrs: node.contact().addrs } });
 		changed(run);
 	};
+	const tellQuiet = (): void => {
+		host.post({ type: 'mute-for-me', peers: quiet.people.map(({ peer }) => peer) });
+		changed(run);
+	};
+	run.stopQuiet = quiet.onChange(tellQuiet);
+	tellQuiet();
 	run.stopSeeds = node.seeds.onChange(tellAddress);
 	const tellFollows = (): void => {
 		const peers = people.list.map(({ peer }) => peer);
@@ -226,6 +240,8 @@ export function disconnect(run: SessionRun): void {
 	run.parts.giving.close();
 	run.stopSeeds();
 	run.stopPeople();
+	run.stopQuiet();
+	run.reports.stop();
 	run.parts.host.onSpeakerChange(null);
 	run.parts.host.listen(null);
 	run.desk.close();

@@ -1,5 +1,6 @@
 /** A room, alive, as the screens see it. Made by `openSession`; the screens only call and draw. */
-import type { EngineDiagnostics } from './engine/messages.ts';
+import type { EngineDiagnostics, ReportPreview } from './engine/messages.ts';
+import type { QuietPerson } from './quiet-list.ts';
 import type { Giving } from './giving.ts';
 import type { EventId, PeerId } from '#lib/p2p/wire/ids.ts';
 import type { QueueOrder, ReactionNews } from '#lib/p2p/peer/io.ts';
@@ -31,8 +32,18 @@ export interface SessionState {
 	readonly openingMicrophone: boolean;
 	/** Seeds we are connected to now; 0 means nobody new can be found, those connected stay. */
 	readonly seeds: number;
+	/** Whom we do not want to hear or see, in this room or not. */
+	readonly quieted: readonly QuietPerson[];
 	/** How many others we pass the sound on to at most now, and why. */
 	readonly giving: Giving;
+}
+
+/** A report in the making. One at a time: a second one ends the first. */
+export interface ReportDraft {
+	readonly preview: ReportPreview;
+	/** The file, signed. `everybody`: with what others said as well. Rejects after leaving, and after `close`. */
+	sign(words: string, everybody: boolean): Promise<Uint8Array>;
+	close(): void;
 }
 
 export interface Session {
@@ -57,6 +68,12 @@ export interface Session {
 	orderHands(order: QueueOrder): void;
 	/** Leaves the stage, stays in the room. */
 	stepDown(): void;
+	/** What there is to report about somebody, as it is now: what comes after changes nothing in it. Rejects after leaving. */
+	beginReport(about: PeerId): Promise<ReportDraft>;
+	/** From now on this person is not heard here, or not seen either. Others are not told. */
+	quiet(person: QuietPerson): void;
+	/** Takes that back. */
+	unquiet(peer: PeerId): void;
 	/** Shows a reaction to everybody, for a moment; `code` is its place in REACTIONS. More than one a second for long is let go. */
 	react(code: number): void;
 	/** Reactions as they come, our own as well. Returns how to stop. */

@@ -4,6 +4,7 @@
  * comes back as an input.
  */
 import type { Clock, Keys, LinkChannels, Store, Verdict } from '#lib/io/ports.ts';
+import type { Evidence } from '#lib/p2p/peer/evidence.ts';
 import type { PeerInput, PeerOptions, PeerOutput } from '#lib/p2p/peer/io.ts';
 import { createPeer, type Peer } from '#lib/p2p/peer/peer.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
@@ -49,6 +50,8 @@ export interface Engine {
 	/** Steps down where we are on stage, says goodbye, lets those move on who hear by us, and stops. */
 	leave(): Promise<void>;
 	diagnostics(): EngineDiagnostics;
+	/** What a report about somebody could bear out now; it stays as it is. */
+	evidence(about: PeerId): Evidence;
 	/** Notes an error that came from the side. */
 	note(error: unknown): void;
 }
@@ -114,6 +117,7 @@ export function createEngine(options: PeerOptions, parts: EngineParts): Engine {
 				errors: [...engine.errors]
 			}
 		}),
+		evidence: (about) => engine.peer.evidence(about, parts.clock.nowMs()),
 		note: (error) => note(engine, error)
 	};
 }

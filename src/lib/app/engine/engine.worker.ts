@@ -5,8 +5,13 @@ import { createKeys } from '#lib/io/keys/keys.ts';
 import { takeOver } from '#lib/io/link/hand-over.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { PlayoutReport } from '#lib/p2p/playout/messages.ts';
+import type { Keys } from '#lib/io/ports.ts';
+import type { Evidence } from '#lib/p2p/peer/evidence.ts';
+import type { PeerOptions } from '#lib/p2p/peer/io.ts';
+import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { createEngine, type Engine } from './engine.ts';
 import type { EngineStatus, FromEngine, ToEngine } from './messages.ts';
+import { previewOf, signedReport, type ReportChoice } from './report-desk.ts';
 import { createVoice, type Voice } from './voice.ts';
 
 /** How often the page's copy of the diagnostics is renewed. */
@@ -15,6 +20,10 @@ const DIAGNOSTICS_INTERVAL_MS = 200;
 interface Running {
 	readonly engine: Engine;
 	readonly voice: Voice;
+	readonly keys: Keys;
+	readonly options: PeerOptions;
+	/** What a report is being made of. */
+	evidence: Evidence | null;
 	readonly stopDiagnostics: () => void;
 }
 
@@ -48,11 +57,36 @@ function handle(message: Exclude<ToEngine, { type: 'enter' | 'leave' }>): void {
 			return running?.engine.news(message.news);
 		case 'wish':
 			return running?.engine.feed({ type: 'wish', wish: message.wish });
+		case 'mute-for-me':
+			return running?.engine.feed(message);
+		case 'report-begin':
+			return beginReport(message.about);
+		case 'report-sign':
+			signReport(message).catch(report);
+			return;
+		case 'report-drop':
+			if (running !== null) running.evidence = null;
+			return;
 		case 'playout':
 			return takePlayout(message.port);
 		case 'microphone':
 			return running?.voice.take(message.port);
 	}
+}
+
+function beginReport(about: PeerId): void {
+	if (running === null) return;
+	running.evidence = running.engine.evidence(about);
+	post({ type: 'report-preview', preview: previewOf(running.evidence) });
+}
+
+async function signReport(choice: ReportChoice): Promise<void> {
+	if (running?.evidence == null) return;
+	const { evidence, keys, options } = running;
+	post({
+		type: 'report',
+		file: await signedReport(evidence, choice, { keys, room: options.room })
+	});
 }
 
 function takePlayout(port: MessagePort): void {
@@ -83,7 +117,14 @@ async function enter(message: Extract<ToEngine, { type: 'enter' }>): Promise<voi
 		},
 		encoder: () => ({ encoded: voice.encoded, dropped: voice.dropped })
 	});
-	running = { engine, voice, stopDiagnostics: tellDiagnostics(engine) };
+	running = {
+		engine,
+		voice,
+		keys,
+		options: message.options,
+		evidence: null,
+		stopDiagnostics: tellDiagnostics(engine)
+	};
 	await engine.start();
 	post({ type: 'entered' });
 }

@@ -78,17 +78,44 @@ export type ToEngine =
 	| { readonly type: 'enter'; readonly options: PeerOptions; readonly keySeed: Uint8Array }
 	| { readonly type: 'news'; readonly news: NetworkNews }
 	| { readonly type: 'wish'; readonly wish: Wish }
+	/** Whose voice is not to be played. */
+	| { readonly type: 'mute-for-me'; readonly peers: readonly PeerId[] }
+	/** What is there to report about somebody: answered by `report-preview`, and held until the next or `report-drop`. */
+	| { readonly type: 'report-begin'; readonly about: PeerId }
+	/** Of what is held a file; answered by `report`. */
+	| { readonly type: 'report-sign'; readonly words: string; readonly everybody: boolean }
+	| { readonly type: 'report-drop' }
 	/** The playout worklet's port is the message's only transferred object. */
 	| { readonly type: 'playout'; readonly port: MessagePort }
 	/** Frames of the microphone come through this port. */
 	| { readonly type: 'microphone'; readonly port: MessagePort }
 	| { readonly type: 'leave' };
 
+/** What would go into a report. */
+export interface ReportPreview {
+	readonly about: PeerId;
+	readonly atMs: number;
+	/** Signed events, without the seats of those heard. */
+	readonly events: number;
+	readonly voices: readonly ReportedVoice[];
+}
+
+export interface ReportedVoice {
+	readonly peer: PeerId;
+	readonly name: string;
+	readonly voiceMs: number;
+	/** How long before the report the first of it was heard. */
+	readonly fromMs: number;
+	readonly bytes: number;
+}
+
 export type FromEngine =
 	| { readonly type: 'order'; readonly order: NetworkOrder }
 	| { readonly type: 'status'; readonly status: EngineStatusNews }
 	| { readonly type: 'diagnostics'; readonly diagnostics: EngineDiagnostics }
 	| { readonly type: 'microphone'; readonly open: boolean }
+	| { readonly type: 'report-preview'; readonly preview: ReportPreview }
+	| { readonly type: 'report'; readonly file: Uint8Array }
 	/** The engine runs: news and channels may come. */
 	| { readonly type: 'entered' }
 	| { readonly type: 'left' }

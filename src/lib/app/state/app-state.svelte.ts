@@ -1,19 +1,25 @@
 /** The app as the screens see it: who I am, my settings, and the doors to rooms. */
 import type { Commons } from '#lib/app/commons.ts';
 import type { Grapevine, NewRoom } from '#lib/app/grapevine.ts';
+import type { QuietPerson } from '#lib/app/quiet-list.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
-import type { RoomId } from '#lib/p2p/wire/ids.ts';
+import type { PeerId, RoomId } from '#lib/p2p/wire/ids.ts';
 import type { Access } from '#lib/p2p/wire/room-access.ts';
 
 export class AppState {
 	readonly #grapevine: Grapevine;
 	#profile: Profile;
 	#fanout: number | null;
+	#quieted: readonly QuietPerson[];
 
 	constructor(grapevine: Grapevine) {
 		this.#grapevine = grapevine;
 		this.#profile = $state.raw(grapevine.profile);
 		this.#fanout = $state.raw(grapevine.settings.fanout);
+		this.#quieted = $state.raw(grapevine.quiet.people);
+		grapevine.quiet.onChange(() => {
+			this.#quieted = grapevine.quiet.people;
+		});
 	}
 
 	get profile(): Profile {
@@ -23,6 +29,16 @@ export class AppState {
 	/** Children to pass sound on to at most, or null for what suits the device. */
 	get fanout(): number | null {
 		return this.#fanout;
+	}
+
+	/** Whom we do not want to hear or see, the latest first. */
+	get quieted(): readonly QuietPerson[] {
+		return this.#quieted;
+	}
+
+	/** Hears and sees somebody again. Rejects where the browser refuses to keep it. */
+	async unquiet(peer: PeerId): Promise<void> {
+		await this.#grapevine.quiet.forget(peer);
 	}
 
 	/** The room we are in now. Not reactive: ask when a screen opens. */

@@ -1,12 +1,14 @@
 /** One open session, reactive. Wishes go in by verbs, everything to draw comes out. */
-import type { Session, SessionState } from '#lib/app/session.ts';
+import { quietByPeer, type Quiet } from '#lib/app/quiet-list.ts';
+import type { ReportDraft, Session, SessionState } from '#lib/app/session.ts';
 import type { QueueOrder } from '#lib/p2p/peer/io.ts';
-import type { RemovedView, RoomView, Refusal } from '#lib/p2p/peer/view.ts';
+import type { RemovedView, RoomView, Refusal, SeatView } from '#lib/p2p/peer/view.ts';
 import type { ActAsk } from '#lib/p2p/room/powers.ts';
 import type { Power } from '#lib/p2p/wire/act.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { NetworkState } from './network-state.svelte.ts';
 import { ReactionsState } from './reactions-state.svelte.ts';
+import { createQuietEar } from './quiet-ear.ts';
 import { noticesBetween, type Notice } from './notices.ts';
 import { isStillTrue, ownNewsBetween, type OwnNews } from './own-news.ts';
 
@@ -30,6 +32,8 @@ export class RoomState {
 	#removedLast = $state.raw<PeerId | null>(null);
 	/** We have asked ourselves up: the invitation is ours to take. */
 	#goingUp = false;
+	readonly #quietEar = createQuietEar();
+	#quietSpeaking = $state.raw<readonly SeatView[]>([]);
 
 	// Levels change ten times a second and the view seldom: whoever reads only the view rests meanwhile.
 	readonly view: RoomView = $derived(this.#state.view);
@@ -38,12 +42,16 @@ export class RoomState {
 	readonly microphone = $derived(this.#state.microphone);
 	readonly openingMicrophone = $derived(this.#state.openingMicrophone);
 	readonly seeds = $derived(this.#state.seeds);
+	readonly quieted: ReadonlyMap<PeerId, Quiet> = $derived(quietByPeer(this.#state.quieted));
 	readonly giving = $derived(this.#state.giving);
 	readonly onStage = $derived(this.view.me.role !== 'listener');
 	readonly iAmHost = $derived(this.view.me.role === 'host');
+	readonly #visible = $derived(
+		this.view.listeners.filter(({ peer }) => this.quieted.get(peer) !== 'hidden')
+	);
 	/** Raised hands first, each group in the order of the view. */
-	readonly hands = $derived(this.view.listeners.filter((listener) => listener.handUp));
-	readonly quiet = $derived(this.view.listeners.filter((listener) => !listener.handUp));
+	readonly hands = $derived(this.#visible.filter((listener) => listener.handUp));
+	readonly quiet = $derived(this.#visible.filter((listener) => !listener.handUp));
 	/** Why the last wish was not granted, until the next wish or until dismissed. */
 	readonly refusal: Refusal | null = $derived(this.#refusalSeen ? null : this.view.refusal);
 
@@ -60,10 +68,33 @@ export class RoomState {
 
 	constructor(session: Session) {
 		this.#session = session;
-		this.reactions = new ReactionsState(session);
+		this.reactions = new ReactionsState(session, (peer) => this.isHidden(peer));
 		this.#unsubscribe = session.subscribe((state) => {
 			this.#take(state);
 		});
+	}
+
+	/** Those on stage whom we do not want to hear, and who speak. */
+	get quietSpeaking(): readonly SeatView[] {
+		return this.#quietSpeaking;
+	}
+
+	isHidden(peer: PeerId): boolean {
+		return this.quieted.get(peer) === 'hidden';
+	}
+
+	/** Not heard, or not even seen, by us alone. */
+	setQuiet(peer: PeerId, name: string, how: Quiet): void {
+		this.#session.quiet({ peer, name, how });
+	}
+
+	/** What there is to report about somebody now; rejects once the room is left. */
+	beginReport(about: PeerId): Promise<ReportDraft> {
+		return this.#session.beginReport(about);
+	}
+
+	unquiet(peer: PeerId): void {
+		this.#session.unquiet(peer);
 	}
 
 	get bulletin(): Bulletin {
@@ -205,6 +236,7 @@ export class RoomState {
 	#take(next: SessionState): void {
 		const before = this.#state as SessionState | undefined;
 		this.#state = next;
+		this.#quietSpeaking = this.#quietEar(next, performance.now());
 		if (before === undefined || before.view === next.view) return;
 		this.#ownNews = ownNewsBetween(before.view, next.view) ?? this.#ownNews;
 		this.#takeOwnInvitation();

@@ -27,6 +27,8 @@ export function tellFloors(peer: PeerState): PeerOutput[] {
 }
 
 export function tellFloor(peer: PeerState, seat: Seat, hearing: Hearing): PeerOutput[] {
+	// What is not played has no place in playout.
+	if (peer.mutedForMe.has(seat.peer)) return [];
 	const ms = floorOf(peer, seat);
 	const toldMs = hearing.floorMs ?? 0;
 	if (Math.abs(ms - toldMs) <= FLOOR_STEP_MS && (ms > 0 || toldMs === 0)) return [];

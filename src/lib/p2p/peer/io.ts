@@ -46,6 +46,8 @@ export type PeerInput =
 	| { readonly type: 'wish'; readonly wish: Wish }
 	/** Whom we follow: the host lets them up where that is who may speak. All of them, each time that changes. */
 	| { readonly type: 'follows'; readonly peers: readonly PeerId[] }
+	/** Whose voice is not to be played here; it is passed on all the same. All of them, each time that changes. */
+	| { readonly type: 'mute-for-me'; readonly peers: readonly PeerId[] }
 	/** Where we listen ourselves. */
 	| { readonly type: 'address'; readonly addrs: readonly string[] }
 	| { readonly type: 'members'; readonly contacts: readonly Contact[] }
@@ -199,6 +201,8 @@ export interface PeerOptions {
 	readonly access?: Access | null;
 	/** 32 random bytes, of this run alone. Who may lock a room, or speak in a locked one, needs them. */
 	readonly chance?: Uint8Array;
+	/** Keeps the last seconds of proven sound, for a report: the app of a person does. */
+	readonly holdsSound?: boolean;
 	/** Left out: as `wire/` reads. A simulator, which hands one packet to thousands, may remember what it has read. */
 	readonly reading?: Reading;
 }

@@ -16,3 +16,20 @@ export function leaveRoom(peer: PeerState, nowMs: number): PeerOutput[] {
 	}));
 	return [...out, ...sounds, { type: 'microphone', open: false }, { type: 'withdraw' }];
 }
+
+/** Who leaves carries its children on for a moment, and hears nothing itself. */
+export function whileLeaving(
+	peer: PeerState,
+	outputs: readonly PeerOutput[],
+	wasLeaving: boolean
+): PeerOutput[] {
+	const hasJustLeft = !peer.left && peer.tree.left;
+	if (hasJustLeft) peer.left = true;
+	// Who is put out, or whose room ends, is told why at once.
+	const isNews = hasJustLeft || (!wasLeaving && !peer.leftByWish);
+	const news: PeerOutput[] = isNews ? [{ type: 'view' }] : [];
+	return [...outputs.filter((one) => !isSound(one) && one.type !== 'view'), ...news];
+}
+
+const isSound = (output: PeerOutput): boolean =>
+	output.type === 'play' && output.input.type !== 'drop';

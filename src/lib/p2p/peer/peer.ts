@@ -15,12 +15,14 @@ import { allows } from './allowance.ts';
 import { diagnosticsOf, type PeerDiagnostics } from './diagnostics.ts';
 import { draft, signHere } from './draft.ts';
 import { keepQueue, openTheStage } from './clerk.ts';
+import { evidenceAbout, type Evidence } from './evidence.ts';
 import { forgetNeighbour, onPresence, takeName, tellPresence } from './gathering.ts';
 import { beginLock, keepEpoch } from './epochs.ts';
 import { atGate, forgetLink, greet, mayKnock, turnOutStrangers } from './gate.ts';
 import type { PeerInput, PeerOptions, PeerOutput } from './io.ts';
 import { askAtOnce, askForKeys, onKeyAsk, onKeyGive, onSealed, onUnsealed } from './keys.ts';
-import { leaveRoom } from './leaving.ts';
+import { leaveRoom, whileLeaving } from './leaving.ts';
+import { muteForMe } from './muted-for-me.ts';
 import { fromOutcast, leaveWhenOver, noteShutOut, urgent } from './outcasts.ts';
 import { onSoundDue, onSoundTick, wakeForSound } from './sound-timers.ts';
 import { onDatagram, onMicrophone, onProofChecked, onProved } from './sound.ts';
@@ -51,6 +53,8 @@ export interface Peer {
 	readonly left: boolean;
 	levels(nowMs: number): Map<PeerId, number>;
 	diagnostics(nowMs: number): PeerDiagnostics;
+	/** What a report about somebody could bear out now. */
+	evidence(about: PeerId, nowMs: number): Evidence;
 	/** Every envelope of the log in an order that a new log takes. */
 	envelopes(): Uint8Array[];
 	/** An event as gossip may carry it past the seeds. */
@@ -76,6 +80,7 @@ export function createPeer(options: PeerOptions): Peer {
 		},
 		levels: (nowMs) => levelsOf(peer, nowMs),
 		diagnostics: (nowMs) => diagnosticsOf(peer, nowMs),
+		evidence: (about, nowMs) => evidenceAbout(peer, about, nowMs),
 		envelopes: () => peer.log.all().map((event) => event.bytes),
 		wrap: (envelope) => peer.ring.gate?.wrap(envelope) ?? envelope,
 		unwrap: (message) => (peer.ring.gate === null ? message : peer.ring.gate.unwrap(message))
@@ -133,6 +138,8 @@ function dispatch(peer: PeerState, input: PeerInput, nowMs: number): PeerOutput[
 		case 'follows':
 			peer.clerk.follows = new Set(input.peers);
 			return [];
+		case 'mute-for-me':
+			return muteForMe(peer, input.peers);
 		case 'leave':
 			peer.leftByWish = true;
 			return [...leaveRoom(peer, nowMs), { type: 'view' }];
@@ -141,23 +148,6 @@ function dispatch(peer: PeerState, input: PeerInput, nowMs: number): PeerOutput[
 
 const toTree = (peer: PeerState, input: TreeInput, nowMs: number): PeerOutput[] =>
 	fromTree(peer, peer.tree.handle(input, nowMs));
-
-/** Who leaves carries its children on for a moment, and hears nothing itself. */
-function whileLeaving(
-	peer: PeerState,
-	outputs: readonly PeerOutput[],
-	wasLeaving: boolean
-): PeerOutput[] {
-	const hasJustLeft = !peer.left && peer.tree.left;
-	if (hasJustLeft) peer.left = true;
-	// Who is put out, or whose room ends, is told why at once.
-	const isNews = hasJustLeft || (!wasLeaving && !peer.leftByWish);
-	const news: PeerOutput[] = isNews ? [{ type: 'view' }] : [];
-	return [...outputs.filter((one) => !isSound(one) && one.type !== 'view'), ...news];
-}
-
-const isSound = (output: PeerOutput): boolean =>
-	output.type === 'play' && output.input.type !== 'drop';
 
 /** Adds to `out` what follows from the new situation, whatever brought it about. */
 function settle(peer: PeerState, out: PeerOutput[], nowMs: number): void {

@@ -18,6 +18,7 @@ import { frameHash } from '../wire/proof.ts';
 import type { Bucket } from '../wire/rate.ts';
 import { encodeRoomKey } from '../wire/room-key.ts';
 import type { Allowance } from './allowance.ts';
+import { createHeldSound, type HeldSound } from './held-sound.ts';
 import type { Hearing } from './hearing.ts';
 import { newClerk, type Clerk } from './clerk-state.ts';
 import type { PeerOptions, PeerOutput, QueueOrder, Reading } from './io.ts';
@@ -151,6 +152,10 @@ export interface PeerState {
 	readonly shutOutBy: Set<PeerId>;
 	/** How many have refused us because the room is locked; forgotten when somebody takes us. */
 	lockedBy: number;
+	/** What was said lately, for a report; null where nobody sits who could make one. */
+	readonly held: HeldSound | null;
+	/** Whose voice is not played here, by our own wish. */
+	mutedForMe: ReadonlySet<PeerId>;
 	readonly clerk: Clerk;
 	/** Of a locked room. */
 	readonly ring: KeyRing;
@@ -228,6 +233,8 @@ export function newPeerState(options: PeerOptions): PeerState {
 		out: new Set(),
 		shutOutBy: new Set(),
 		lockedBy: 0,
+		held: options.holdsSound === true ? createHeldSound() : null,
+		mutedForMe: new Set(),
 		clerk: newClerk(),
 		ring: newKeyRing(options),
 		queueOrder: 'raised',

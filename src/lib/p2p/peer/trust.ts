@@ -8,6 +8,7 @@ import { createGuard, type Guard } from './guard.ts';
 import { missForged } from './hearing.ts';
 import type { PeerInput, PeerOutput, Reading } from './io.ts';
 import { createProver, type Prover } from './prover.ts';
+import { isMutedForMe } from './muted-for-me.ts';
 import { openVoice } from './sealed-sound.ts';
 import { fromTree, type PeerState } from './state.ts';
 import { createVerifier, type Arrived, type Verdict, type Verifier } from './verifier.ts';
@@ -136,6 +137,7 @@ function carryOut(
 		proofs.good++;
 		guard.proven(from, nowMs);
 		believe(peer, frame, nowMs);
+		peer.held?.hold({ stream: frame.stream, seq: frame.seq, bytes: frame.bytes, atMs: nowMs });
 		if (!heard) play(peer, frame, out, nowMs);
 		if (!passedOn) pass.push(arrived);
 	}
@@ -174,7 +176,7 @@ export const authorOf = (peer: PeerState, frame: Frame): PeerId | null =>
 /** Once. */
 function play(peer: PeerState, frame: Frame, out: PeerOutput[], nowMs: number): void {
 	const { stream, seq } = frame;
-	if (!peer.trust.heard.isNew(stream, seq)) return;
+	if (!peer.trust.heard.isNew(stream, seq) || isMutedForMe(peer, stream)) return;
 	if (frame.kind === 'voice') {
 		const opus = openVoice(peer, frame, nowMs);
 		if (opus !== null) out.push({ type: 'play', input: { type: 'frame', stream, seq, opus } });

@@ -161,8 +161,8 @@ export const REACTION_CODES_MAX = 16;
 export const REACTION_COUNT_MAX = 65_535;
 /** Signed reactions in one message: 2 KiB. Of more there is only the count. */
 export const REACTIONS_PER_MESSAGE_MAX = 16;
-/** Bytes of reactions sent to one neighbour: two dozen signed ones at once, then less than a tenth of what one voice takes. */
-export const REACTION_LINK_RATE = { burst: 4096, perSecond: 512 };
+/** Bytes of reactions sent to one neighbour: two dozen signed ones at once, then less than a twentieth of what one voice takes. */
+export const REACTION_LINK_RATE = { burst: 4096, perSecond: 256 };
 /** Messages of reactions, and signed ones in them, taken from one neighbour: what the rate above allows, and half as much. */
 export const REACTIONS_RATE = { burst: 96, perSecond: 24 };
 /** Reactions of our own: a short burst of joy, then one a second. */
@@ -177,6 +177,18 @@ export const REACTION_LATE_MS = 5_000;
 export const REACTION_SENDS_RATE = { burst: 8, perSecond: 4 };
 /** What could not be told to a neighbour within this is not told any more. */
 export const REACTION_WAIT_MAX_MS = 1_000;
+/** Proven sound an app keeps for a report, of all speakers together: what was just said, and who answered. */
+export const HELD_MS = 30_000;
+/** Half a minute of a full stage at 32 kbit/s, with its signatures; of more than that it is a little less. */
+export const HELD_BYTES_MAX = 2 * 1024 * 1024;
+/** Events in a report: the latest by and about one person, the opening, and the seats of those who are heard. */
+export const REPORT_EVENTS_MAX = 128;
+/** UTF-8 bytes of a reporter's own words: a page. */
+export const REPORT_WORDS_BYTES_MAX = 2_000;
+/** One frame in a report: the largest of voice, and a proof that covers all it can. */
+export const REPORT_FRAME_BYTES_MAX = 1_536;
+/** A report as a file: all the sound that is held, with six bytes for each frame, and the events. */
+export const REPORT_BYTES_MAX = 3 * 1024 * 1024;
 /** UTF-16 units of pasted text in which a room key is looked for: the longest link any browser makes. */
 export const ROOM_KEY_TEXT_MAX = 2048;
 /** UTF-8 bytes of a pinned note: a few lines. */

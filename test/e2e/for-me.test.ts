@@ -1,0 +1,176 @@
+/**
+ * What a listener does for itself: it mutes somebody for itself alone, whose voice it passes on all the same, and saves
+ * a report of what was said, which anybody can check.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+	bringOnStage,
+	diagnosticsOf,
+	eventually,
+	joinRoom,
+	listen,
+	startRoom,
+	unmute,
+	type Person
+} from './drive.ts';
+import { HEARD_DBFS, SILENT_DBFS, tonesAt } from './ear.ts';
+import { hears, openScene, type Scene } from './scene.ts';
+import { goertzelDb } from '../lib/sound.ts';
+
+const [HANNA_HZ, SAM_HZ] = [523, 811];
+const SETUP_MS = 180_000;
+const VERIFY = new URL('../../src/seed/verify.ts', import.meta.url).pathname;
+
+let scene: Scene;
+let hanna: Person;
+let sam: Person;
+/** Below the host, and carries Ben. */
+let ada: Person;
+let ben: Person;
+let folder: string;
+
+beforeAll(async () => {
+	folder = mkdtempSync(join(tmpdir(), 'grapevine-report-'));
+	scene = await openScene();
+	[hanna, sam] = await Promise.all([
+		scene.speaker('Hanna', HANNA_HZ, 1),
+		scene.speaker('Sam', SAM_HZ, 0)
+	]);
+	const key = await startRoom(hanna, 'For me');
+	await joinRoom(sam, key);
+	await bringOnStage(hanna, sam);
+	ada = await scene.listener('Ada', key, 1);
+	const { me } = await attached(ada);
+	ben = await scene.listener('Ben', key, 0);
+	await eventually(
+		'Ben hears by Ada',
+		() => diagnosticsOf(ben),
+		({ parent }) => parent === me
+	);
+	for (const one of [hanna, sam]) await unmute(one);
+}, SETUP_MS);
+
+afterAll(async () => {
+	await scene.close();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+const attached = (who: Person) =>
+	eventually(
+		`${who.name} is attached`,
+		() => diagnosticsOf(who),
+		({ parent }) => parent != null
+	);
+
+const press = ({ page }: Person, name: string): Promise<void> =>
+	page.getByRole('button', { name, exact: true }).click();
+
+const lacks = (who: Person, hz: number): Promise<number[]> =>
+	eventually(
+		`${who.name} does not hear ${hz} Hz`,
+		() => tonesAt(who.page, [hz]),
+		([level = 0]) => level < SILENT_DBFS
+	);
+
+/** By way of Ada, over her link. */
+async function framesOfSamAtBen(): Promise<number> {
+	const [below, above] = await Promise.all([diagnosticsOf(ben), diagnosticsOf(ada)]);
+	const heard = below.speakers?.find(({ name }) => name === 'Sam');
+	return heard?.from[above.me] ?? 0;
+}
+
+interface Said {
+	readonly code: number;
+	readonly text: string;
+}
+
+const verify = (...words: readonly string[]): Promise<Said> =>
+	new Promise((resolve) => {
+		execFile(process.execPath, [VERIFY, ...words], (error, stdout) => {
+			resolve({ code: error === null ? 0 : Number(error.code), text: stdout });
+		});
+	});
+
+describe('a listener for itself', () => {
+	it('mutes a voice, which its child hears on by it, and is told that somebody speaks unheard', async () => {
+		for (const who of [ada, ben]) await hears(who, HANNA_HZ, SAM_HZ);
+		await press(ada, 'More about Sam');
+		await press(ada, 'Mute for me');
+		await lacks(ada, SAM_HZ);
+		await hears(ada, HANNA_HZ);
+		await ada.page.getByText('Sam, whom you muted for yourself, is speaking.').waitFor();
+		// A while later it is still so: gone here, there at the child, whose only parent is Ada.
+		const before = await framesOfSamAtBen();
+		await eventually(
+			'Ben has heard Sam for a while',
+			framesOfSamAtBen,
+			(now) => now > before + 100
+		);
+		await lacks(ada, SAM_HZ);
+		await hears(ben, HANNA_HZ, SAM_HZ);
+		const [below, above] = await Promise.all([diagnosticsOf(ben), diagnosticsOf(ada)]);
+		expect(below.parent).toBe(above.me);
+	});
+
+	it('has muted it on this device: over a reload, until it takes that back', async () => {
+		await ada.page.reload();
+		await listen(ada);
+		await attached(ada);
+		await hears(ada, HANNA_HZ);
+		await lacks(ada, SAM_HZ);
+		await press(ada, 'Hear again');
+		await hears(ada, HANNA_HZ, SAM_HZ);
+	});
+
+	it('saves a report that anybody can check, with the sound in it', async () => {
+		await eventually(
+			'Ada has heard Sam for three seconds',
+			() => diagnosticsOf(ada),
+			({ speakers }) => (speakers?.find(({ name }) => name === 'Sam')?.received ?? 0) > 150
+		);
+		await press(ada, 'More about Sam');
+		await press(ada, 'Report…');
+		await ada.page.getByRole('textbox', { name: 'What happened?' }).fill('Sam beeped at us');
+		const [download] = await Promise.all([
+			ada.page.waitForEvent('download'),
+			press(ada, 'Save the file')
+		]);
+		const file = join(folder, 'report.gvreport');
+		await download.saveAs(file);
+		const said = await verify(file, '--sound', folder);
+		expect(said.text).toContain('Every signature in this report holds');
+		expect(said.code).toBe(0);
+		expect(said.text).toContain('Sam beeped at us');
+		expect(said.text).toMatch(/Reporter: “Ada” \(12D3KooW/);
+		expect(said.text).toMatch(/About: “Sam” \(12D3KooW/);
+		const wave = /^(\S+\.wav): /m.exec(said.text)?.[1] ?? '';
+		const samples = readWave(wave);
+		expect(samples.length).toBeGreaterThan(48_000);
+		expect(goertzelDb(samples, SAM_HZ)).toBeGreaterThan(HEARD_DBFS);
+		expect(goertzelDb(samples, HANNA_HZ)).toBeLessThan(SILENT_DBFS);
+	});
+
+	it('cannot change what somebody said: any altered report is refused', async () => {
+		const file = join(folder, 'altered.gvreport');
+		const whole = readFileSync(join(folder, 'report.gvreport'));
+		for (const share of [0, 0.01, 0.3, 0.6, 0.9, 0.999]) {
+			const bytes = new Uint8Array(whole);
+			const at = Math.floor(share * bytes.length);
+			bytes[at] = (bytes[at] ?? 0) ^ 1;
+			writeFileSync(file, bytes);
+			const said = await verify(file);
+			expect(said.text, `a bit at ${at} of ${bytes.length}`).toContain('REFUSED');
+			expect(said.code).toBe(1);
+		}
+	});
+});
+
+function readWave(path: string): Float32Array {
+	const bytes = readFileSync(path);
+	const samples = new Float32Array((bytes.length - 44) / 2);
+	return samples.map((_, i) => bytes.readInt16LE(44 + 2 * i) / 0x7fff);
+}
