@@ -8,9 +8,11 @@ import { loadIdentity, type Identity } from '#lib/io/keys/identity.ts';
 import { createKeys } from '#lib/io/keys/keys.ts';
 import type { SeedJson } from '#lib/io/net/seed-info.ts';
 import { createSeedNode, type SeedNode } from '#lib/io/net/seed-node.ts';
+import { createBoard } from '#lib/p2p/lobby/board.ts';
 import { readCertificate } from './certificate.ts';
 import { fileProblem, type Outcome } from './failure.ts';
 import { joinSeeds } from './join.ts';
+import { keepLobby, type LobbyMemory } from './lobby-memory.ts';
 import { openPort, type OpenPort } from './listen.ts';
 import type { Log } from './log.ts';
 import type { SeedOptions } from './options.ts';
@@ -41,6 +43,16 @@ export async function startSeed(options: SeedOptions, log: Log): Promise<Outcome
 	if (!door.ok) return door;
 
 	const joined = new Set<string>();
+	const keys = await createKeys(identity.value.keySeed);
+	const clock = createSystemClock();
+	const board = createBoard();
+	const memory = await keepLobby({
+		...{ board, keys, clock },
+		store: createFileStore(options.dataFolder),
+		onFailure: (error) => {
+			log.warn(`What is announced cannot be kept over a restart: ${fileProblem(error)}.`);
+		}
+	});
 	const node = await createSeedNode({
 		keySeed: identity.value.keySeed,
 		server: door.value.server,
@@ -48,8 +60,9 @@ export async function startSeed(options: SeedOptions, log: Log): Promise<Outcome
 		announce: options.announce,
 		joined,
 		version: versionOf(),
-		keys: await createKeys(identity.value.keySeed),
-		clock: createSystemClock()
+		keys,
+		clock,
+		board
 	});
 	await node.start();
 	const ending = new AbortController();
@@ -59,7 +72,10 @@ export async function startSeed(options: SeedOptions, log: Log): Promise<Outcome
 
 	return {
 		ok: true,
-		value: { url: urlOf(options, port), stop: () => stop(ending, node, door.value) }
+		value: {
+			url: urlOf(options, port),
+			stop: () => stop({ ending, node, port: door.value, memory })
+		}
 	};
 }
 
@@ -107,8 +123,16 @@ function urlOf(options: SeedOptions, port: number): string {
 	return `${options.tls === null ? 'http' : 'https'}://${bracketed}:${port}/`;
 }
 
-async function stop(ending: AbortController, node: SeedNode, port: OpenPort): Promise<void> {
+interface Running {
+	readonly ending: AbortController;
+	readonly node: SeedNode;
+	readonly port: OpenPort;
+	readonly memory: LobbyMemory;
+}
+
+async function stop({ ending, node, port, memory }: Running): Promise<void> {
 	ending.abort();
+	await memory.stop();
 	await node.stop();
 	port.close();
 }

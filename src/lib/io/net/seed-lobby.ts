@@ -6,7 +6,7 @@ import type { Connection, Libp2p, Stream } from '@libp2p/interface';
 import { isPrivate, lpStream } from '@libp2p/utils';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import type { Clock, Keys } from '#lib/io/ports.ts';
-import { createBoard, type Board } from '#lib/p2p/lobby/board.ts';
+import type { Board } from '#lib/p2p/lobby/board.ts';
 import { markVerified } from '#lib/p2p/wire/envelope.ts';
 import {
 	LISTING_RATE,
@@ -35,6 +35,7 @@ export interface SeedLobbyOptions {
 	readonly clock: Clock;
 	/** A number by chance, u32: revisions count from the start of the seed. */
 	readonly epoch: number;
+	readonly board: Board;
 }
 
 interface Caller {
@@ -45,9 +46,9 @@ interface Caller {
 	readonly tells: Bucket;
 }
 
-/** Resolves once the seed answers. The board is for who measures. */
-export async function serveLobby(options: SeedLobbyOptions): Promise<Board> {
-	const board = createBoard();
+/** Resolves once the seed answers. */
+export async function serveLobby(options: SeedLobbyOptions): Promise<void> {
+	const { board } = options;
 	// As many as there are connections, and gone with them.
 	const callers = new Map<string, Caller>();
 	const callerOf = (connection: Connection): Caller => {
@@ -72,7 +73,6 @@ export async function serveLobby(options: SeedLobbyOptions): Promise<Board> {
 		},
 		{ maxInboundStreams: STREAMS_MAX }
 	);
-	return board;
 }
 
 async function converse(

@@ -12,6 +12,7 @@ import { noise } from '@libp2p/noise';
 import { ping, type Ping } from '@libp2p/ping';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p } from 'libp2p';
+import { createBoard, type Board } from '#lib/p2p/lobby/board.ts';
 import type { Clock, Keys } from '#lib/io/ports.ts';
 import { GOSSIP_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { createAuthorRates, forgetTopic, scoreTopic } from './gossip-score.ts';
@@ -60,6 +61,8 @@ export interface SeedNodeOptions {
 	/** Checks what hosts say of their rooms. */
 	readonly keys: Pick<Keys, 'verify'>;
 	readonly clock: Clock;
+	/** What is listed; whoever gives one may keep it over a restart. */
+	readonly board?: Board;
 }
 
 export interface SeedServices {
@@ -109,7 +112,13 @@ export async function createSeedNode(options: SeedNodeOptions): Promise<SeedNode
 	freeReservations(node);
 	carryRooms(node);
 	const [epoch = 1] = crypto.getRandomValues(new Uint32Array(1));
-	await serveLobby({ node, keys: options.keys, clock: options.clock, epoch });
+	await serveLobby({
+		node,
+		keys: options.keys,
+		clock: options.clock,
+		epoch,
+		board: options.board ?? createBoard()
+	});
 	return node;
 }
 
