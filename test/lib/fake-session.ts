@@ -11,6 +11,7 @@ import type {
 	SeatView
 } from '#lib/p2p/peer/view.ts';
 import { peerIdOf, toHex, type EventId, type PeerId, type RoomId } from '#lib/p2p/wire/ids.ts';
+import { encodeAccess } from '#lib/p2p/wire/room-access.ts';
 import { encodeRoomKey } from '#lib/p2p/wire/room-key.ts';
 
 export interface FakeSession {
@@ -32,6 +33,11 @@ export interface FakeSession {
 
 export const FAKE_ROOM = 'a1'.repeat(20) as RoomId;
 export const FAKE_KEY = encodeRoomKey(FAKE_ROOM);
+/** What stands behind the `#` of its link, where it is locked. */
+export const FAKE_ACCESS = encodeAccess(FAKE_ROOM, {
+	kind: 'secret',
+	bytes: new Uint8Array(16).fill(8)
+});
 export const FAKE_INVITATION = '5e'.repeat(16) as EventId;
 
 /** A stable peer for a name: the portrait of Ana is Ana's in every test and picture. */

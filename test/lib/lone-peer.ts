@@ -120,7 +120,11 @@ function fingersOf(peer: Peer, me: Person): LonePeer {
 			const bytes = encodeKnock({ room, want: 'parent', fanout: 2, proof });
 			const answer = lone.feed({ type: 'knock', ticket: ++tickets, from: who, bytes });
 			if (!answer.some((output) => output.type === 'admit')) throw new Error('It was refused.');
-			return [...answer, ...lone.feed({ type: 'opened', peer: who })];
+			return [
+				...answer,
+				...lone.feed({ type: 'opened', peer: who }),
+				...lone.control(who, { type: 'admission', proof })
+			];
 		},
 		opened: (envelope) => [opened(envelope)],
 		attachTo(parent, path, proof) {

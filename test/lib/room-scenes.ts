@@ -1,7 +1,9 @@
 /** The states a room can be in, by name: looked at in the pictures, held to their controls in the tests. */
 import type { SessionState } from '#lib/app/session.ts';
+import type { LockView } from '#lib/p2p/peer/view.ts';
 import { POWERS } from '#lib/p2p/wire/act.ts';
 import {
+	FAKE_ACCESS,
 	fakeDeed,
 	FAKE_INVITATION,
 	fakeListener,
@@ -40,6 +42,21 @@ const meOnStage = fakeSeat('Me', { me: true, name: 'Mira' });
 const meListening = fakeListener('Me', { me: true, name: 'Mira' });
 const me = fakeView().me;
 const audience = AUDIENCE.map((name) => fakeListener(name));
+
+const locked = (more: Partial<LockView>): LockView => ({
+	doorClosed: false,
+	door: [],
+	turnedAway: false,
+	...more
+});
+
+/** We are the host of a locked room, and two wait at its door. */
+function keepingDoor(): SessionState {
+	const state = hosting();
+	const door = [fakePerson('Quentin'), fakePerson('Zoe')];
+	const lock = locked({ doorClosed: true, door });
+	return { ...state, view: { ...state.view, lock, access: FAKE_ACCESS } };
+}
 
 /** We are the host of a room with hands raised and an invitation out. */
 function hosting(): SessionState {
@@ -191,6 +208,11 @@ export const ROOM_SCENES = {
 			deeds: [fakeDeed(1, fakePerson('Ana'), 'end')]
 		}),
 	reconnecting: () => listening({ phase: 'reconnecting' }),
+	'at-door': () => alone({ phase: 'at-door', title: '', lock: locked({ doorClosed: true }) }),
+	'turned-away': () =>
+		alone({ phase: 'at-door', title: '', lock: locked({ doorClosed: true, turnedAway: true }) }),
+	locked: () => alone({ phase: 'locked', title: '' }),
+	'keeping-door': () => keepingDoor(),
 	moderating,
 	cohosting,
 	moderated: () => listening(moderated()),
