@@ -24,6 +24,17 @@ export function cpuSeconds(root: number): number | null {
 	return ticks / TICKS_PER_S;
 }
 
+/** Time in which a processor of the machine had nothing to do, of all processors together, in seconds; null where there is no /proc. */
+export function idleSeconds(): number | null {
+	try {
+		// cpu user nice system idle iowait ...
+		const [, , , , idle, waiting] = readFileSync('/proc/stat', 'utf8').split(/\s+/);
+		return (Number(idle) + Number(waiting)) / TICKS_PER_S;
+	} catch {
+		return null;
+	}
+}
+
 function processes(): Process[] | null {
 	try {
 		return readdirSync('/proc')

@@ -5,8 +5,6 @@ import { stepsOf } from '../e2e/melody.ts';
 import type { CrowdOrder, CrowdReport } from './crowd-processes.ts';
 
 const FANOUT = 4;
-/** On a machine that a hundred peers share everything takes longer, even the first word of a seed. */
-const PATIENCE_MS = 120_000;
 const ARRIVALS_MAX = 5;
 /** Two steps of the melody are 20 ms apart; what is longer than this between two was missing. */
 const STEP_MAX_MS = 45;
@@ -22,19 +20,29 @@ interface Listener {
 
 const listeners: Listener[] = [];
 
-async function grow(wanted: number): Promise<void> {
-	while (listeners.length < wanted) {
+/** Gives how many there are: fewer than wanted where they have not come by `untilMs`. */
+async function grow(wanted: number, untilMs: number): Promise<number> {
+	while (listeners.length < wanted && Date.now() < untilMs) {
 		const startMs = Date.now();
 		const headless = await arrive(`Node ${listeners.length}`);
-		const { engine } = headless.peer;
-		await eventually(
-			'a Node listener is attached',
-			() => Promise.resolve(engine.diagnostics()),
-			({ depth }) => depth !== null,
-			PATIENCE_MS
-		);
-		listeners.push({ headless, joinMs: Date.now() - startMs, receivedBefore: 0 });
+		if (await isAttachedBy(headless, untilMs))
+			listeners.push({ headless, joinMs: Date.now() - startMs, receivedBefore: 0 });
+		else await headless.peer.stop();
 	}
+	return listeners.length;
+}
+
+function isAttachedBy({ peer }: Headless, untilMs: number): Promise<boolean> {
+	const attached = eventually(
+		'a Node listener is attached',
+		() => Promise.resolve(peer.engine.diagnostics()),
+		({ depth }) => depth !== null,
+		untilMs - Date.now()
+	);
+	return attached.then(
+		() => true,
+		() => false
+	);
 }
 
 async function arrive(name: string, tries = 1): Promise<Headless> {
@@ -49,31 +57,35 @@ async function arrive(name: string, tries = 1): Promise<Headless> {
 const receivedOf = ({ headless }: Listener): number =>
 	headless.peer.engine.diagnostics().speakers.reduce((sum, { received }) => sum + received, 0);
 
-async function report(): Promise<CrowdReport[]> {
-	const reports: CrowdReport[] = [];
-	for (const listener of listeners) {
-		const { speakers, depth, children, bytes } = listener.headless.peer.engine.diagnostics();
-		const sound = await listener.headless.lastSound();
-		const steps = stepsOf(sound).slice(1, -1);
-		reports.push({
-			joinMs: listener.joinMs,
-			depth,
-			children: children.length,
-			frames: receivedOf(listener) - listener.receivedBefore,
-			seconds: sound.length / 48_000,
-			steps: steps.length,
-			missed: steps.filter(({ ms }) => ms > STEP_MAX_MS).length,
-			duplicates: speakers.reduce((sum, { duplicate }) => sum + duplicate, 0),
-			bytesUp: bytes.up
-		});
-	}
-	return reports;
+function report(): Promise<CrowdReport[]> {
+	// What all of them have is taken at once: decoding one holds up the others.
+	return Promise.all(listeners.map(reportOf));
+}
+
+async function reportOf(listener: Listener): Promise<CrowdReport> {
+	const { speakers, depth, children, bytes, repair } = listener.headless.peer.engine.diagnostics();
+	const frames = receivedOf(listener) - listener.receivedBefore;
+	const sound = await listener.headless.lastSound();
+	const steps = stepsOf(sound).slice(1, -1);
+	return {
+		joinMs: listener.joinMs,
+		depth,
+		children: children.length,
+		frames,
+		seconds: sound.length / 48_000,
+		steps: steps.length,
+		missed: steps.filter(({ ms }) => ms > STEP_MAX_MS).length,
+		received: speakers.reduce((sum, { received }) => sum + received, 0),
+		duplicates: speakers.reduce((sum, { duplicate }) => sum + duplicate, 0),
+		standIns: repair.leasesAsked,
+		bytesUp: bytes.up
+	};
 }
 
 async function obey(order: CrowdOrder): Promise<unknown> {
 	switch (order.type) {
 		case 'grow':
-			return grow(order.wanted);
+			return grow(order.wanted, order.untilMs);
 		case 'count':
 			for (const listener of listeners) listener.receivedBefore = receivedOf(listener);
 			return null;

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 const PROGRAM = fileURLToPath(new URL('crowd-process.ts', import.meta.url));
 
 export type CrowdOrder =
-	{ readonly type: 'grow'; readonly wanted: number } | { readonly type: 'count' | 'report' };
+	| { readonly type: 'grow'; readonly wanted: number; readonly untilMs: number }
+	| { readonly type: 'count' | 'report' };
 
 /** One listener. */
 export interface CrowdReport {
@@ -20,14 +21,19 @@ export interface CrowdReport {
 	readonly seconds: number;
 	readonly steps: number;
 	readonly missed: number;
+	/** Frames since it came: first copies, others, and how often a backup was asked to stand in for its parent. */
+	readonly received: number;
 	readonly duplicates: number;
+	readonly standIns: number;
 	readonly bytesUp: number;
 }
 
 export interface Crowd {
 	readonly pids: readonly number[];
-	/** Resolves when there are that many in all and each of them is attached. */
-	grow(wanted: number): Promise<void>;
+	/** How many have come. */
+	readonly size: number;
+	/** Resolves when there are that many in all and each of them is attached, or at that time (epoch, ms). */
+	grow(wanted: number, untilMs: number): Promise<void>;
 	/** Frames are counted from now on. */
 	count(): Promise<void>;
 	report(): Promise<CrowdReport[]>;
@@ -38,11 +44,18 @@ export function startCrowd(seedUrl: string, key: string, processes: number): Cro
 	const all = Array.from({ length: processes }, () =>
 		fork(PROGRAM, [seedUrl, key], { stdio: 'inherit', serialization: 'advanced' })
 	);
+	let size = 0;
 	return {
 		pids: all.map(({ pid }) => pid ?? 0),
-		async grow(wanted) {
+		get size() {
+			return size;
+		},
+		async grow(wanted, untilMs) {
 			const share = (i: number): number => Math.floor((wanted + i) / processes);
-			await Promise.all(all.map((child, i) => ask(child, { type: 'grow', wanted: share(i) })));
+			const sizes = await Promise.all(
+				all.map((child, i) => ask(child, { type: 'grow', wanted: share(i), untilMs }))
+			);
+			size = sizes.reduce((sum: number, one) => sum + Number(one), 0);
 		},
 		async count() {
 			await Promise.all(all.map((child) => ask(child, { type: 'count' })));
