@@ -69,11 +69,13 @@ function allShots(): Shot[] {
 	return LOOKS.flatMap((look): Shot[] => [
 		...SCENES.map((scene) => ({ scene, ...look, locale: 'en' as const })),
 		...OPENED.map(([scene, press]) => ({ scene, ...look, locale: 'en' as const, press })),
-		...['home', 'full', 'on-stage-muted', 'moderating', 'removed'].map((scene) => ({
-			scene,
-			...look,
-			locale: 'fr' as const
-		})),
+		...['home', 'lobby', 'people', 'full', 'on-stage-muted', 'moderating', 'removed'].map(
+			(scene) => ({
+				scene,
+				...look,
+				locale: 'fr' as const
+			})
+		),
 		{ scene: 'network-troubled', ...look, locale: 'fr' as const, press: 'Réseau' }
 	]).filter((shot) => wanted.size === 0 || wanted.has(shot.scene));
 }
@@ -94,6 +96,9 @@ function serve(): Promise<ViteDevServer> {
 /** The panel of the network scrolls on a phone: a taller window shows all of it at once. */
 function heightOf({ scene, width, press }: Shot): number {
 	if (scene.startsWith('network') && press !== undefined) return width < 600 ? 1700 : 1000;
+	// So do the pages with lists.
+	const isLong = press === undefined && /^(lobby|people)/.test(scene);
+	if (isLong) return width < 600 ? 1900 : 1300;
 	return width < 600 ? 844 : 800;
 }
 
