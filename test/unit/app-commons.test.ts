@@ -25,6 +25,7 @@ async function device(name: string, store: Store = createMemoryStore()) {
 		store,
 		clock: createFakeClock(1_790_000_000_000),
 		notices: silent,
+		isHidden: () => false,
 		name: { shown: () => chosen || 'Guest', chosen: () => chosen },
 		rename(next) {
 			chosen = next;

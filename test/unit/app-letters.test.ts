@@ -79,11 +79,13 @@ async function person(office: Office, name: string, store: Store = createMemoryS
 	const peer = peerIdOf(keys.publicKey);
 	const clock = createFakeClock(1_790_000_000_000);
 	const people = await loadPeople({ store, me: peer, nowMs: () => clock.nowMs() });
+	const hidden = new Set<PeerId>();
 	const open = async () => {
 		const box = await openLetterBox(store, peer);
 		return createLetterDesk({
 			me: { peer, keySeed },
 			myName: () => name,
+			isHidden: (other) => hidden.has(other),
 			keys,
 			people,
 			box,
@@ -101,6 +103,7 @@ async function person(office: Office, name: string, store: Store = createMemoryS
 	const connect = (): void => desk.connect(network);
 	return {
 		peer,
+		hidden,
 		desk,
 		people,
 		clock,
@@ -214,6 +217,18 @@ describe('an invitation', () => {
 		expect(sam.desk.received).toEqual([]);
 		await sam.people.follow(eve.card);
 		expect(titles(sam.desk.received)).toEqual(['Spam 2']);
+	});
+
+	it('of somebody I do not want to see is taken, and thrown away', async () => {
+		const { hanna, sam } = await setup();
+		hanna.connect();
+		sam.connect();
+		sam.hidden.add(hanna.peer);
+		await hanna.desk.invite(sam.peer, hanna.write('Figs'));
+		await vi.waitFor(() => {
+			expect(hanna.desk.sent).toMatchObject([{ delivered: true }]);
+		});
+		expect([sam.arrived, sam.desk.received, sam.desk.strangers]).toEqual([[], [], []]);
 	});
 
 	it('is over when its time is, on both sides', async () => {

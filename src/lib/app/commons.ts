@@ -53,6 +53,8 @@ export interface CommonsParts {
 	readonly name: { readonly shown: () => string; readonly chosen: () => string };
 	/** Keeps a chosen name. */
 	readonly rename: (name: string) => Promise<void>;
+	/** Whom I do not want to see. */
+	readonly isHidden: (peer: PeerId) => boolean;
 }
 
 export async function openCommons(parts: CommonsParts): Promise<Commons> {
@@ -61,7 +63,12 @@ export async function openCommons(parts: CommonsParts): Promise<Commons> {
 	const keys = await createKeys(keySeed);
 	const people = await loadPeople({ store, me: peer, nowMs: () => clock.nowMs() });
 	const box = await openLetterBox(store, peer);
-	const letters = createLetterDesk({ me: identity, myName: name.shown, keys, people, box, clock });
+	const { isHidden } = parts;
+	const letters = createLetterDesk({
+		...{ keys, people, isHidden, box, clock },
+		me: identity,
+		myName: name.shown
+	});
 	const record = `announced.${peer}`;
 	const hosting = await openHostDesk({ publicKey, keys, myName: name.shown, store, record, clock });
 	const reminders = await openReminders(store, clock);

@@ -86,7 +86,8 @@ export async function startGrapevine(): Promise<Grapevine> {
 		clock,
 		notices: createBrowserNotices(),
 		name: { shown: () => names.shown(), chosen: () => preferences.name },
-		rename: (name) => preferences.rename(name)
+		rename: (name) => preferences.rename(name),
+		isHidden: (peer) => quiet.people.some((one) => one.peer === peer && one.how === 'hidden')
 	});
 	const app: App = {
 		identity,

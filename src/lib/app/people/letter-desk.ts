@@ -68,6 +68,8 @@ export interface LetterDeskParts {
 	readonly myName: () => string;
 	readonly keys: Pick<Keys, 'sign' | 'verify'>;
 	readonly people: People;
+	/** Whom I do not want to see: their letters are taken, and thrown away. */
+	readonly isHidden: (peer: PeerId) => boolean;
 	readonly box: LetterBox;
 	readonly clock: Clock;
 }
@@ -209,7 +211,8 @@ async function handOver(
 }
 
 async function receive(desk: Desk, from: PeerId, sealed: Uint8Array): Promise<LetterAnswer> {
-	const { me, keys, people, box } = desk.parts;
+	const { me, keys, people, box, isHidden } = desk.parts;
+	if (isHidden(from)) return 'taken';
 	const reading = openLetter(sealed, me.keySeed);
 	// Writers deliver themselves: nobody can make us work with letters of others that they have kept.
 	if (reading?.letter.from !== from) return 'unreadable';
