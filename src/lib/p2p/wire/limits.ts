@@ -280,7 +280,7 @@ export const GOSSIP_AUTHOR_RATE = { burst: 64, perSecond: 10 };
 export const GOSSIP_AUTHORS_MAX = 4_096;
 /** A listing with its signature: today's longest, every text at its limit, has 654 bytes. */
 export const LISTING_BYTES_MAX = 768;
-/** Listings a seed keeps: some 2 MB at most, and more than anybody reads. */
+/** Listings a seed keeps: some 3 MB at most, and more than anybody reads. */
 export const LISTINGS_MAX = 1_000;
 /** Listings of one host: a room that is open, and what a week announces. */
 export const LISTINGS_PER_HOST_MAX = 8;
@@ -354,7 +354,7 @@ export const STRANGERS_MAX = 32;
 export const LETTERS_SEEN_MAX = 256;
 /** Letters taken from one person: an invitation, another one, and what they wrote while we were away. */
 export const LETTERS_FROM_ONE_RATE = { burst: 4, perSecond: 0.05 };
-/** Letters taken from all together; each costs a quarter of a millisecond to open. */
+/** Letters taken from all together; each costs a few milliseconds to open. */
 export const LETTERS_RATE = { burst: 32, perSecond: 1 };
 /** People whose rate is remembered; who wrote last stays. */
 export const LETTER_WRITERS_MAX = 256;
