@@ -13,6 +13,7 @@ import type { Wish } from '#lib/p2p/peer/io.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
 import { peerIdOf, roomIdOf, type PeerId, type RoomId } from '#lib/p2p/wire/ids.ts';
+import type { Access } from '#lib/p2p/wire/room-access.ts';
 import { createFakeNetwork, type FakeNetwork, type NetPeer } from './fake-network.ts';
 import { createFakeWebRtc, type FakeWebRtc } from './fake-simple-peer.ts';
 import { createMemoryStore } from './memory-store.ts';
@@ -29,9 +30,14 @@ export interface Villager {
 	die(): void;
 }
 
+/** What somebody's link holds, of the room that it leads to. */
+export type AccessIn = (room: RoomId) => Access | null;
+
 export interface EngineVillage {
-	/** The first one opens the room. */
-	join(name: string, fanout: number): Promise<Villager>;
+	/** The first one opens the room; where its link holds a secret, a locked one. */
+	join(name: string, fanout: number, access?: AccessIn): Promise<Villager>;
+	/** What gossip has carried, by the name of the place it was carried at: what a seed sees. */
+	readonly gossiped: readonly { readonly at: RoomId; readonly message: Uint8Array }[];
 	/** From now on there is no directory and no call, and no gossip either. */
 	killSeeds(): void;
 	/** Calls through seeds that got through. */
@@ -49,6 +55,7 @@ interface Village {
 	room: RoomId | null;
 	seedsAlive: boolean;
 	calls: number;
+	readonly gossiped: { at: RoomId; message: Uint8Array }[];
 }
 
 export function engineVillage(): EngineVillage {
@@ -58,10 +65,12 @@ export function engineVillage(): EngineVillage {
 		villagers: [],
 		room: null,
 		seedsAlive: true,
-		calls: 0
+		calls: 0,
+		gossiped: []
 	};
 	return {
-		join: (name, fanout) => join(village, name, fanout),
+		join: (name, fanout, access) => join(village, name, fanout, access),
+		gossiped: village.gossiped,
 		killSeeds() {
 			village.seedsAlive = false;
 		},
@@ -72,13 +81,22 @@ export function engineVillage(): EngineVillage {
 	};
 }
 
-async function join(village: Village, name: string, fanout: number): Promise<Villager> {
+async function join(
+	village: Village,
+	name: string,
+	fanout: number,
+	accessIn: AccessIn = () => null
+): Promise<Villager> {
 	const keys = await createKeys(newKeySeed());
 	const me = peerIdOf(keys.publicKey);
 	const isHost = village.room === null;
 	const room = (village.room ??= roomIdOf(keys.publicKey, NONCE));
-	const opening = isHost ? { title: 'Village', nonce: NONCE, createdAtMs: Date.now() } : null;
-	const options = { me, publicKey: keys.publicKey, room, name, fanout, opening };
+	const access = accessIn(room);
+	const about = { title: 'Village', nonce: NONCE, createdAtMs: Date.now() };
+	const opening = isHost ? { ...about, locked: access !== null } : null;
+	const chance = newKeySeed();
+	const { publicKey } = keys;
+	const options = { me, publicKey, room, name, fanout, opening, access, chance };
 	const villager = move(village, options, keys);
 	village.villagers.push(villager);
 	await villager.engine.start();
@@ -157,7 +175,11 @@ function mortalGossip(village: Village, { gossip }: NetPeer): Gossip {
 			const joined = gossip.join(room, judge);
 			return {
 				...joined,
-				publish: (message) => (village.seedsAlive ? joined.publish(message) : Promise.resolve())
+				publish(message) {
+					if (!village.seedsAlive) return Promise.resolve();
+					village.gossiped.push({ at: room, message });
+					return joined.publish(message);
+				}
 			};
 		}
 	};

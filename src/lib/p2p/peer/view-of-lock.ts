@@ -7,11 +7,9 @@ import type { RoomPhase, RoomView } from './view.ts';
 
 export function lockView(peer: PeerState): Pick<RoomView, 'lock' | 'access'> {
 	const { ring, room, options } = peer;
-	const isLocked = room.lock !== null;
+	const { secret } = ring;
 	const access =
-		ring.secret === null || !isLocked
-			? ''
-			: encodeAccess(options.room, { kind: 'secret', bytes: ring.secret });
+		secret === null ? '' : encodeAccess(options.room, { kind: 'secret', bytes: secret });
 	if (room.lock === null) return { lock: null, access };
 	const shown = isKeeper(peer, options.me) ? [...ring.door] : [];
 	return {
