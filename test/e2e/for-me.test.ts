@@ -1,6 +1,6 @@
 /**
- * What a listener does for itself: it mutes somebody for itself alone, whose voice it passes on all the same, and saves
- * a report of what was said, which anybody can check.
+ * What a listener does without a word: it reacts, for all to see; it mutes somebody for itself alone, whose voice it
+ * passes on all the same; it saves a report of what was said, which anybody can check.
  */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,6 +23,8 @@ import { goertzelDb } from '../lib/sound.ts';
 
 const [HANNA_HZ, SAM_HZ] = [523, 811];
 const SETUP_MS = 180_000;
+/** Pages are busy, and it is said by a live region. */
+const SOON = { state: 'attached', timeout: 2_000 } as const;
 const VERIFY = new URL('../../src/seed/verify.ts', import.meta.url).pathname;
 
 let scene: Scene;
@@ -94,6 +96,23 @@ const verify = (...words: readonly string[]): Promise<Said> =>
 			resolve({ code: error === null ? 0 : Number(error.code), text: stdout });
 		});
 	});
+
+describe('a reaction', () => {
+	it('of a listener two hops down is on every screen within two seconds, with its name', async () => {
+		await press(ben, 'React');
+		const others = [hanna, sam, ada];
+		const seen = others.map(({ page }) => page.getByText('Ben: Applause.').waitFor(SOON));
+		await press(ben, 'Applause');
+		await Promise.all(seen);
+		// These pages want no motion: in its place there is the count.
+		for (const { page } of others) await page.getByText('👏 1').waitFor(SOON);
+		const counts = await Promise.all(others.map(diagnosticsOf));
+		expect(counts.map(({ reactions }) => reactions?.signed)).toEqual([1, 1, 1]);
+		expect(counts.map(({ log }) => log?.events)).toEqual(
+			Array.from(others, () => counts[0]?.log?.events)
+		);
+	});
+});
 
 describe('a listener for itself', () => {
 	it('mutes a voice, which its child hears on by it, and is told that somebody speaks unheard', async () => {
