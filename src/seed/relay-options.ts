@@ -37,6 +37,9 @@ Usage: npm run relay -- <room key or link> [options]
   --name <text>       how it is listed in the room (Relay)
   --help              print this
 
+A locked room is carried unread: give the pass that its share dialog shows. Of the whole link nothing but
+the pass is kept.
+
 Says every ten seconds what it carries. Ctrl-C hands its listeners over and ends it.
 `;
 
