@@ -72,8 +72,10 @@ function onNoPlace(state: TreeState, nowMs: number): TreeOutput[] {
 
 function planRotation(state: TreeState, outcome: 'better' | 'in vain', nowMs: number): void {
 	const search = state.backupSearch;
-	const longest = sharesAncestors(state) ? timing.ROTATE_OVERLAP_MAX_MS : timing.ROTATE_MAX_MS;
-	const pauseMs = outcome === 'better' ? timing.ROTATE_MIN_MS : 2 * search.rotatePauseMs;
+	const shares = sharesAncestors(state);
+	const longest = shares ? timing.ROTATE_OVERLAP_MAX_MS : timing.ROTATE_MAX_MS;
+	const shortest = shares ? timing.ROTATE_OVERLAP_MIN_MS : timing.ROTATE_MIN_MS;
+	const pauseMs = outcome === 'better' ? shortest : 2 * search.rotatePauseMs;
 	search.rotatePauseMs = Math.min(longest, pauseMs);
 	search.rotateAtMs = nowMs + search.rotatePauseMs;
 	search.rotateTries = 0;
@@ -92,7 +94,9 @@ function nextPlace(state: TreeState, nowMs: number): Contact | null {
 	search.places = search.places.filter(({ peer }) => mayStandBy(state, peer, nowMs));
 	const above = new Set(ownAncestors(state));
 	const isApart = ({ peer }: Contact): boolean => !above.has(peer);
-	const near = apartOffer(state, nowMs);
+	// The first two are whoever has room, the sooner the better: of places all have heard of, few have any left.
+	const picky = search.rotateTries > 0 && shuffled(state, 2) === 0;
+	const near = picky ? apartOffer(state, nowMs) : null;
 	if (near !== null) return near;
 	const sentTo = search.places.find(isApart);
 	if (sentTo !== undefined) return sentTo;
@@ -104,14 +108,14 @@ function nextPlace(state: TreeState, nowMs: number): Contact | null {
 	return search.rotateTries > 0 ? null : (search.places[0] ?? known[0] ?? null);
 }
 
-/** The most promising place we have heard of that is on no branch we hear by. */
+/** One of the more promising places we have heard of that are on no branch we hear by. */
 function apartOffer(state: TreeState, nowMs: number): Contact | null {
 	const sources = [parentOf(state), ...backupsOf(state)].filter((link) => link !== null);
 	const ours = new Set(sources.map(({ path }) => branchOf(path)));
 	const offers = bestOffers(state, nowMs).filter(
 		({ branch, contact }) => !ours.has(branch) && mayStandBy(state, contact.peer, nowMs)
 	);
-	const few = offers.slice(0, timing.LEAP_AMONG);
+	const few = offers.slice(0, timing.BACKUP_AMONG);
 	return few[shuffled(state, few.length)]?.contact ?? null;
 }
 

@@ -28,6 +28,7 @@ import {
 } from './state.ts';
 import type { TreeOutput } from './io.ts';
 import * as timing from './timing.ts';
+import { onWalkRefused, planWalk, pursueWalk } from './walk.ts';
 
 /**
  * A new parent is wanted: none, one that is leaving us, is silent, starves us, or has had no source itself for
@@ -46,7 +47,13 @@ const isStranded = (state: TreeState, nowMs: number): boolean =>
 export function pursueParent(state: TreeState, nowMs: number): TreeOutput[] {
 	const out = expireAttempts(state, nowMs);
 	const need = needsParent(state, nowMs);
-	if (need === 'none') return [...out, ...giveUpAttempts(state), ...pursueBetter(state, nowMs)];
+	if (need === 'none')
+		return [
+			...out,
+			...giveUpAttempts(state),
+			...pursueWalk(state, nowMs),
+			...pursueBetter(state, nowMs)
+		];
 	if (need !== 'place') out.push(...pursueGraft(state, nowMs));
 	if (need === 'backup' || isGrafting(state, nowMs)) return out;
 	return [...out, ...lookAround(state, nowMs)];
@@ -143,7 +150,7 @@ function giveUpAttempts(state: TreeState): TreeOutput[] {
 
 /** Made without need: it goes on beside a parent. */
 const isAtLeisure = ({ how }: Attempt): boolean =>
-	how === 'swap' || how === 'leap' || how === 'climb';
+	how === 'swap' || how === 'leap' || how === 'climb' || how === 'walk';
 
 /** A backup that took us back in vain stays our backup. */
 function abandon(state: TreeState, peer: PeerId, how: Attempt['how']): TreeOutput[] {
@@ -202,6 +209,7 @@ export function onRefusal(
 	state.attempts.delete(peer);
 	avoid(state, peer, nowMs + timing.RETRY_REFUSED_MS);
 	if (refusal?.reason === 'other-room') state.contacts.delete(peer);
+	if (attempt.how === 'walk') onWalkRefused(state, refusal?.candidates ?? []);
 	// Who has a parent goes nowhere for being refused.
 	if (!isAtLeisure(attempt)) redirect(state, refusal?.candidates ?? []);
 }
@@ -224,10 +232,11 @@ export function onAttached(state: TreeState, peer: PeerId, nowMs: number): TreeO
 	const former = parentOf(state);
 	const out = leaveParent(state);
 	becomeParent(state, link, nowMs);
+	if (attempt.how === 'knock' || attempt.how === 'attach') planWalk(state);
 	state.slow = false;
 	state.findPauseMs = timing.FIND_MIN_MS;
 	if (former === null) return [...out, ...giveUpAttempts(state)];
-	if (attempt.how === 'climb') return out;
+	if (attempt.how === 'climb' || attempt.how === 'walk') return out;
 	if (attempt.how === 'leap') onLeapt(state, nowMs);
 	if (need === 'none') return [...out, ...keepAsBackup(state, former, nowMs)];
 	avoid(state, former.peer, nowMs + timing.RETRY_FAILED_MS);

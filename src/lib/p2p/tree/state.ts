@@ -7,6 +7,7 @@ import { fullBucket, type Bucket } from '../wire/rate.ts';
 import type { KnownOffer } from './offers.ts';
 import { NOWHERE_YET } from './spot.ts';
 import * as timing from './timing.ts';
+import { newWalk, type Walk } from './walk.ts';
 
 /** Whether there is room at a peer, as it said. */
 export interface Places {
@@ -68,9 +69,9 @@ export interface Attempt {
 	/**
 	 * By a knock through signalling, by `attach` on a link that is open, by `graft` to a backup, or, without need,
 	 * to a backup that would be the better parent, by a knock at a place we have heard of that promises to be better,
-	 * or to our parent's parent, which has called us up.
+	 * to our parent's parent, which has called us up, or on a walk down from near the speakers.
 	 */
-	readonly how: 'knock' | 'attach' | 'graft' | 'swap' | 'leap' | 'climb';
+	readonly how: 'knock' | 'attach' | 'graft' | 'swap' | 'leap' | 'climb' | 'walk';
 }
 
 /** Looking for backups, one place at a time. */
@@ -154,7 +155,8 @@ export interface TreeState {
 	soundMs: number;
 	/** The backup that would be the better parent, and since when. */
 	better: { readonly peer: PeerId; readonly sinceMs: number } | null;
-	/** When a place that was heard of may be tried next. */
+	/** Down from near the speakers, to a better place than the first one that had room. */
+	readonly walk: Walk;
 	/** When we may be called up next. */
 	nextClimbMs: number;
 	climbPauseMs: number;
@@ -215,6 +217,7 @@ export function newState(me: PeerId, fanout: number): TreeState {
 		starvedUntilMs: 0,
 		soundMs: 0,
 		better: null,
+		walk: newWalk(),
 		nextClimbMs: 0,
 		climbPauseMs: timing.CLIMB_PAUSE_MS,
 		nextLeapMs: 0,

@@ -51,7 +51,8 @@ export const JUDGE_AFTER_MS = 1_500;
 /** First and longest pause between two looks for a better backup; it doubles while nothing better is found. */
 export const ROTATE_MIN_MS = 4_000;
 export const ROTATE_MAX_MS = 60_000;
-/** The longest pause while somebody is above two of parent and backups: then one death may take both. */
+/** The same while somebody is above two of parent and backups: then one death may take both. */
+export const ROTATE_OVERLAP_MIN_MS = 1_000;
 export const ROTATE_OVERLAP_MAX_MS = 20_000;
 /** A backup must be the better parent for so long: a round trip is smoothed over a second or two. */
 export const BETTER_LASTS_MS = 5_000;
@@ -86,6 +87,15 @@ export const LEAP_EVERY_MS = 1_000;
 export const LEAP_PAUSE_MAX_MS = 30_000;
 /** One of so many is tried: the best place is known to many. */
 export const LEAP_AMONG = 4;
+/** Who has just found a parent walks down from this floor below the speakers: there are some there, and not too few. */
+export const WALK_FROM_FLOOR = 2;
+/** And leaves so many tries for whoever loses its parent meanwhile. */
+export const WALK_LEAVES_TRIES = 10;
+/** First and longest pause between two walks that others who came in between have called for: it doubles. */
+export const WALK_PAUSE_MS = 2_000;
+export const WALK_PAUSE_MAX_MS = 60_000;
+/** For a third backup more places come into question: what has room for no child may have room for another backup. */
+export const BACKUP_AMONG = 16;
 /** A spot that moved by less is not told anew, nor one that is surer of itself by less. */
 export const SPOT_STEP_MS = 4;
 export const SPOT_ERROR_STEP = 0.15;
