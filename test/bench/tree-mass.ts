@@ -22,6 +22,13 @@ const AIMS: Readonly<Record<number, readonly Aim[]>> = {
 		},
 		{ figure: 'p99Ms', what: 'p99 hears again after', reach: null, as: 'ms', reference: '' },
 		{
+			figure: 'pausedLater',
+			what: 'paused once more within 12 s',
+			reach: null,
+			as: 'share',
+			reference: ''
+		},
+		{
 			figure: 'untouched',
 			what: 'never noticed',
 			reach: null,
@@ -48,6 +55,7 @@ const AIMS: Readonly<Record<number, readonly Aim[]>> = {
 		}
 	]
 };
+/** All must hear within a fraction of that; what comes after shows whether the room finds its rest. */
 const WATCH_MS = 12_000;
 
 const killed = (percent: 20 | 50): Scenario => ({
@@ -66,6 +74,7 @@ const killed = (percent: 20 | 50): Scenario => ({
 		return {
 			within1s: shareOf(resumed, (ms) => ms <= 1_000),
 			within5s: shareOf(resumed, (ms) => ms <= 5_000),
+			pausedLater: watch.pausedLater() / resumed.length,
 			untouched: shareOf(resumed, (ms) => ms === 0),
 			p99Ms: quantile(resumed, 0.99),
 			lastMs: Math.max(...resumed)

@@ -133,12 +133,27 @@ function noteLateness(ledger: Ledger, lateness: Histogram, seq: number, delayMs:
 }
 
 export interface Interruptions {
-	/** For each listener still alive: how long after the beginning it heard without interruption again; Infinity: never. */
+	/**
+	 * For each listener still alive: how long after the beginning it heard again for good, which is for STEADY_MS on
+	 * end; 0 where it never stopped hearing before that, Infinity where it does not hear yet.
+	 */
 	resumedAfterMs(): number[];
+	/** Of those who heard again for good: how many had another pause later. */
+	pausedLater(): number;
 }
 
 /** A pause longer than this is one that people notice as "gone". */
 const PAUSE_MS = 250;
+/** Whoever has heard for so long on end hears again; a pause after that is another story, and counted as such. */
+const STEADY_MS = 1_000;
+
+interface Mark {
+	/** When anything was heard last. */
+	lastMs: number;
+	/** When the pause that belongs to the beginning ended. */
+	resumedMs: number;
+	pausedLater: boolean;
+}
 
 /** Who stops hearing `speaker` from now on, and when that is over. */
 export function createInterruptions(
@@ -147,20 +162,24 @@ export function createInterruptions(
 	listeners: readonly Member[]
 ): Interruptions {
 	const startMs = world.nowMs;
-	const marks = new Map(listeners.map((one) => [one, { lastMs: startMs, resumedMs: startMs }]));
+	const marks = new Map<Member, Mark>(
+		listeners.map((one) => [one, { lastMs: startMs, resumedMs: startMs, pausedLater: false }])
+	);
 	world.ears.push((listener, author) => {
 		const mark = marks.get(listener);
 		if (mark === undefined || author !== speaker) return;
-		if (world.nowMs - mark.lastMs > PAUSE_MS) mark.resumedMs = world.nowMs;
+		if (world.nowMs - mark.lastMs > PAUSE_MS) {
+			if (mark.lastMs - mark.resumedMs >= STEADY_MS) mark.pausedLater = true;
+			else mark.resumedMs = world.nowMs;
+		}
 		mark.lastMs = world.nowMs;
 	});
+	const alive = (): Mark[] => [...marks].flatMap(([one, mark]) => (one.alive ? [mark] : []));
+	const isGone = ({ lastMs }: Mark): boolean => world.nowMs - lastMs > PAUSE_MS;
 	return {
 		resumedAfterMs: () =>
-			[...marks]
-				.filter(([listener]) => listener.alive)
-				.map(([, { lastMs, resumedMs }]) =>
-					world.nowMs - lastMs > PAUSE_MS ? Infinity : resumedMs - startMs
-				)
+			alive().map((mark) => (isGone(mark) ? Infinity : mark.resumedMs - startMs)),
+		pausedLater: () => alive().filter((mark) => mark.pausedLater).length
 	};
 }
 

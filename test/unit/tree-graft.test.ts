@@ -103,6 +103,16 @@ describe('a parent that is lost', () => {
 		expect(rig.wait(100, BACKUPS)).toEqual([graft(chosen)]);
 	});
 
+	it('that falls silent together with all backups is followed by others, asked beside them', () => {
+		const rig = backedUp();
+		const chosen = best(rig);
+		rig.feed({ type: 'contacts', contacts: [contact(50)] });
+		expect(rig.wait(GRAFT_SUSPECT_MS - 50)).toEqual([]);
+		const out = rig.wait(100);
+		expect(out).toContainEqual(graft(chosen));
+		expect(ofType(out, 'open')).toMatchObject([{ to: contact(50), want: 'parent' }]);
+	});
+
 	it('that is heard again before the backup answers is kept, and the backup stays one', () => {
 		const rig = backedUp();
 		const chosen = best(rig);

@@ -11,7 +11,7 @@ import { keepAsBackup } from './backup.ts';
 import { onLeapt, pursueBetter } from './better.ts';
 import { isGrafting, needOf, pursueGraft, type Need } from './graft.ts';
 import { bestOffers } from './offers.ts';
-import { isBad } from './sources.ts';
+import { isBad, standingBy } from './sources.ts';
 import {
 	betterContact,
 	contactOf,
@@ -37,8 +37,20 @@ import { onWalkRefused, planWalk, pursueWalk } from './walk.ts';
  */
 export function needsParent(state: TreeState, nowMs: number): Need {
 	if (state.leaving || (isSpeaker(state) && !isStranded(state, nowMs))) return 'none';
-	return needOf(parentOf(state), state.starvedUntilMs, nowMs);
+	const need = needOf(parentOf(state), state.starvedUntilMs, nowMs);
+	return need === 'backup' && isAllSilent(state, nowMs) ? 'any' : need;
 }
+
+/** Where parent and backups have fallen silent, asking those may be in vain: others are asked beside them. */
+function isAllSilent(state: TreeState, nowMs: number): boolean {
+	const backups = standingBy(state);
+	if (backups.length === 0 || !backups.every((link) => isSilent(link, nowMs))) return false;
+	const parent = parentOf(state);
+	return parent === null || isSilent(parent, nowMs);
+}
+
+const isSilent = ({ lastHeardMs }: Link, nowMs: number): boolean =>
+	nowMs - lastHeardMs > timing.BEAT_LATE_MS;
 
 const isStranded = (state: TreeState, nowMs: number): boolean =>
 	state.strandedSinceMs !== null && nowMs - state.strandedSinceMs > timing.STRANDED_MS;
@@ -55,7 +67,8 @@ export function pursueParent(state: TreeState, nowMs: number): TreeOutput[] {
 			...pursueBetter(state, nowMs)
 		];
 	if (need !== 'place') out.push(...pursueGraft(state, nowMs));
-	if (need === 'backup' || isGrafting(state, nowMs)) return out;
+	const isGraftLikely = isGrafting(state, nowMs) && !isAllSilent(state, nowMs);
+	if (need === 'backup' || isGraftLikely) return out;
 	return [...out, ...lookAround(state, nowMs)];
 }
 
@@ -107,6 +120,7 @@ function mayBeParent(state: TreeState, peer: PeerId, nowMs: number): boolean {
 	const { attempt } = state.backupSearch;
 	if (attempt?.peer === peer && attempt.how === 'knock') return false;
 	const link = state.links.get(peer);
+	if (link?.backup === true && isSilent(link, nowMs)) return false;
 	return link === undefined || (!link.parent && !link.child);
 }
 
