@@ -7,6 +7,7 @@ import {
 	BACKUP_SUSPECT_MS,
 	BACKUP_TRIES,
 	BACKUPS_WANTED,
+	BETTER_BY_MS,
 	JUDGE_AFTER_MS,
 	ROTATE_MIN_MS
 } from '#lib/p2p/tree/timing.ts';
@@ -229,6 +230,20 @@ describe('a backup', () => {
 		expect(rig.tree.backups).toHaveLength(BACKUPS_WANTED + 1);
 		expect(rig.wait(JUDGE_AFTER_MS + 200, alive)).toContainEqual(released(peer(7)));
 		expect(new Set(rig.tree.backups)).toEqual(new Set([peer(6), peer(8)]));
+	});
+
+	it.each([
+		['stays for all that where the third one is a little nearer', 10 - BETTER_BY_MS / 2, 8],
+		['makes room for a third one that is nearer by enough', 10 - 2 * BETTER_BY_MS, 6]
+	])('%s', (_, delayMs, leaver) => {
+		const rig = backedUp();
+		rig.feed({ type: 'contacts', contacts: [contact(8)] });
+		const alive = [5, 6, 7, 8].map(peer);
+		rig.say(peer(6), { type: 'delay', delayMs: 50 });
+		const out = rig.wait(ROTATE_MIN_MS + 200, alive);
+		standsBy(rig, out, (who) => (who === HOST ? null : [HOST, who]));
+		rig.say(peer(8), { type: 'delay', delayMs: 40 + delayMs });
+		expect(rig.wait(JUDGE_AFTER_MS + 200, alive)).toContainEqual(released(peer(leaver)));
 	});
 
 	it('is compared with others ever more seldom while nothing better is found', () => {

@@ -286,10 +286,12 @@ function dropWorst(state: TreeState, nowMs: number): TreeOutput[] {
 			backups.filter((link) => link !== left)
 		)
 	);
-	const worst = backups[costs.indexOf(Math.min(...costs))];
-	if (worst === undefined) return [];
-	const newest = Math.max(...backups.map((link) => link.sinceMs));
-	planRotation(state, worst.sinceMs === newest ? 'in vain' : 'better', nowMs);
+	const newest = backups.reduce((a, b) => (b.sinceMs > a.sinceMs ? b : a));
+	const least = Math.min(...costs);
+	// A change costs both sides something: for a few milliseconds the two we had are kept.
+	const isWorth = (costs[backups.indexOf(newest)] ?? 0) - least >= timing.BETTER_BY_MS;
+	const worst = isWorth ? (backups[costs.indexOf(least)] ?? newest) : newest;
+	planRotation(state, worst === newest ? 'in vain' : 'better', nowMs);
 	return dropBackup(state, worst, nowMs);
 }
 
