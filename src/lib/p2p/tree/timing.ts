@@ -89,8 +89,6 @@ export const LEAP_PAUSE_MAX_MS = 30_000;
 export const LEAP_AMONG = 4;
 /** Who has just found a parent walks down from this floor below the speakers: there are some there, and not too few. */
 export const WALK_FROM_FLOOR = 2;
-/** And leaves so many tries for whoever loses its parent meanwhile. */
-export const WALK_LEAVES_TRIES = 10;
 /** First and longest pause between two walks that others who came in between have called for: it doubles. */
 export const WALK_PAUSE_MS = 2_000;
 export const WALK_PAUSE_MAX_MS = 60_000;
@@ -166,5 +164,7 @@ export const KNOWN_EVERY = 3;
 export const TRIES = { burst: 20, perSecond: 1 };
 /** Tries at a backup, apart from those at a parent, for the same reason. */
 export const BACKUP_TRIES = { burst: 10, perSecond: 0.25 };
+/** Tries on walks, apart from both: two walks down a deep tree at once, and a step now and then. */
+export const WALK_TRIES = { burst: 10, perSecond: 0.25 };
 /** Tries in one look for a better backup: a walk of a few steps down the tree. */
 export const ROTATE_TRIES = 3;

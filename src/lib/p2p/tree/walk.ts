@@ -5,7 +5,7 @@
  * have come in between, further up.
  */
 import type { Contact } from '../wire/contact.ts';
-import { available, take } from '../wire/rate.ts';
+import { available, fullBucket, take, type Bucket } from '../wire/rate.ts';
 import { isBad } from './sources.ts';
 import { betterContact, contactOf, parentOf, type Link, type TreeState } from './state.ts';
 import type { TreeOutput } from './io.ts';
@@ -23,6 +23,8 @@ export interface Walk {
 	/** When the next one may begin that nobody's absence calls for, and the pause after it. */
 	nextMs: number;
 	pauseMs: number;
+	/** Apart from those of whoever has no parent. */
+	readonly triesLeft: Bucket;
 }
 
 export const newWalk = (): Walk => ({
@@ -31,7 +33,8 @@ export const newWalk = (): Walk => ({
 	next: null,
 	doneFloor: timing.WALK_FROM_FLOOR + 2,
 	nextMs: 0,
-	pauseMs: timing.WALK_PAUSE_MS
+	pauseMs: timing.WALK_PAUSE_MS,
+	triesLeft: fullBucket(timing.WALK_TRIES)
 });
 
 /** A place was taken in a hurry: is there a better one? */
@@ -72,9 +75,8 @@ function begin(state: TreeState, parent: Link): void {
 }
 
 /** Each step leads one floor further down, and only a place above our own is worth a change. */
-const mayGoOn = ({ walk, triesLeft }: TreeState, ownFloor: number, nowMs: number): boolean =>
-	walk.floor + 1 < ownFloor &&
-	available(triesLeft, timing.TRIES, nowMs) >= timing.WALK_LEAVES_TRIES;
+const mayGoOn = ({ walk }: TreeState, ownFloor: number, nowMs: number): boolean =>
+	walk.floor + 1 < ownFloor && available(walk.triesLeft, timing.WALK_TRIES, nowMs) >= 1;
 
 const nextOf = (state: TreeState, nowMs: number): Contact | undefined =>
 	state.walk.next?.find(({ peer }) => {
@@ -86,7 +88,7 @@ const nextOf = (state: TreeState, nowMs: number): Contact | undefined =>
 
 function ask(state: TreeState, next: Contact, nowMs: number): TreeOutput {
 	const { peer, addrs } = betterContact(state, { ...next, firstHand: false });
-	take(state.triesLeft, timing.TRIES, 1, nowMs);
+	take(state.walk.triesLeft, timing.WALK_TRIES, 1, nowMs);
 	state.walk.floor++;
 	state.walk.next = [];
 	state.attempts.set(peer, { startedMs: nowMs, how: 'walk' });
