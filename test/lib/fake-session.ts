@@ -105,6 +105,7 @@ export function fakeView(changes: Partial<RoomView> = {}): RoomView {
 		phase: 'joined',
 		title: 'Evening garden talk',
 		host: fakePeer('Ana'),
+		hostAway: false,
 		opened: { createdAtMs: 1_790_000_000_000, nonce: '00'.repeat(8) },
 		me: {
 			peer: me,

@@ -179,7 +179,13 @@ describe('a crowd of reactions', () => {
 
 	it('becomes a count where it would take more than its share of the link, and none is lost or doubled', () => {
 		const { lone, children } = listening();
-		lone.control(host.peer, { type: 'presence-down', count: 5_000, kept: [], here: [] });
+		lone.control(host.peer, {
+			type: 'presence-down',
+			hostAway: false,
+			count: 5_000,
+			kept: [],
+			here: []
+		});
 		const out: PeerOutput[] = [];
 		let people = 200;
 		for (let ms = 0; ms < 10_000; ms += 300) {

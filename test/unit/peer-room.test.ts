@@ -201,7 +201,7 @@ describe('who is here', () => {
 		const lone = member();
 		lone.feed({ type: 'opened', peer: child });
 		lone.control(child, { type: 'presence-up', count: 500, kept: [], here: [] });
-		lone.control(child, { type: 'presence-down', count: 500, kept: [], here: [] });
+		lone.control(child, { type: 'presence-down', hostAway: false, count: 500, kept: [], here: [] });
 		expect(lone.peer.view().listenerCount).toBe(1);
 	});
 

@@ -65,6 +65,12 @@ const reasons = fc.constantFrom<RefusalReason>(
 	'removed'
 );
 
+const presence = {
+	count: u32,
+	kept: fc.array(fc.boolean(), { maxLength: PRESENCE_SAMPLE_MAX }),
+	here: blobs(PRESENCE_SAMPLE_MAX)
+};
+
 const messages: fc.Arbitrary<ControlMessage> = fc.oneof(
 	fc.record({ type: fc.constant('hello' as const), addrs, here: fc.uint8Array({ maxLength: 40 }) }),
 	fc.record({ type: fc.constantFrom('attach' as const, 'attached' as const, 'raise' as const) }),
@@ -104,11 +110,11 @@ const messages: fc.Arbitrary<ControlMessage> = fc.oneof(
 		)
 	}),
 	fc.record({ type: fc.constant('events' as const), envelopes: blobs(EVENTS_PER_MESSAGE_MAX) }),
+	fc.record({ type: fc.constant('presence-up' as const), ...presence }),
 	fc.record({
-		type: fc.constantFrom('presence-up' as const, 'presence-down' as const),
-		count: u32,
-		kept: fc.array(fc.boolean(), { maxLength: PRESENCE_SAMPLE_MAX }),
-		here: blobs(PRESENCE_SAMPLE_MAX)
+		type: fc.constant('presence-down' as const),
+		hostAway: fc.boolean(),
+		...presence
 	}),
 	fc.record({ type: fc.constantFrom('bye' as const, 'offers' as const), candidates })
 );

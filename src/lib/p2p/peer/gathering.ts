@@ -46,7 +46,10 @@ export function onPresence(
 		before.length === message.kept.length ? before.filter((_, i) => message.kept[i]) : [];
 	const report: PresenceReport = { count: message.count, here: [...kept, ...authorsOf(opened)] };
 	if (message.type === 'presence-up') peer.presence.heardUp(from, report);
-	else if (peer.tree.parent === from) peer.presence.heardDown(from, report);
+	else if (peer.tree.parent === from) {
+		peer.presence.heardDown(from, report);
+		peer.host.toldAway = message.hostAway;
+	}
 	return [...out, { type: 'view' }];
 }
 
@@ -79,6 +82,8 @@ export function tellPresence(peer: PeerState, nowMs: number): PeerOutput[] {
 /** A report as it is told to one or to many. */
 interface News {
 	readonly count: number;
+	/** Told to those below alone. */
+	readonly hostAway: boolean;
 	/** Signed names of those of the report whose names we know, by their ids. */
 	readonly named: ReadonlyMap<EventId, Verified<RoomEvent>>;
 	readonly nowMs: number;
@@ -90,7 +95,7 @@ function newsOf(peer: PeerState, { count, here }: PresenceReport, nowMs: number)
 		const name = peer.names.get(listener);
 		if (name !== undefined && named.size < PRESENCE_SAMPLE_MAX) named.set(name.id, name);
 	}
-	return { count, named, nowMs };
+	return { count, hostAway: peer.host.away, named, nowMs };
 }
 
 /** What of it is news to that neighbour: the count, who is named no more, and the signed names of others. */
@@ -108,12 +113,16 @@ function tell(
 	const others = waits ? [] : [...news.named.values()].filter(({ id }) => !told.includes(id));
 	const fresh = others.slice(0, freshMax(before, news));
 	const isSame = kept.length === told.length && fresh.length === 0;
-	if (isSame && before !== undefined && !isCountDue(before, news)) return [];
+	const { count, hostAway } = news;
+	const isHostNews = type === 'presence-down' && before?.hostAway !== hostAway;
+	if (isSame && before !== undefined && !isHostNews && !isCountDue(before, news)) return [];
 	const namesAtMs = isSame ? (before?.namesAtMs ?? news.nowMs) : news.nowMs;
 	const names = [...kept, ...fresh.map(({ id }) => id)];
-	peer.presenceTold.set(type + to, { count: news.count, atMs: news.nowMs, names, namesAtMs });
+	peer.presenceTold.set(type + to, { count, hostAway, atMs: news.nowMs, names, namesAtMs });
 	const here = fresh.map(({ bytes }) => bytes);
-	return [send(peer, to, { type, count: news.count, kept: isKept, here })];
+	const presence = { count, kept: isKept, here };
+	const down = type === 'presence-down' ? ({ type, hostAway } as const) : ({ type } as const);
+	return [send(peer, to, { ...down, ...presence })];
 }
 
 function isCountDue({ count, atMs }: PresenceTold, news: News): boolean {

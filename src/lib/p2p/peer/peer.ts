@@ -19,6 +19,7 @@ import { evidenceAbout, type Evidence } from './evidence.ts';
 import { forgetNeighbour, onPresence, takeName, tellPresence } from './gathering.ts';
 import { beginLock, keepEpoch } from './epochs.ts';
 import { atGate, forgetLink, greet, mayKnock, turnOutStrangers } from './gate.ts';
+import { lookForHost } from './host-away.ts';
 import type { PeerInput, PeerOptions, PeerOutput } from './io.ts';
 import { askAtOnce, askForKeys, onKeyAsk, onKeyGive, onSealed, onUnsealed } from './keys.ts';
 import { leaveRoom, whileLeaving } from './leaving.ts';
@@ -200,6 +201,7 @@ function onTick(peer: PeerState, nowMs: number): PeerOutput[] {
 	out.push(...toTree(peer, { type: 'tick' }, nowMs));
 	out.push(...expireUnproven(peer, nowMs));
 	out.push(...tellSummaries(peer, nowMs));
+	out.push(...lookForHost(peer, nowMs));
 	out.push(...tellPresence(peer, nowMs));
 	out.push(...tellReactions(peer, nowMs));
 	out.push(...freeAbandonedSeats(peer, nowMs));

@@ -21,6 +21,7 @@ import type { Allowance } from './allowance.ts';
 import { createHeldSound, type HeldSound } from './held-sound.ts';
 import type { Hearing } from './hearing.ts';
 import { newClerk, type Clerk } from './clerk-state.ts';
+import { newHostWatch, type HostWatch } from './host-watch.ts';
 import type { PeerOptions, PeerOutput, QueueOrder, Reading } from './io.ts';
 import { newReactions, type Reactions } from './reactions.ts';
 import { knockProof } from './gate.ts';
@@ -79,6 +80,7 @@ export interface Milestones {
 /** What a neighbour was last told of who is here. */
 export interface PresenceTold {
 	readonly count: number;
+	readonly hostAway: boolean;
 	readonly atMs: number;
 	/** Ids of the signed names it has of us. */
 	readonly names: readonly EventId[];
@@ -156,6 +158,7 @@ export interface PeerState {
 	readonly held: HeldSound | null;
 	/** Whose voice is not played here, by our own wish. */
 	mutedForMe: ReadonlySet<PeerId>;
+	readonly host: HostWatch;
 	readonly clerk: Clerk;
 	/** Of a locked room. */
 	readonly ring: KeyRing;
@@ -235,6 +238,7 @@ export function newPeerState(options: PeerOptions): PeerState {
 		lockedBy: 0,
 		held: options.holdsSound === true ? createHeldSound() : null,
 		mutedForMe: new Set(),
+		host: newHostWatch(),
 		clerk: newClerk(),
 		ring: newKeyRing(options),
 		queueOrder: 'raised',

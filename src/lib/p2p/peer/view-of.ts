@@ -27,6 +27,7 @@ export function viewOf(peer: PeerState): RoomView {
 		phase: phaseOf(peer),
 		title: readable(peer, state.settings.title, TITLE_BYTES_MAX),
 		host: state.opened?.host ?? null,
+		hostAway: peer.host.away,
 		opened: state.opened && { createdAtMs: state.opened.createdAtMs, nonce: state.opened.nonce },
 		me: meOf(peer),
 		stage: stageOf(peer),

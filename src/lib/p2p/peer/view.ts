@@ -109,6 +109,8 @@ export interface RoomView {
 	/** Empty until the room's opening event is here. */
 	readonly title: string;
 	readonly host: PeerId | null;
+	/** The host's app is gone or cut off, for some seconds already: its powers wait for its return. */
+	readonly hostAway: boolean;
 	/** When it was opened, by the host's clock, and the nonce (hex) that makes it the host's room; null before that is known. */
 	readonly opened: { readonly createdAtMs: number; readonly nonce: string } | null;
 	readonly me: {

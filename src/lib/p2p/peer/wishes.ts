@@ -8,6 +8,7 @@ import { isKeeper, lockRoom } from './epochs.ts';
 import { canHear } from './key-ring.ts';
 import { answerDoor } from './keys.ts';
 import { applyMicrophone } from './stage.ts';
+import { powersOf } from './view-of-law.ts';
 import { fromTree, isHost, isJoined, mySeat, numbersOf, type PeerState } from './state.ts';
 
 export function onWish(peer: PeerState, wish: Wish, nowMs: number): PeerOutput[] {
@@ -20,7 +21,7 @@ export function onWish(peer: PeerState, wish: Wish, nowMs: number): PeerOutput[]
 	}
 	if (wish.type === 'react') return isJoined(peer) ? react(peer, wish.code, nowMs) : [];
 	peer.refusal = null;
-	if (!isJoined(peer)) return refuse(peer, 'not-joined');
+	if (!isJoined(peer) && !goesOn(peer)) return refuse(peer, 'not-joined');
 	if (!canHear(peer)) return refuse(peer, 'no-key');
 	if (wish.type === 'lock') return wishLock(peer, nowMs);
 	if (wish.type === 'answer-door') {
@@ -41,6 +42,16 @@ export function onWish(peer: PeerState, wish: Wish, nowMs: number): PeerOutput[]
 	peer.holdMicrophone = wish.type === 'mute';
 	if (peer.holdMicrophone) peer.mutedAtMs = nowMs;
 	return [...applyMicrophone(peer), ...out];
+}
+
+/**
+ * The host alone was on stage and is gone, and nobody hears anything any more. Who holds a power goes on: it can ask
+ * itself up, and from its seat the sound begins anew.
+ */
+function goesOn(peer: PeerState): boolean {
+	const { seats, opened } = peer.room;
+	const isOrphaned = seats.length > 0 && seats.every((seat) => seat.peer === opened?.host);
+	return peer.wasJoined && !peer.left && isOrphaned && !isHost(peer) && powersOf(peer).length > 0;
 }
 
 function refuse(peer: PeerState, reason: NonNullable<PeerState['refusal']>): PeerOutput[] {

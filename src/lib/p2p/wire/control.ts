@@ -9,13 +9,11 @@ import {
 	readBlobs,
 	readContact,
 	readContacts,
-	readFlags,
 	readList,
 	writeAddrs,
 	writeBlobs,
 	writeContact,
 	writeContacts,
-	writeFlags,
 	writePeer
 } from './fields.ts';
 import { fromHex, ROOM_ID_BYTES, toHex, type EventId, type PeerId, type RoomId } from './ids.ts';
@@ -26,13 +24,13 @@ import {
 	EVENTS_PER_MESSAGE_MAX,
 	LOG_IDS_MAX,
 	PATH_MAX,
-	PRESENCE_SAMPLE_MAX,
 	PROOF_OF_ACCESS_BYTES,
 	REACTIONS_PER_MESSAGE_MAX,
 	SEATS_MAX
 } from './limits.ts';
 import { readKeyMessage, writeKeyMessage, type KeyMessage } from './key-message.ts';
 import { readId, readKey } from './parts.ts';
+import { readPresence, readYes, writePresence, writeYes, type PresenceNews } from './presence.ts';
 import { readReactionCounts, writeReactionCounts, type ReactionCount } from './reaction.ts';
 import { readRouted, writeRouted, type Routed } from './routed.ts';
 
@@ -98,15 +96,6 @@ export interface LogSummary {
 	readonly xor: string;
 }
 
-/** How many listen, and what has changed in the list of those named. */
-export interface PresenceNews {
-	readonly count: number;
-	/** Of the names told before over this link, in their order, which still stand. At most PRESENCE_SAMPLE_MAX. */
-	readonly kept: readonly boolean[];
-	/** Signed names that follow those. */
-	readonly here: readonly Uint8Array[];
-}
-
 export type ControlMessage =
 	/** First on every link, both ways: where I listen, and my signed name (`here` envelope). */
 	| { readonly type: 'hello'; readonly addrs: readonly string[]; readonly here: Uint8Array }
@@ -136,8 +125,8 @@ export type ControlMessage =
 	| { readonly type: 'events'; readonly envelopes: readonly Uint8Array[] }
 	/** Child to parent, speaker to speaker: listeners in my subtree, some by name. */
 	| ({ readonly type: 'presence-up' } & PresenceNews)
-	/** Parent to child: listeners in the whole room, some by name. */
-	| ({ readonly type: 'presence-down' } & PresenceNews)
+	/** Parent to child: listeners in the whole room, some by name; and whether the host is cut off from its seat. */
+	| ({ readonly type: 'presence-down'; readonly hostAway: boolean } & PresenceNews)
 	/** I am leaving: children have a moment to move on, all others none. */
 	| { readonly type: 'bye'; readonly candidates: readonly Contact[] }
 	/** Be my backup parent: tell me what you have, and give me what I ask for. Answered by `standing-by` or `stand-down`. */
@@ -283,8 +272,9 @@ export function encodeControl(message: ControlMessage): Uint8Array<ArrayBuffer> 
 		case 'events':
 			return writeBlobs(out, message.envelopes).finish();
 		case 'presence-up':
+			return writePresence(out, message).finish();
 		case 'presence-down':
-			return writeBlobs(writeFlags(out.u32(message.count), message.kept), message.here).finish();
+			return writePresence(writeYes(out, message.hostAway), message).finish();
 		case 'bye':
 		case 'offers':
 			return writeContacts(out, message.candidates, CANDIDATES_MAX).finish();
@@ -354,13 +344,9 @@ function readBody(type: ControlMessage['type'], input: ByteReader): ControlMessa
 		case 'events':
 			return { type, envelopes: readBlobs(input, EVENTS_PER_MESSAGE_MAX) };
 		case 'presence-up':
+			return { type, ...readPresence(input) };
 		case 'presence-down':
-			return {
-				type,
-				count: input.u32(),
-				kept: readFlags(input, PRESENCE_SAMPLE_MAX),
-				here: readBlobs(input, PRESENCE_SAMPLE_MAX)
-			};
+			return { type, hostAway: readYes(input), ...readPresence(input) };
 		case 'bye':
 		case 'offers':
 			return { type, candidates: readContacts(input, CANDIDATES_MAX) };
