@@ -278,6 +278,17 @@ describe('what everybody sees', () => {
 		await expect.element(screen.getByText(/Everyone may speak/)).toBeVisible();
 	});
 
+	it('is that the host is away, and who goes on', async () => {
+		const { screen, room } = await showRoom('host-away');
+		await expect.element(screen.getByText('Ana has lost the connection')).toBeVisible();
+		await expect.element(screen.getByText(/nearly everything: Béla/)).toBeVisible();
+		room.setView({ cohosts: [] });
+		await expect.element(screen.getByText(/The room stays open/)).toBeVisible();
+		room.setView({ hostAway: false });
+		await expect.element(screen.getByText(/The room stays open/)).not.toBeInTheDocument();
+		await expect.element(screen.getByText('The host is back.')).toBeInTheDocument();
+	});
+
 	it('takes a pin down where it may', async () => {
 		const shown = await showRoom('moderating');
 		await button(shown.screen, 'Unpin: The list of plants').click();

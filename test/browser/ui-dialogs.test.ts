@@ -1,7 +1,7 @@
 /** Dialogs by keyboard, sharing, and the settings. */
 import { userEvent } from 'vitest/browser';
 import { describe, expect, it, vi } from 'vitest';
-import { FAKE_KEY } from '../lib/fake-session.ts';
+import { FAKE_KEY, fakePeer } from '../lib/fake-session.ts';
 import { showHome, showRoom, type Screen } from '../lib/screen.ts';
 
 const button = (screen: Screen, name: string) => screen.getByRole('button', { name, exact: true });
@@ -94,6 +94,16 @@ describe('the settings', () => {
 		await button(screen, 'Settings').click();
 		await screen.getByRole('combobox', { name: 'Pass the sound on' }).selectOptions('3');
 		await expect.element(screen.getByText(/could not be saved/)).toBeVisible();
+	});
+
+	it('show whom I have blocked as a host, and unblock them', async () => {
+		const { screen, app } = await showHome();
+		app.block({ peer: fakePeer('Zoe'), name: 'Zoe' });
+		await button(screen, 'Settings').click();
+		await expect.element(screen.getByText('They cannot enter the rooms you host.')).toBeVisible();
+		await button(screen, 'Unblock Zoe').click();
+		expect(app.calls).toEqual([`unblock ${fakePeer('Zoe')}`]);
+		await expect.element(button(screen, 'Unblock Zoe')).not.toBeInTheDocument();
 	});
 
 	it('change the language in place, for the page and for screen readers', async () => {

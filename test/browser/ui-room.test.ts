@@ -73,6 +73,7 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 		'Leave'
 	],
 	moderated: ['Who did what', 'Network', 'Ask to speak', 'React', 'Share', 'Leave'],
+	'host-away': ['Who did what', 'Network', 'Ask to speak', 'React', 'Share', 'Leave'],
 	'held-down': ['Who did what', 'Network', 'Unmute', 'Leave the stage', 'React', 'Share', 'Leave'],
 	hosting: [
 		'Desk',

@@ -1,6 +1,7 @@
 /** The app without a network or a disk. */
 import type { Grapevine } from '#lib/app/grapevine.ts';
 import type { QuietList, QuietPerson } from '#lib/app/quiet-list.ts';
+import type { BlockedPerson } from '#lib/app/blocked-list.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
 import { fakeCommons, type FakeCommons } from './fake-commons.ts';
 import { fakePeer, fakeSession, type FakeSession } from './fake-session.ts';
@@ -14,6 +15,8 @@ export interface FakeGrapevine {
 	readonly calls: string[];
 	/** From now on whatever is asked fails, as with a full disk or a dead network. */
 	breakDown(): void;
+	/** Somebody is blocked from now on. */
+	block(person: BlockedPerson): void;
 	mend(): void;
 	/** Says that we are in the room already. */
 	enter(): void;
@@ -24,6 +27,12 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 	let broken = false;
 	let profile: Profile = { peer: fakePeer('Me'), name: 'Mira' };
 	let current: Session | null = null;
+	let blocked: readonly BlockedPerson[] = [];
+	const blockedListeners = new Set<() => void>();
+	const setBlocked = (people: readonly BlockedPerson[]): void => {
+		blocked = people;
+		for (const tell of blockedListeners) tell();
+	};
 	const settings: { fanout: number | null } = { fanout: null };
 	const act = async (call: string): Promise<void> => {
 		calls.push(call);
@@ -40,6 +49,20 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		},
 		settings,
 		quiet: fakeQuietList(act),
+		blocked: {
+			get people() {
+				return blocked;
+			},
+			watch: () => undefined,
+			async unblock(peer) {
+				await act(`unblock ${peer}`);
+				setBlocked(blocked.filter((one) => one.peer !== peer));
+			},
+			onChange(tell) {
+				blockedListeners.add(tell);
+				return () => blockedListeners.delete(tell);
+			}
+		},
 		async rename(name) {
 			await act(`rename ${name}`);
 			profile = { ...profile, name };
@@ -63,6 +86,9 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		commons,
 		room,
 		calls,
+		block: (person) => {
+			setBlocked([person, ...blocked]);
+		},
 		breakDown: () => {
 			broken = true;
 		},

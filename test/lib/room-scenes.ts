@@ -216,6 +216,7 @@ export const ROOM_SCENES = {
 	moderating,
 	cohosting,
 	moderated: () => listening(moderated()),
+	'host-away': () => listening({ ...moderated(), hostAway: true }),
 	'held-down': () => {
 		const state = onStage();
 		const mine = { ...state.view.me, heldDown: true };

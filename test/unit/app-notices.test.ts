@@ -57,6 +57,12 @@ describe('notices', () => {
 		expect(noticesBetween(after, after)).toEqual([]);
 	});
 
+	it('tell that the host is gone, and back', () => {
+		const gone = fakeView({ hostAway: true });
+		expect(noticesBetween(before, gone)).toEqual([{ type: 'host-away' }]);
+		expect(noticesBetween(gone, before)).toEqual([{ type: 'host-back' }]);
+	});
+
 	it('tell no more than a breath holds', () => {
 		const stage = Array.from({ length: 10 }, (_, i) => fakeSeat(`Guest ${i}`));
 		const notices = noticesBetween(fakeView({ stage: [] }), fakeView({ stage }));

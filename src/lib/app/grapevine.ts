@@ -12,6 +12,7 @@ import { cleanText } from '#lib/p2p/wire/text.ts';
 import { createBrowserNotices } from '#lib/io/notify/browser-notices.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { Settings as RoomSettings } from '#lib/p2p/wire/act.ts';
+import { loadBlockedList, type BlockedList } from './blocked-list.ts';
 import { claimIdentity, type ClaimedIdentity } from './claim-identity.ts';
 import { connectCommons, openCommons, type Commons } from './commons.ts';
 import { startEngineHost, type EngineHost } from './engine/engine-host.ts';
@@ -38,6 +39,8 @@ export interface Grapevine {
 	/** Whom we do not want to hear or see, in any room. */
 	readonly quiet: QuietList;
 	saveSettings(changes: Partial<Settings>): Promise<void>;
+	/** Who is kept out of the rooms we host. */
+	readonly blocked: BlockedList;
 	/** Everything between rooms. */
 	readonly commons: Commons;
 }
@@ -56,6 +59,7 @@ interface App {
 	readonly identity: ClaimedIdentity;
 	readonly preferences: Preferences;
 	readonly quiet: QuietList;
+	readonly blocked: BlockedList;
 	readonly clock: Clock;
 	readonly device: Device;
 	readonly timeline: Timeline;
@@ -74,10 +78,11 @@ export async function startGrapevine(): Promise<Grapevine> {
 	const timeline = createTimeline();
 	const clock = createSystemClock();
 	const store = await openIndexedDbStore();
-	const [identity, preferences, quiet] = await Promise.all([
+	const [identity, preferences, quiet, blocked] = await Promise.all([
 		claimIdentity(store),
 		loadPreferences(store),
-		loadQuietList(store)
+		loadQuietList(store),
+		loadBlockedList(store)
 	]);
 	const names: { shown: () => string } = { shown: () => '' };
 	const commons = await openCommons({
@@ -94,6 +99,7 @@ export async function startGrapevine(): Promise<Grapevine> {
 		commons,
 		preferences,
 		quiet,
+		blocked,
 		clock,
 		device: createBrowserDevice(),
 		timeline,
@@ -128,10 +134,11 @@ function doorsOf(app: App): Grapevine {
 			const nonce =
 				hex === undefined ? crypto.getRandomValues(new Uint8Array(NONCE_BYTES)) : fromHex(hex);
 			const createdAtMs = Math.floor(app.clock.nowMs());
+			const blocked = app.blocked.people.map(({ peer }) => peer);
 			const title = cleanText(settings.title, TITLE_BYTES_MAX);
 			const room = roomIdOf(identity.publicKey, nonce);
 			const access = locked ? newSecret() : null;
-			const opening = { title, nonce, createdAtMs, locked };
+			const opening = { title, nonce, createdAtMs, locked, blocked };
 			const session = await inTurn(app, { room, access, opening });
 			setUp(session, { ...settings, title });
 			await app.commons.hosting.drop(room, 'opened');
@@ -139,12 +146,14 @@ function doorsOf(app: App): Grapevine {
 		},
 		enterRoom: (room, access) => inTurn(app, { room, access, opening: null }),
 		get current() {
-			return app.session === null || app.session.left ? null : app.session;
+			const { session } = app;
+			return session === null || session.left || session.over ? null : session;
 		},
 		get settings() {
 			return preferences.settings;
 		},
 		quiet: app.quiet,
+		blocked: app.blocked,
 		async saveSettings(changes) {
 			await preferences.save(changes);
 			app.session?.reconsiderGiving();
@@ -174,7 +183,7 @@ function inTurn(app: App, entry: Entry): Promise<Session> {
 async function enter(app: App, { room, access, opening }: Entry): Promise<Session> {
 	const { session, identity, clock, device, timeline } = app;
 	if (session !== null && !session.left) {
-		if (session.room === room) return session;
+		if (session.room === room && !session.over) return session;
 		await session.leave();
 	}
 	app.host ??= startEngineHost();
@@ -212,6 +221,7 @@ async function enter(app: App, { room, access, opening }: Entry): Promise<Sessio
 		onLeft: () => app.commons.hosting.show(null)
 	});
 	show(app, app.session);
+	app.blocked.watch(app.session);
 	return app.session;
 }
 

@@ -30,6 +30,8 @@ export interface RoomSession extends Session {
 	readonly room: RoomId;
 	readonly roomKey: string;
 	readonly left: boolean;
+	/** Out of the room, or the room has ended: who wants in again has to enter anew. */
+	readonly over: boolean;
 	/** The person chose anew how much to give. */
 	reconsiderGiving(): void;
 	/** The tab goes away now: close the links at once, so that nobody waits for us. */
@@ -120,6 +122,10 @@ function sessionOf(run: SessionRun): RoomSession {
 		roomKey: encodeRoomKey(options.room),
 		get left() {
 			return run.left;
+		},
+		get over() {
+			const phase = run.status?.view.phase;
+			return phase === 'removed' || phase === 'ended';
 		},
 		abandon: () => run.network?.stop()
 	};

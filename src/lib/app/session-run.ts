@@ -56,6 +56,8 @@ export interface SessionRun {
 	problem: MicrophoneProblem | null;
 	openingMicrophone: boolean;
 	left: boolean;
+	/** Removed, or the room has ended, and the core has gone: what was seen last stays on the screen. */
+	over: boolean;
 	onLeft: (() => void) | null;
 	stopSeeds: () => void;
 	stopPeople: () => void;
@@ -89,6 +91,7 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 		problem: null,
 		openingMicrophone: false,
 		left: false,
+		over: false,
 		onLeft: null,
 		stopSeeds: () => undefined,
 		stopQuiet: () => undefined,
@@ -136,6 +139,7 @@ export function changed(run: SessionRun): void {
 }
 
 export function onStatus(run: SessionRun, news: EngineStatusNews): void {
+	if (run.over) return;
 	const before = run.status?.view;
 	const view = news.view ?? before;
 	if (view === undefined) return;
@@ -145,8 +149,15 @@ export function onStatus(run: SessionRun, news: EngineStatusNews): void {
 	// The browser's recording sign should not outlast the seat.
 	if (wasOnStage && !isOnStage) run.desk.close();
 	changed(run);
+	if (news.left && view.phase !== 'left') leaveWhatIsOver(run);
 	if (news.reactions.length === 0) return;
 	for (const listener of [...run.reactionListeners]) listener(news.reactions);
+}
+
+/** Nothing holds us to a room that is over for us: the engine stops, and the network is let go. */
+function leaveWhatIsOver(run: SessionRun): void {
+	run.over = true;
+	run.parts.host.post({ type: 'leave' });
 }
 
 export function onDiagnostics(run: SessionRun, next: EngineDiagnostics): void {

@@ -1,7 +1,7 @@
 /** Powers, and what was done with them, put into the reader's language. */
 import type { OwnNews } from '#lib/app/state/own-news.ts';
-import type { PersonAct, PersonInRoom } from '#lib/app/state/person-acts.ts';
-import type { DeedView, PersonView } from '#lib/p2p/peer/view.ts';
+import { personIn, type PersonAct, type PersonInRoom } from '#lib/app/state/person-acts.ts';
+import type { DeedView, PersonView, RoomView } from '#lib/p2p/peer/view.ts';
 import type { Power, Speakers } from '#lib/p2p/wire/act.ts';
 import * as m from '#lib/paraglide/messages.js';
 import { shownName } from './words.ts';
@@ -120,6 +120,15 @@ export function personRoleWords({
 	return seat === null && listener === null
 		? [...parts, m.person_elsewhere()].join(' · ')
 		: parts.join(' · ');
+}
+
+/** The host is gone: who goes on without it. */
+export function hostAwayWords(view: RoomView): { title: string; hint: string } {
+	const { name } = personIn(view, view.host ?? view.me.peer);
+	const title = name === '' ? m.host_away_unnamed() : m.host_away({ name });
+	if (view.me.cohost) return { title, hint: m.host_away_you() };
+	const names = view.cohosts.map((cohost) => shownName(cohost.name)).join(', ');
+	return { title, hint: names === '' ? m.host_away_alone() : m.host_away_cohosts({ names }) };
 }
 
 /** What stands on the button. */

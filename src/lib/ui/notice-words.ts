@@ -18,6 +18,10 @@ export function noticeWords(notice: Notice): string {
 			return m.notice_on_stage();
 		case 'off-stage':
 			return m.notice_off_stage();
+		case 'host-away':
+			return m.notice_host_away();
+		case 'host-back':
+			return m.notice_host_back();
 		case 'deed':
 			return `${wholeDeedWords(notice.deed)}.`;
 	}

@@ -238,7 +238,7 @@ function tellStatus(engine: Running): void {
 	engine.statusDue = false;
 	engine.lastStatusMs = nowMs;
 	const reactions = engine.reactions.empty();
-	parts.onStatus({ view, levels: [...levels], reactions });
+	parts.onStatus({ view, levels: [...levels], reactions, left: peer.left });
 }
 
 /** Drawn anew where the core says so, and once a second; the same object as before where it turns out the same. */

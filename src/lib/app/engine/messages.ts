@@ -62,6 +62,8 @@ export interface EngineStatus {
 	/** The same object as in the last status, unless something in it is new: a room at rest costs a screen nothing. */
 	readonly view: RoomView;
 	readonly levels: readonly (readonly [PeerId, number])[];
+	/** The core has left the room: by our wish, or because we are out of it or it is over. */
+	readonly left: boolean;
 	/** Since the last status. */
 	readonly reactions: readonly ReactionNews[];
 }
@@ -71,6 +73,7 @@ export interface EngineStatusNews {
 	/** Null: as it was told last. */
 	readonly view: RoomView | null;
 	readonly levels: EngineStatus['levels'];
+	readonly left: boolean;
 	readonly reactions: EngineStatus['reactions'];
 }
 

@@ -3,6 +3,7 @@ import type { Commons } from '#lib/app/commons.ts';
 import type { Grapevine, NewRoom } from '#lib/app/grapevine.ts';
 import type { QuietPerson } from '#lib/app/quiet-list.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
+import type { BlockedPerson } from '#lib/app/blocked-list.ts';
 import type { PeerId, RoomId } from '#lib/p2p/wire/ids.ts';
 import type { Access } from '#lib/p2p/wire/room-access.ts';
 
@@ -11,6 +12,7 @@ export class AppState {
 	#profile: Profile;
 	#fanout: number | null;
 	#quieted: readonly QuietPerson[];
+	#blocked: readonly BlockedPerson[];
 
 	constructor(grapevine: Grapevine) {
 		this.#grapevine = grapevine;
@@ -20,6 +22,9 @@ export class AppState {
 		grapevine.quiet.onChange(() => {
 			this.#quieted = grapevine.quiet.people;
 		});
+		this.#blocked = $state.raw(grapevine.blocked.people);
+		// As long as the page lives, as this does.
+		grapevine.blocked.onChange(() => (this.#blocked = grapevine.blocked.people));
 	}
 
 	get profile(): Profile {
@@ -39,6 +44,16 @@ export class AppState {
 	/** Hears and sees somebody again. Rejects where the browser refuses to keep it. */
 	async unquiet(peer: PeerId): Promise<void> {
 		await this.#grapevine.quiet.forget(peer);
+	}
+
+	/** Who is kept out of the rooms we host, the latest first. */
+	get blocked(): readonly BlockedPerson[] {
+		return this.#blocked;
+	}
+
+	/** Rejects where the browser refuses to keep it. */
+	unblock(peer: PeerId): Promise<void> {
+		return this.#grapevine.blocked.unblock(peer);
 	}
 
 	/** The room we are in now. Not reactive: ask when a screen opens. */

@@ -3,8 +3,8 @@ import type { DeedView, RoomView, SeatView } from '#lib/p2p/peer/view.ts';
 
 export type Notice =
 	| { readonly type: 'joined-stage' | 'left-stage' | 'hand' | 'invitation'; readonly name: string }
-	/** We ourselves went up or down. */
-	| { readonly type: 'on-stage' | 'off-stage' }
+	/** We ourselves went up or down; the host was cut off, and is back. */
+	| { readonly type: 'on-stage' | 'off-stage' | 'host-away' | 'host-back' }
 	/** Somebody else did something as host or co-host. */
 	| { readonly type: 'deed'; readonly deed: DeedView };
 
@@ -16,6 +16,7 @@ export function noticesBetween(before: RoomView, after: RoomView): readonly Noti
 	if (before.phase !== 'joined') return invitationNotices(before, after);
 	return [
 		...invitationNotices(before, after),
+		...hostNotices(before, after),
 		...seatNotices(before, after),
 		...handNotices(before, after),
 		...deedNotices(before, after)
@@ -26,6 +27,11 @@ function invitationNotices(before: RoomView, after: RoomView): Notice[] {
 	const invitation = after.me.invitation;
 	if (invitation === null || invitation.id === before.me.invitation?.id) return [];
 	return [{ type: 'invitation', name: invitation.fromName }];
+}
+
+function hostNotices(before: RoomView, after: RoomView): Notice[] {
+	if (before.hostAway === after.hostAway) return [];
+	return [{ type: after.hostAway ? 'host-away' : 'host-back' }];
 }
 
 function seatNotices(before: RoomView, after: RoomView): Notice[] {

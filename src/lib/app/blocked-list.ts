@@ -1,0 +1,149 @@
+/**
+ * Whom this person has blocked as a host, kept on this device: rooms it opens later are closed to them from the
+ * beginning. Blocks of co-hosts count, for they were made in the host's name.
+ */
+import type { Store } from '#lib/io/ports.ts';
+import type { RoomView } from '#lib/p2p/peer/view.ts';
+import { parsePeerId, type PeerId } from '#lib/p2p/wire/ids.ts';
+import { BLOCKED_MAX, NAME_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
+import { cleanText } from '#lib/p2p/wire/text.ts';
+import type { Session } from './session.ts';
+
+export interface BlockedPerson {
+	readonly peer: PeerId;
+	/** As it was when this person was blocked; may be empty. */
+	readonly name: string;
+}
+
+export interface BlockedList {
+	/** The latest first, at most BLOCKED_MAX. */
+	readonly people: readonly BlockedPerson[];
+	/** Takes over who is blocked and let in again in a room of ours, as long as the session lasts. */
+	watch(session: Pick<Session, 'subscribe' | 'moderate'>): void;
+	/** Also lets that person into the room we host now. Rejects where the browser refuses to keep it. */
+	unblock(peer: PeerId): Promise<void>;
+	/** Called after each change. Returns how to stop. */
+	onChange(listener: () => void): () => void;
+}
+
+/**
+ * Somebody on the list, or once on it. Who was unblocked is remembered: an old room of ours, entered again, still
+ * says that they are blocked there.
+ */
+interface Entry extends BlockedPerson {
+	readonly lifted: boolean;
+}
+
+/** Twice as many as a room takes, for those who were unblocked: 60 kB on the device. The oldest are forgotten. */
+const ENTRIES_MAX = 2 * BLOCKED_MAX;
+const RECORD = 'blocked';
+
+interface Kept {
+	readonly store: Store;
+	readonly listeners: Set<() => void>;
+	entries: readonly Entry[];
+	people: readonly BlockedPerson[];
+	/** The room we are in, as last seen. */
+	room: { readonly view: RoomView; readonly session: Pick<Session, 'moderate'> } | null;
+}
+
+export async function loadBlockedList(store: Store): Promise<BlockedList> {
+	const entries = read(await store.get(RECORD));
+	const kept: Kept = { store, listeners: new Set(), entries, people: shown(entries), room: null };
+	return {
+		get people() {
+			return kept.people;
+		},
+		watch(session) {
+			kept.room = null;
+			session.subscribe(({ view }) => {
+				const before = kept.room?.view ?? null;
+				if (view === before) return;
+				kept.room = { view, session };
+				// What the browser does not keep holds until the page goes.
+				take(kept, before, view).catch(() => undefined);
+			});
+		},
+		async unblock(peer) {
+			const { room } = kept;
+			if (isReadmittable(room?.view ?? null, peer))
+				room?.session.moderate({ type: 'readmit', peer });
+			await lift(kept, [peer]);
+		},
+		onChange(listener) {
+			kept.listeners.add(listener);
+			return () => kept.listeners.delete(listener);
+		}
+	};
+}
+
+const isReadmittable = (view: RoomView | null, peer: PeerId): boolean =>
+	view?.phase === 'joined' && view.removed.some((one) => one.peer === peer && one.canReadmit);
+
+/** In the first view of a room only those are news whom we have not unblocked ourselves since. */
+async function take(kept: Kept, before: RoomView | null, after: RoomView): Promise<void> {
+	if (after.me.role !== 'host') return;
+	const [old, now] = [blockedIn(before), blockedIn(after)];
+	const known = new Set(kept.entries.map(({ peer }) => peer));
+	const isNews = ({ peer }: BlockedPerson): boolean =>
+		before?.me.role === 'host' ? !old.some((one) => one.peer === peer) : !known.has(peer);
+	const fresh = now.filter(isNews);
+	const gone = old.filter((one) => !now.some(({ peer }) => peer === one.peer));
+	if (fresh.length > 0)
+		await replace(kept, [...fresh.map((one) => entryOf(kept, one)), ...without(kept, fresh)]);
+	if (gone.length > 0 && after.phase === 'joined')
+		await lift(
+			kept,
+			gone.map(({ peer }) => peer)
+		);
+}
+
+const blockedIn = (view: RoomView | null): BlockedPerson[] =>
+	(view?.removed ?? []).filter(({ blocked }) => blocked).map(({ peer, name }) => ({ peer, name }));
+
+/** A room that begins with a block has never heard that person's name. */
+function entryOf(kept: Kept, { peer, name }: BlockedPerson): Entry {
+	const before = kept.entries.find((one) => one.peer === peer);
+	return { peer, name: name === '' ? (before?.name ?? '') : name, lifted: false };
+}
+
+const without = (kept: Kept, people: readonly BlockedPerson[]): Entry[] =>
+	kept.entries.filter((entry) => !people.some(({ peer }) => peer === entry.peer));
+
+function lift(kept: Kept, peers: readonly PeerId[]): Promise<void> {
+	const lifted = kept.entries.map((entry) =>
+		peers.includes(entry.peer) ? { ...entry, lifted: true } : entry
+	);
+	return replace(kept, lifted);
+}
+
+async function replace(kept: Kept, entries: readonly Entry[]): Promise<void> {
+	kept.entries = entries.slice(0, ENTRIES_MAX);
+	kept.people = shown(kept.entries);
+	for (const listener of [...kept.listeners]) listener();
+	await kept.store.put(RECORD, new TextEncoder().encode(JSON.stringify(kept.entries)));
+}
+
+const shown = (entries: readonly Entry[]): BlockedPerson[] =>
+	entries
+		.filter(({ lifted }) => !lifted)
+		.map(({ peer, name }) => ({ peer, name }))
+		.slice(0, BLOCKED_MAX);
+
+/** What cannot be read is left out: one bad entry does not let everybody else in again. */
+function read(record: Uint8Array | null): readonly Entry[] {
+	try {
+		const json: unknown = JSON.parse(new TextDecoder().decode(record ?? new Uint8Array(0)));
+		return Array.isArray(json) ? json.flatMap(readEntry).slice(0, ENTRIES_MAX) : [];
+	} catch {
+		return [];
+	}
+}
+
+function readEntry(item: unknown): Entry[] {
+	const { peer, name, lifted } = (item ?? {}) as Record<string, unknown>;
+	const id = typeof peer === 'string' ? parsePeerId(peer) : null;
+	if (id === null) return [];
+	const clean = typeof name === 'string' ? cleanText(name, NAME_BYTES_MAX) : '';
+	return [{ peer: id, name: clean, lifted: lifted === true }];
+}
