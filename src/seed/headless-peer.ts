@@ -32,6 +32,8 @@ export interface HeadlessOptions {
 	readonly opening?: PeerOptions['opening'];
 	/** What its link holds behind the key, in a locked room. */
 	readonly access?: PeerOptions['access'];
+	/** Where it remembers what it has to; left out: nowhere, for it ends with its program. */
+	readonly store?: Store;
 	/** Comes between the run loop and a link's channels, for trials on lines worse than this machine's own. */
 	readonly shape?: (peer: PeerId, channels: LinkChannels) => LinkChannels;
 	/** False: no direct connections for gossip. Events come over links alone, and nobody calls without a seed. */
@@ -68,7 +70,7 @@ export async function startHeadlessPeer(options: HeadlessOptions): Promise<Headl
 		{
 			clock,
 			keys,
-			store: forgetfulStore(),
+			store: options.store ?? forgetfulStore(),
 			order: (order) => network.carry(order),
 			play: options.onSound,
 			onStatus: options.onStatus,

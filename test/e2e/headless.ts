@@ -7,7 +7,11 @@ import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
 import type { StreamId } from '#lib/p2p/wire/ids.ts';
 import { parseRoomKey } from '#lib/p2p/wire/room-key.ts';
 import { seqDistance } from '#lib/p2p/wire/seq.ts';
-import { startHeadlessPeer, type HeadlessPeer } from '../../src/seed/headless-peer.ts';
+import {
+	startHeadlessPeer,
+	type HeadlessOptions,
+	type HeadlessPeer
+} from '../../src/seed/headless-peer.ts';
 
 /** Frames kept of each speaker to be listened to: the last second and a half. */
 const FRAMES_KEPT_MAX = 75;
@@ -20,12 +24,16 @@ export interface Headless {
 	lastSound(): Promise<Float32Array>;
 }
 
+/** How many it carries, and what comes between it and its links and its disk. */
+export type HeadlessHow = Pick<HeadlessOptions, 'fanout' | 'shape' | 'store'>;
+
 export async function joinHeadless(
 	url: string,
 	key: string,
 	name: string,
-	fanout: number
+	how: number | HeadlessHow
 ): Promise<Headless> {
+	const more = typeof how === 'number' ? { fanout: how } : how;
 	const answer = await fetchSeedInfo(url);
 	const reading = parseRoomKey(key);
 	if (!answer.ok || !reading.ok) throw new Error('The seed or the key of the test is broken.');
@@ -35,8 +43,9 @@ export async function joinHeadless(
 		seeds: answer.info.seeds,
 		iceServers: answer.info.iceServers,
 		room: reading.room,
+		access: reading.access ?? null,
 		name,
-		fanout,
+		...more,
 		clock: createSystemClock(),
 		onSound: (inputs) => {
 			keep(frames, inputs);
