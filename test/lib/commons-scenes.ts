@@ -7,7 +7,7 @@ import {
 	fakePerson,
 	type FakeCommons
 } from './fake-commons.ts';
-import { fakePeer } from './fake-session.ts';
+import { FAKE_KEY, fakePeer } from './fake-session.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -56,6 +56,7 @@ export const PEOPLE_SCENES = {
 				{
 					id: '0c'.repeat(16) as LetterId,
 					to: fakePeer('Ben'),
+					roomKey: FAKE_KEY,
 					title: 'Evening garden talk',
 					place: 'room',
 					sentAtMs: FAKE_NOW_MS,

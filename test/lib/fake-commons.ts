@@ -136,10 +136,11 @@ export function fakeCommons(act: (call: string) => Promise<void>): FakeCommons {
 			get sent() {
 				return letters.sent;
 			},
-			async invite(to, { place, title, untilMs }) {
+			async invite(to, { place, access, title, untilMs }) {
 				await act(`inviteTo ${place}`);
 				const id = 'ff'.repeat(16) as LetterId;
-				const sent = { id, to, title, place, untilMs, sentAtMs: FAKE_NOW_MS };
+				const roomKey = access;
+				const sent = { id, to, roomKey, title, place, untilMs, sentAtMs: FAKE_NOW_MS };
 				setLetters({ sent: [{ ...sent, delivered: false, sealed: new Uint8Array(0) }] });
 				return true;
 			},

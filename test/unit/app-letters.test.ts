@@ -142,7 +142,7 @@ describe('an invitation', () => {
 			{ from: hanna.peer, fromName: 'Hanna', access: ROOM, title: 'Figs' }
 		]);
 		await vi.waitFor(() => {
-			expect(hanna.desk.sent).toMatchObject([{ to: sam.peer, delivered: true }]);
+			expect(hanna.desk.sent).toMatchObject([{ to: sam.peer, roomKey: ROOM, delivered: true }]);
 		});
 		hanna.clock.advance(HOUR_MS / 2);
 		expect(sam.arrived).toEqual(['Figs']);

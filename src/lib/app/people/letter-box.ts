@@ -24,6 +24,8 @@ export interface Received {
 export interface Sent {
 	readonly id: LetterId;
 	readonly to: PeerId;
+	/** Which room it invites to. */
+	readonly roomKey: string;
 	readonly title: string;
 	readonly place: 'room' | 'stage';
 	readonly sentAtMs: number;
@@ -40,6 +42,9 @@ export interface LetterBox {
 	/** Rejects where the browser refuses to keep it. */
 	save(): Promise<void>;
 }
+
+/** The room's key at the beginning of the end of its link. */
+export const keyIn = (access: string): string => access.split('#')[0] ?? '';
 
 /** Those of one identity: another tab is another person. */
 export async function openLetterBox(store: Store, me: PeerId): Promise<LetterBox> {
@@ -88,7 +93,8 @@ function readSent(item: Readonly<Record<string, unknown>>): Sent | null {
 	const sealed = hexIn(item['sealed'], SEALED_LETTER_BYTES);
 	if (sealed === null && !delivered) return null;
 	const title = textIn(item['title']);
-	return { id, to, title, delivered, sealed: fromHex(sealed ?? ''), ...timesIn(item) };
+	const roomKey = textIn(item['roomKey']);
+	return { id, to, roomKey, title, delivered, sealed: fromHex(sealed ?? ''), ...timesIn(item) };
 }
 
 function timesIn(item: Readonly<Record<string, unknown>>) {

@@ -29,7 +29,7 @@ import {
 } from '#lib/p2p/wire/limits.ts';
 import { parseRoomKey } from '#lib/p2p/wire/room-key.ts';
 import { createListeners } from '../listeners.ts';
-import type { LetterBox, Received, Sent } from './letter-box.ts';
+import { keyIn, type LetterBox, type Received, type Sent } from './letter-box.ts';
 import type { People } from './people.ts';
 
 /** What of the network this needs. */
@@ -148,7 +148,8 @@ async function invite(desk: Desk, to: PeerId, invitation: Invitation): Promise<b
 	const sealed = sealLetter(unsigned, signature, { to, ephemeral });
 	if (sealed === null) return false;
 	const { title, place, untilMs } = invitation;
-	const sent: Sent = { id, to, title, place, untilMs, sentAtMs, delivered: false, sealed };
+	const roomKey = keyIn(invitation.access);
+	const sent: Sent = { id, to, roomKey, title, place, untilMs, sentAtMs, delivered: false, sealed };
 	box.sent = [...box.sent, sent].slice(-OUTBOX_MAX);
 	await kept(desk);
 	soon(desk);
@@ -234,9 +235,6 @@ function isGood({ sentAtMs, untilMs, access }: Letter, nowMs: number): boolean {
 	const inTime = sentAtMs <= nowMs + CLOCK_SKEW_MAX_MS && untilMs > nowMs;
 	return inTime && untilMs <= nowMs + longest && parseRoomKey(keyIn(access)).ok;
 }
-
-/** The room's key at the beginning of the end of its link. */
-export const keyIn = (access: string): string => access.split('#')[0] ?? '';
 
 function receivedOf(letter: Letter): Received {
 	const { id, from, fromName, place, access, title, note, sentAtMs, untilMs } = letter;

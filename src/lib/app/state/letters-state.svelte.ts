@@ -1,7 +1,7 @@
 /** Invitations that came and those I sent, reactive. */
 import type { Commons } from '#lib/app/commons.ts';
 import type { Invitation } from '#lib/app/people/letter-desk.ts';
-import type { Received, Sent } from '#lib/app/people/letter-box.ts';
+import { keyIn, type Received, type Sent } from '#lib/app/people/letter-box.ts';
 import type { LetterId, PeerId } from '#lib/p2p/wire/ids.ts';
 
 export class LettersState {
@@ -40,8 +40,9 @@ export class LettersState {
 	}
 
 	/** The last letter to somebody about this room, whatever has become of it. */
-	sentTo(peer: PeerId, title: string): Sent | undefined {
-		return this.#sent.find((one) => one.to === peer && one.title === title);
+	sentTo(peer: PeerId, access: string): Sent | undefined {
+		const roomKey = keyIn(access);
+		return this.#sent.find((one) => one.to === peer && one.roomKey === roomKey);
 	}
 
 	async invite(to: PeerId, invitation: Invitation): Promise<void> {
