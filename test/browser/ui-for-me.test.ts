@@ -74,6 +74,15 @@ describe('somebody muted or hidden', () => {
 		await expect.element(note).not.toBeInTheDocument();
 	});
 
+	it('is told of where we have blocked them from our own rooms, and can be muted there', async () => {
+		const { screen, room } = await showRoom('listening');
+		room.set({ blocked: [chidi], levels: new Map([[chidi, 0.6]]) });
+		const words = 'Chidi, whom you blocked from your rooms, is speaking.';
+		await expect.element(screen.getByText(words)).toBeVisible();
+		await button(screen, 'Mute for me').click();
+		expect(room.calls).toEqual([`quiet ${chidi} muted`]);
+	});
+
 	it('shows no reactions to us', async () => {
 		const { screen, room } = await showRoom('listening');
 		room.set({ quieted: [quiet('hidden')] });

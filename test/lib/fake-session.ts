@@ -136,6 +136,7 @@ export function fakeState(changes: Partial<SessionState> = {}): SessionState {
 		openingMicrophone: false,
 		seeds: 1,
 		quieted: [],
+		blocked: [],
 		giving: { children: 4, reason: 'automatic' },
 		...changes
 	};

@@ -60,7 +60,9 @@ describe('who speaks unheard', () => {
 	it('is told while it lasts, pauses between words included', () => {
 		const ear = createQuietEar();
 		const names = (speakers: (typeof ana)[], nowMs: number) =>
-			ear({ view, quieted, levels: levels(...speakers) }, nowMs).map(({ name }) => name);
+			ear({ view, quieted, blocked: [], levels: levels(...speakers) }, nowMs).map(
+				({ name }) => name
+			);
 		expect(names([bela], 0)).toEqual([]);
 		expect(names([ana, bela], 1_000)).toEqual(['Ana']);
 		expect(names([], 999 + SPEAKING_LASTS_MS)).toEqual(['Ana']);
@@ -69,10 +71,16 @@ describe('who speaks unheard', () => {
 
 	it('is nobody any more when heard again', () => {
 		const ear = createQuietEar();
-		const speaking = ear({ view, quieted, levels: levels(ana) }, 0);
+		const speaking = ear({ view, quieted, blocked: [], levels: levels(ana) }, 0);
 		expect(speaking).toHaveLength(1);
 		// The same list while nothing changes: nothing is drawn anew.
-		expect(ear({ view, quieted, levels: levels(ana) }, 100)).toBe(speaking);
-		expect(ear({ view, quieted: [], levels: levels(ana) }, 200)).toEqual([]);
+		expect(ear({ view, quieted, blocked: [], levels: levels(ana) }, 100)).toBe(speaking);
+		expect(ear({ view, quieted: [], blocked: [], levels: levels(ana) }, 200)).toEqual([]);
+	});
+
+	it('is also whom we have blocked from our own rooms, in the room of another', () => {
+		const ear = createQuietEar();
+		const speaking = ear({ view, quieted: [], blocked: [bela], levels: levels(ana, bela) }, 0);
+		expect(speaking.map(({ name }) => name)).toEqual(['Béla']);
 	});
 });

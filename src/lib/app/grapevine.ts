@@ -217,6 +217,7 @@ async function enter(app: App, { room, access, opening }: Entry): Promise<Sessio
 		timeline,
 		giving,
 		quiet: app.quiet,
+		blocked: app.blocked,
 		people: app.commons.people,
 		onLeft: () => app.commons.hosting.show(null)
 	});

@@ -21,6 +21,7 @@ import type { GivingDesk } from './giving-desk.ts';
 import { createMicrophoneDesk, type MicrophoneDesk } from './microphone-desk.ts';
 import { namedView } from './people/named-view.ts';
 import type { People, Person } from './people/people.ts';
+import type { BlockedList } from './blocked-list.ts';
 import { createReports, type Reports } from './reports.ts';
 import type { MicrophoneProblem, SessionState } from './session.ts';
 import type { Timeline } from './timeline.ts';
@@ -34,6 +35,7 @@ export interface RoomSessionParts {
 	readonly options: PeerOptions;
 	readonly timeline: Timeline;
 	readonly quiet: QuietList;
+	readonly blocked: Pick<BlockedList, 'people'>;
 	/** Closed with the session. */
 	readonly giving: GivingDesk;
 	readonly people: People;
@@ -119,6 +121,7 @@ export function stateOf(run: SessionRun, status: EngineStatus): SessionState {
 		openingMicrophone: run.openingMicrophone,
 		seeds: node.seeds.reached(),
 		quieted: run.parts.quiet.people,
+		blocked: run.parts.blocked.people.map(({ peer }) => peer),
 		giving: giving.giving
 	};
 }

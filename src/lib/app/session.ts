@@ -34,6 +34,8 @@ export interface SessionState {
 	readonly seeds: number;
 	/** Whom we do not want to hear or see, in this room or not. */
 	readonly quieted: readonly QuietPerson[];
+	/** Whom we have blocked from rooms we host; in another's room they may be. */
+	readonly blocked: readonly PeerId[];
 	/** How many others we pass the sound on to at most now, and why. */
 	readonly giving: Giving;
 }
