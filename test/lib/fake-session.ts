@@ -227,7 +227,9 @@ function fakeVerbs(
 		decline: (invitation) => {
 			call('decline', invitation);
 		},
-		moderate: ({ type, ...more }) => {
+		moderate: (act) => {
+			// On its way to the engine's thread it is copied: what cannot be copied must not pass here either.
+			const { type, ...more } = structuredClone(act);
 			call('moderate', type, ...Object.values(more).map(wordOf));
 		},
 		lockRoom: () => {
