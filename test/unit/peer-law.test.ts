@@ -277,3 +277,25 @@ describe('a wish of a co-host', () => {
 		expect(lone.peer.view().refusal).toBe('expired');
 	});
 });
+
+describe('who comes back after a removal', () => {
+	it('that it has missed, and still sits in its own eyes, is shown that it is out', () => {
+		const { events } = begun();
+		const lone = lonePeer(1, { saved: events });
+		lone.wait(200);
+		expect(lone.peer.view().phase).toBe('joined');
+		const bytes = encodeRefusal({ reason: 'removed', candidates: [] });
+		lone.feed({ type: 'refused', peer: host.peer, bytes });
+		expect(lone.peer.view().phase).toBe('removed');
+		lone.feed({ type: 'opened', peer: host.peer });
+		lone.wait(200);
+		expect(lone.peer.view().phase).toBe('joined');
+	});
+
+	it('is known by name to whoever comes later', () => {
+		const room = begun();
+		room.tell(host, remove(ann));
+		const lone = listener(room.events, 102);
+		expect(lone.peer.view().removed).toMatchObject([{ peer: ann.peer, name: ann.name }]);
+	});
+});

@@ -67,6 +67,8 @@ interface Running {
 	readonly errors: string[];
 	carrying: boolean;
 	stopped: boolean;
+	/** What has put us out stands on this device. */
+	hasRemembered: boolean;
 	/** Called once the core has left. */
 	onLeft: (() => void) | null;
 	/** Our own events are signed, saved and told one after the other. */
@@ -97,6 +99,7 @@ export function createEngine(options: PeerOptions, parts: EngineParts): Engine {
 		errors: [],
 		carrying: false,
 		stopped: false,
+		hasRemembered: false,
 		onLeft: null,
 		signing: Promise.resolve(),
 		statusDue: false,
@@ -225,7 +228,18 @@ function onWake(engine: Running): void {
 	feed(engine, { type: 'tick' });
 	const quietMs = engine.parts.clock.nowMs() - engine.lastStatusMs;
 	if (quietMs >= STATUS_PAUSE_MS) tellStatus(engine);
-	if (engine.peer.left) engine.onLeft?.();
+	if (!engine.peer.left) return;
+	rememberWhy(engine);
+	engine.onLeft?.();
+}
+
+/** Who comes back to a room that it was removed from, or that has ended, should find out at once, and why. */
+function rememberWhy(engine: Running): void {
+	if (engine.hasRemembered) return;
+	engine.hasRemembered = true;
+	const { phase } = engine.peer.view();
+	if (phase !== 'removed' && phase !== 'ended') return;
+	engine.memory.save(engine.peer.envelopes()).catch((error: unknown) => note(engine, error));
 }
 
 function tellStatus(engine: Running): void {

@@ -6,7 +6,7 @@ import { isAct, isLasting, takesAway } from '../room/acts.ts';
 import { encodeRefusal } from '../wire/control.ts';
 import type { RoomEvent } from '../wire/event.ts';
 import type { PeerId } from '../wire/ids.ts';
-import { CONTACTS_MAX } from '../wire/limits.ts';
+import { CONTACTS_MAX, SPOKEN_MAX } from '../wire/limits.ts';
 import { forgetNeighbour } from './gathering.ts';
 import type { PeerInput, PeerOutput } from './io.ts';
 import { leaveRoom } from './leaving.ts';
@@ -48,7 +48,17 @@ export function shutOut(peer: PeerState, nowMs: number): PeerOutput[] {
 	const newly = [...out].filter((one) => !peer.out.has(one));
 	peer.out = out;
 	for (const one of newly) forget(peer, one, nowMs);
+	rememberNames(peer, new Set(newly));
 	return [...fromTree(peer, peer.tree.handle({ type: 'out', peers: out }, nowMs)), ...leaves];
+}
+
+/** Whoever comes later has not met those who are out, but the log has what they called themselves on a seat or with a hand. */
+function rememberNames({ log, namesOnStage }: PeerState, newly: ReadonlySet<PeerId>): void {
+	if (newly.size === 0) return;
+	for (const { author, body } of log.all()) {
+		if ((body.kind !== 'sit' && body.kind !== 'ask') || !newly.has(author)) continue;
+		if (namesOnStage.size < SPOKEN_MAX) namesOnStage.set(author, body.name);
+	}
 }
 
 function forget(peer: PeerState, gone: PeerId, nowMs: number): void {

@@ -45,13 +45,17 @@ export function phaseOf(peer: PeerState): RoomPhase {
 	if (peer.room.ended !== null) return 'ended';
 	if (peer.room.removed.some((one) => one.peer === peer.options.me)) return 'removed';
 	if (peer.left) return 'left';
-	if (isJoined(peer)) return phaseInside(peer);
+	if (isJoined(peer) && !isShutOut(peer)) return phaseInside(peer);
 	if (peer.shutOutBy.size > 0) return 'removed';
 	if (peer.lockedBy > 0) return 'locked';
 	if (peer.wasJoined) return 'reconnecting';
 	if (peer.contactsSeen > 0 || peer.options.opening !== null) return 'attaching';
 	return peer.searches >= SEARCHES_BEFORE_NOBODY ? 'nobody-there' : 'finding';
 }
+
+/** Whoever missed the removal still sits in its own eyes, alone, while all who are asked refuse. */
+const isShutOut = ({ shutOutBy, tree }: PeerState): boolean =>
+	shutOutBy.size > 0 && tree.parent === null && tree.mesh.length + tree.heardChildren.length === 0;
 
 function meOf(peer: PeerState): RoomView['me'] {
 	const { me, name } = peer.options;
