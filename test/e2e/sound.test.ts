@@ -16,7 +16,8 @@ import {
 	unmute,
 	type Person
 } from './drive.ts';
-import { SHORT_SILENT_DBFS, SHORT_WINDOW_SAMPLES, SILENT_DBFS, tonesAt } from './ear.ts';
+import { SILENT_DBFS, tonesAt } from './ear.ts';
+import { timesUntilGone } from './gone.ts';
 import { hears, openScene, type Scene } from './scene.ts';
 import { median } from '../lib/sound.ts';
 
@@ -115,7 +116,8 @@ describe('three speakers and five listeners', () => {
 		// Eight pages on two cores stumble now and then: the median of three says how it is.
 		for (let turn = 0; turn < 3; turn++) {
 			await hears(deepest, TONES_HZ[1]);
-			heardForMs.push(await timeUntilGone(sam, deepest, TONES_HZ[1]));
+			const mute = sam.page.getByRole('button', { name: 'Mute', exact: true });
+			heardForMs.push(...(await timesUntilGone(mute, [deepest], TONES_HZ[1])));
 			others.push(...(await tonesAt(deepest.page, [TONES_HZ[0]])));
 			await unmute(sam);
 		}
@@ -150,35 +152,3 @@ describe('three speakers and five listeners', () => {
 		await hears(last, ...TONES_HZ);
 	});
 });
-
-/** Clicks Mute and gives the time from there to the last moment the tone was still heard. */
-async function timeUntilGone(muted: Person, listener: Person, hz: number): Promise<number> {
-	const watching = listener.page.evaluate(watchTone, [
-		hz,
-		SHORT_WINDOW_SAMPLES,
-		SHORT_SILENT_DBFS
-	] as const);
-	await muted.page.getByRole('button', { name: 'Mute', exact: true }).evaluate((button) => {
-		(window as unknown as { mutedAtMs: number }).mutedAtMs = Date.now();
-		(button as HTMLButtonElement).click();
-	});
-	const mutedAtMs = await muted.page.evaluate(
-		() => (window as unknown as { mutedAtMs: number }).mutedAtMs
-	);
-	return (await watching) - mutedAtMs;
-}
-
-/** In the page: resolves with the epoch time the tone was last heard, once it was gone for a second and a half. */
-function watchTone([hz, samples, threshold]: readonly [number, number, number]): Promise<number> {
-	const { ear } = window as unknown as { ear: { tones(hz: number[], count: number): number[] } };
-	let lastHeardMs = Date.now();
-	return new Promise((resolve) => {
-		const timer = setInterval(() => {
-			const [level] = ear.tones([hz], samples);
-			if (level !== undefined && level > threshold) lastHeardMs = Date.now();
-			if (Date.now() - lastHeardMs < 1_500) return;
-			clearInterval(timer);
-			resolve(lastHeardMs);
-		}, 20);
-	});
-}

@@ -1,0 +1,39 @@
+/** How long a tone is still heard after a press: by the samples that listeners' pages play. */
+import type { Locator, Page } from 'playwright';
+import type { Person } from './drive.ts';
+import { SHORT_SILENT_DBFS, SHORT_WINDOW_SAMPLES } from './ear.ts';
+
+/** Presses `button` and gives, for each of `listeners`, the time from there to the last moment the tone was still heard. */
+export async function timesUntilGone(
+	button: Locator,
+	listeners: readonly Person[],
+	hz: number
+): Promise<number[]> {
+	const watching = listeners.map((listener) => watchTone(listener.page, hz));
+	await button.evaluate((node) => {
+		(window as unknown as { pressedAtMs: number }).pressedAtMs = Date.now();
+		(node as HTMLButtonElement).click();
+	});
+	const pressedAtMs = await button
+		.page()
+		.evaluate(() => (window as unknown as { pressedAtMs: number }).pressedAtMs);
+	return (await Promise.all(watching)).map((lastHeardMs) => lastHeardMs - pressedAtMs);
+}
+
+const watchTone = (page: Page, hz: number): Promise<number> =>
+	page.evaluate(watch, [hz, SHORT_WINDOW_SAMPLES, SHORT_SILENT_DBFS] as const);
+
+/** In the page: resolves with the epoch time the tone was last heard, once it was gone for a second and a half. */
+function watch([hz, samples, threshold]: readonly [number, number, number]): Promise<number> {
+	const { ear } = window as unknown as { ear: { tones(hz: number[], count: number): number[] } };
+	let lastHeardMs = Date.now();
+	return new Promise((resolve) => {
+		const timer = setInterval(() => {
+			const [level] = ear.tones([hz], samples);
+			if (level !== undefined && level > threshold) lastHeardMs = Date.now();
+			if (Date.now() - lastHeardMs < 1_500) return;
+			clearInterval(timer);
+			resolve(lastHeardMs);
+		}, 20);
+	});
+}

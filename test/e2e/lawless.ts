@@ -1,0 +1,230 @@
+/**
+ * Somebody whose app is modified to ignore that it is removed: a Node peer on stage that speaks, and never learns of
+ * a removal, because its app throws every such event away before the core can read it. All else in it is the real
+ * thing: it keeps its seat in its own eyes, signs and sends its frames, and knocks wherever it loses a link.
+ */
+import type { Page } from 'playwright';
+import { createSystemClock } from '#lib/io/clock/system-clock.ts';
+import { fetchSeedInfo } from '#lib/io/net/seed-info.ts';
+import type { DataChannel, LinkChannels } from '#lib/io/ports.ts';
+import { FRAME_MS } from '#lib/p2p/playout/units.ts';
+import type { RoomView } from '#lib/p2p/peer/view.ts';
+import { decodeControl, encodeControl } from '#lib/p2p/wire/control.ts';
+import { openEnvelope } from '#lib/p2p/wire/envelope.ts';
+import { parseRoomKey } from '#lib/p2p/wire/room-key.ts';
+import { startHeadlessPeer, type HeadlessPeer } from '../../src/seed/headless-peer.ts';
+import { eventually } from './drive.ts';
+
+export interface Lawless {
+	readonly peer: HeadlessPeer;
+	view(): RoomView | null;
+	/** Removals that its app threw away. */
+	readonly ignored: () => number;
+	/** Datagrams with sound given to channels that were open. */
+	readonly sent: () => number;
+	/** Takes the seat it is invited to, opens its microphone, and says `frames` over and over. */
+	speak(frames: readonly Uint8Array[]): Promise<void>;
+	stop(): Promise<void>;
+}
+
+export async function joinLawless(url: string, key: string, name: string): Promise<Lawless> {
+	const answer = await fetchSeedInfo(url);
+	const reading = parseRoomKey(key);
+	if (!answer.ok || !reading.ok) throw new Error('The seed or the key of the test is broken.');
+	let view: RoomView | null = null;
+	const counts = { ignored: 0, sent: 0 };
+	const peer = await startHeadlessPeer({
+		seeds: answer.info.seeds,
+		iceServers: answer.info.iceServers,
+		room: reading.room,
+		name,
+		fanout: 2,
+		clock: createSystemClock(),
+		onSound: () => undefined,
+		onStatus: (status) => {
+			view = status.view;
+		},
+		// What comes over links goes through our hands; what would come by gossip does not come at all.
+		gossip: false,
+		shape: (_, channels) => withoutRemovals(channels, counts)
+	});
+	let talking: ReturnType<typeof setInterval> | undefined;
+	return {
+		peer,
+		view: () => view,
+		ignored: () => counts.ignored,
+		sent: () => counts.sent,
+		async speak(frames) {
+			await takeSeat(peer, () => view);
+			talking = talk(peer, frames);
+		},
+		async stop() {
+			clearInterval(talking);
+			await peer.stop();
+		}
+	};
+}
+
+async function takeSeat(peer: HeadlessPeer, view: () => RoomView | null): Promise<void> {
+	const me = await eventually(
+		'the lawless one is invited',
+		() => Promise.resolve(view()?.me),
+		(now) => now?.invitation != null
+	);
+	const invitation = me?.invitation?.id;
+	if (invitation !== undefined) peer.wish({ type: 'accept', invitation });
+	const mine = (open: boolean) =>
+		eventually(
+			'the lawless one is on stage',
+			() => Promise.resolve(view()?.stage.find((seat) => seat.me)),
+			(seat) => seat !== undefined && (!open || !seat.muted)
+		);
+	await mine(false);
+	peer.wish({ type: 'unmute' });
+	await mine(true);
+}
+
+/** One frame in every tick, however late the timers of this machine are. */
+function talk(peer: HeadlessPeer, frames: readonly Uint8Array[]): ReturnType<typeof setInterval> {
+	const firstSeq = Math.floor(Date.now() / FRAME_MS) % 2 ** 31;
+	const startMs = performance.now();
+	let said = 0;
+	return setInterval(() => {
+		for (; startMs + said * FRAME_MS <= performance.now(); said++) {
+			const opus = frames[said % frames.length];
+			if (opus === undefined) return;
+			peer.engine.feed({ type: 'voice', seq: firstSeq + said, level: 20, opus });
+		}
+	}, FRAME_MS);
+}
+
+function withoutRemovals(
+	{ audio, control }: LinkChannels,
+	counts: { ignored: number; sent: number }
+): LinkChannels {
+	return {
+		audio: around(audio, {
+			out: () => {
+				counts.sent++;
+			},
+			in: (data) => data
+		}),
+		control: around(control, {
+			out: () => undefined,
+			in: (data) => {
+				const kept = lawful(new Uint8Array(data));
+				if (kept.length < data.byteLength) counts.ignored++;
+				return kept.buffer;
+			}
+		})
+	};
+}
+
+/** The same message without removals. */
+function lawful(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+	const message = decodeControl(bytes);
+	if (message?.type !== 'events') return bytes;
+	const envelopes = message.envelopes.filter((envelope) => {
+		const opened = openEnvelope(envelope);
+		return !opened.ok || opened.event.body.kind !== 'remove';
+	});
+	return envelopes.length === message.envelopes.length
+		? bytes
+		: encodeControl({ type: 'events', envelopes });
+}
+
+interface Taps {
+	readonly out: () => void;
+	readonly in: (data: ArrayBuffer) => ArrayBuffer;
+}
+
+/** A channel with our hands on what goes through it. */
+function around(inner: DataChannel, taps: Taps): DataChannel {
+	let onmessage: DataChannel['onmessage'] = null;
+	inner.onmessage = (event) => {
+		const data: unknown = event.data;
+		if (data instanceof ArrayBuffer) {
+			onmessage?.(new MessageEvent('message', { data: taps.in(data) }));
+		}
+	};
+	return {
+		get readyState() {
+			return inner.readyState;
+		},
+		get bufferedAmount() {
+			return inner.bufferedAmount;
+		},
+		get binaryType() {
+			return inner.binaryType;
+		},
+		set binaryType(type) {
+			inner.binaryType = type;
+		},
+		get onopen() {
+			return inner.onopen;
+		},
+		set onopen(handler) {
+			inner.onopen = handler;
+		},
+		get onclose() {
+			return inner.onclose;
+		},
+		set onclose(handler) {
+			inner.onclose = handler;
+		},
+		get onmessage() {
+			return onmessage;
+		},
+		set onmessage(handler) {
+			onmessage = handler;
+		},
+		send(data) {
+			if (inner.readyState === 'open') taps.out();
+			inner.send(data);
+		},
+		close: () => {
+			inner.close();
+		}
+	};
+}
+
+/** Opus frames of a tone in bursts, as a browser encodes them: so many ticks of 20 ms. */
+export async function encodedTone(page: Page, hz: number, ticks: number): Promise<Uint8Array[]> {
+	const frames = await page.evaluate(encodeTone, [hz, ticks] as const);
+	return frames.map((frame) => Uint8Array.from(frame));
+}
+
+/** In the page. */
+async function encodeTone([hz, ticks]: readonly [number, number]): Promise<number[][]> {
+	const [rate, tick] = [48_000, 960];
+	const frames: number[][] = [];
+	const encoder = new AudioEncoder({
+		output(chunk) {
+			const bytes = new Uint8Array(chunk.byteLength);
+			chunk.copyTo(bytes);
+			frames.push([...bytes]);
+		},
+		error(error) {
+			throw error;
+		}
+	});
+	const opus = { frameDuration: 20_000, format: 'opus' as const };
+	encoder.configure({
+		codec: 'opus',
+		sampleRate: rate,
+		numberOfChannels: 1,
+		bitrate: 32_000,
+		opus
+	});
+	for (let i = 0; i < ticks; i++) {
+		const data = Float32Array.from({ length: tick }, (_, at) => {
+			return 0.3 * Math.sin((2 * Math.PI * hz * (i * tick + at)) / rate);
+		});
+		const timestamp = i * 20_000;
+		const shape = { format: 'f32', sampleRate: rate, numberOfChannels: 1 } as const;
+		encoder.encode(new AudioData({ ...shape, numberOfFrames: tick, timestamp, data }));
+	}
+	await encoder.flush();
+	encoder.close();
+	return frames;
+}
