@@ -1,12 +1,19 @@
-/** Gives a text to the person as a file. */
-export function saveFile(name: string, text: string, type: string): void {
-	const url = URL.createObjectURL(new Blob([text], { type }));
+/** Longer than a browser takes to begin reading what it was given. */
+const READ_WITHIN_MS = 60_000;
+
+/** Gives the person a file, as a download. `type` is its media type. */
+export function saveFile(
+	content: string | Uint8Array,
+	name: string,
+	type = 'application/octet-stream'
+): void {
+	const part = typeof content === 'string' ? content : content.slice();
+	const url = URL.createObjectURL(new Blob([part], { type }));
 	const link = document.createElement('a');
 	link.href = url;
 	link.download = name;
 	link.click();
-	// The browser has taken the bytes by its next turn.
 	setTimeout(() => {
 		URL.revokeObjectURL(url);
-	});
+	}, READ_WITHIN_MS);
 }
