@@ -62,6 +62,19 @@ describe('people I follow', () => {
 		expect(names((await load()).list)).toEqual(['Ana', 'Sam']);
 	});
 
+	it('are not lost where the browser will not look, and then keeps again', async () => {
+		const store = createMemoryStore();
+		let shut = false;
+		const get = (name: string) => (shut ? Promise.reject(new Error('shut')) : store.get(name));
+		const parts = { store: { ...store, get }, me, nowMs: () => 5 };
+		const people = await loadPeople(parts);
+		await people.follow(sam);
+		shut = true;
+		await expect(people.follow(ana)).rejects.toThrow('shut');
+		shut = false;
+		expect(names((await loadPeople(parts)).list)).toEqual(['Sam']);
+	});
+
 	it('do not include myself, nor more than there may be', async () => {
 		const { people } = await setup();
 		expect(await people.follow({ peer: me, name: 'Me', secret: null })).toEqual({

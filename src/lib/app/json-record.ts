@@ -1,20 +1,27 @@
 /** Small lists kept on this device as JSON, one record each. */
 import type { Store } from '#lib/io/ports.ts';
 
-/** The list in a record, item by item as `read` makes of it; what cannot be read is left out, and only that. */
-export async function loadList<T>(
-	store: Store,
-	record: string,
-	read: (item: Readonly<Record<string, unknown>>) => T | null
-): Promise<T[]> {
+/** Null for what is none of the list's. */
+export type ReadItem<T> = (item: Readonly<Record<string, unknown>>) => T | null;
+
+/** The list in a record; empty where there is none. Rejects where the browser does not let us look. */
+export async function loadList<T>(store: Store, record: string, read: ReadItem<T>): Promise<T[]> {
+	const bytes = await store.get(record);
+	return bytes === null ? [] : listIn(parsed(bytes), read);
+}
+
+/** Item by item as `read` makes of it; what cannot be read is left out, and only that. */
+export function listIn<T>(json: unknown, read: ReadItem<T>): T[] {
+	if (!Array.isArray(json)) return [];
+	return json.map((item) => (isRecord(item) ? read(item) : null)).filter((item) => item !== null);
+}
+
+/** Null where it is cut or foreign: the same as nothing kept. */
+export function parsed(bytes: Uint8Array): unknown {
 	try {
-		const bytes = await store.get(record);
-		const json: unknown = bytes === null ? [] : JSON.parse(new TextDecoder().decode(bytes));
-		if (!Array.isArray(json)) return [];
-		return json.map((item) => (isRecord(item) ? read(item) : null)).filter((item) => item !== null);
+		return JSON.parse(new TextDecoder().decode(bytes));
 	} catch {
-		// Cut or foreign: the same as nothing kept.
-		return [];
+		return null;
 	}
 }
 
@@ -27,7 +34,7 @@ export async function saveList(
 	await store.put(record, new TextEncoder().encode(JSON.stringify(list)));
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 	return typeof value === 'object' && value !== null;
 }
 
