@@ -7,6 +7,8 @@ import type { RoomView } from '#lib/p2p/peer/view.ts';
 import { parsePeerId, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { BLOCKED_MAX, NAME_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
+import { loadList, saveList, textIn } from './json-record.ts';
+import { createListeners, type Listeners } from './listeners.ts';
 import type { Session } from './session.ts';
 
 export interface BlockedPerson {
@@ -40,7 +42,7 @@ const RECORD = 'blocked';
 
 interface Kept {
 	readonly store: Store;
-	readonly listeners: Set<() => void>;
+	readonly changes: Listeners<undefined>;
 	entries: readonly Entry[];
 	people: readonly BlockedPerson[];
 	/** The room we are in, as last seen. */
@@ -48,8 +50,9 @@ interface Kept {
 }
 
 export async function loadBlockedList(store: Store): Promise<BlockedList> {
-	const entries = read(await store.get(RECORD));
-	const kept: Kept = { store, listeners: new Set(), entries, people: shown(entries), room: null };
+	const entries = (await loadList(store, RECORD, readEntry)).slice(0, ENTRIES_MAX);
+	const changes = createListeners<undefined>();
+	const kept: Kept = { store, changes, entries, people: shown(entries), room: null };
 	return {
 		get people() {
 			return kept.people;
@@ -70,10 +73,7 @@ export async function loadBlockedList(store: Store): Promise<BlockedList> {
 				room?.session.moderate({ type: 'readmit', peer });
 			await lift(kept, [peer]);
 		},
-		onChange(listener) {
-			kept.listeners.add(listener);
-			return () => kept.listeners.delete(listener);
-		}
+		onChange: (listener) => changes.add(listener)
 	};
 }
 
@@ -120,8 +120,8 @@ function lift(kept: Kept, peers: readonly PeerId[]): Promise<void> {
 async function replace(kept: Kept, entries: readonly Entry[]): Promise<void> {
 	kept.entries = entries.slice(0, ENTRIES_MAX);
 	kept.people = shown(kept.entries);
-	for (const listener of [...kept.listeners]) listener();
-	await kept.store.put(RECORD, new TextEncoder().encode(JSON.stringify(kept.entries)));
+	kept.changes.tell(undefined);
+	await saveList(kept.store, RECORD, kept.entries);
 }
 
 const shown = (entries: readonly Entry[]): BlockedPerson[] =>
@@ -130,20 +130,8 @@ const shown = (entries: readonly Entry[]): BlockedPerson[] =>
 		.map(({ peer, name }) => ({ peer, name }))
 		.slice(0, BLOCKED_MAX);
 
-/** What cannot be read is left out: one bad entry does not let everybody else in again. */
-function read(record: Uint8Array | null): readonly Entry[] {
-	try {
-		const json: unknown = JSON.parse(new TextDecoder().decode(record ?? new Uint8Array(0)));
-		return Array.isArray(json) ? json.flatMap(readEntry).slice(0, ENTRIES_MAX) : [];
-	} catch {
-		return [];
-	}
-}
-
-function readEntry(item: unknown): Entry[] {
-	const { peer, name, lifted } = (item ?? {}) as Record<string, unknown>;
-	const id = typeof peer === 'string' ? parsePeerId(peer) : null;
-	if (id === null) return [];
-	const clean = typeof name === 'string' ? cleanText(name, NAME_BYTES_MAX) : '';
-	return [{ peer: id, name: clean, lifted: lifted === true }];
+function readEntry({ peer, name, lifted }: Readonly<Record<string, unknown>>): Entry | null {
+	const id = parsePeerId(textIn(peer));
+	if (id === null) return null;
+	return { peer: id, name: cleanText(textIn(name), NAME_BYTES_MAX), lifted: lifted === true };
 }

@@ -3,6 +3,8 @@ import type { Store } from '#lib/io/ports.ts';
 import { parsePeerId, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { NAME_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
+import { loadList, saveList, textIn } from './json-record.ts';
+import { createListeners } from './listeners.ts';
 
 /** Not heard; or neither heard nor seen, but for a place on stage where somebody sits. */
 export type Quiet = 'muted' | 'hidden';
@@ -30,12 +32,15 @@ export const QUIET_MAX = 500;
 const RECORD = 'quiet-list';
 
 export async function loadQuietList(store: Store): Promise<QuietList> {
-	let people = read(await store.get(RECORD));
-	const listeners = new Set<() => void>();
+	let people: readonly QuietPerson[] = (await loadList(store, RECORD, readPerson)).slice(
+		0,
+		QUIET_MAX
+	);
+	const changes = createListeners<undefined>();
 	const replace = async (next: readonly QuietPerson[]): Promise<void> => {
 		people = next.slice(0, QUIET_MAX);
-		for (const listener of [...listeners]) listener();
-		await store.put(RECORD, new TextEncoder().encode(JSON.stringify(people)));
+		changes.tell(undefined);
+		await saveList(store, RECORD, people);
 	};
 	return {
 		get people() {
@@ -43,29 +48,15 @@ export async function loadQuietList(store: Store): Promise<QuietList> {
 		},
 		put: (person) => replace([person, ...people.filter(({ peer }) => peer !== person.peer)]),
 		forget: (peer) => replace(people.filter((one) => one.peer !== peer)),
-		onChange(listener) {
-			listeners.add(listener);
-			return () => listeners.delete(listener);
-		}
+		onChange: (listener) => changes.add(listener)
 	};
 }
 
 export const quietByPeer = (people: readonly QuietPerson[]): ReadonlyMap<PeerId, Quiet> =>
 	new Map(people.map(({ peer, how }) => [peer, how]));
 
-/** What cannot be read is left out: one bad entry does not let everybody else be heard again. */
-function read(record: Uint8Array | null): readonly QuietPerson[] {
-	try {
-		const json: unknown = JSON.parse(new TextDecoder().decode(record ?? new Uint8Array(0)));
-		return Array.isArray(json) ? json.flatMap(readPerson).slice(0, QUIET_MAX) : [];
-	} catch {
-		return [];
-	}
-}
-
-function readPerson(entry: unknown): QuietPerson[] {
-	const { peer, name, how } = (entry ?? {}) as Record<string, unknown>;
-	const id = typeof peer === 'string' ? parsePeerId(peer) : null;
-	if (id === null || (how !== 'muted' && how !== 'hidden')) return [];
-	return [{ peer: id, name: typeof name === 'string' ? cleanText(name, NAME_BYTES_MAX) : '', how }];
+function readPerson({ peer, name, how }: Readonly<Record<string, unknown>>): QuietPerson | null {
+	const id = parsePeerId(textIn(peer));
+	if (id === null || (how !== 'muted' && how !== 'hidden')) return null;
+	return { peer: id, name: cleanText(textIn(name), NAME_BYTES_MAX), how };
 }

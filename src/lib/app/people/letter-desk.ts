@@ -28,7 +28,7 @@ import {
 	STRANGERS_MAX
 } from '#lib/p2p/wire/limits.ts';
 import { parseRoomKey } from '#lib/p2p/wire/room-key.ts';
-import { createListeners } from '../listeners.ts';
+import { createListeners, type Listeners } from '../listeners.ts';
 import { keyIn, type LetterBox, type Received, type Sent } from './letter-box.ts';
 import type { People } from './people.ts';
 
@@ -76,8 +76,8 @@ export interface LetterDeskParts {
 
 interface Desk {
 	readonly parts: LetterDeskParts;
-	readonly changes: ReturnType<typeof createListeners<undefined>>;
-	readonly arrivals: ReturnType<typeof createListeners<Received>>;
+	readonly changes: Listeners<undefined>;
+	readonly arrivals: Listeners<Received>;
 	network: LetterNetwork | null;
 	delivering: boolean;
 	/** Something came to be delivered meanwhile. */

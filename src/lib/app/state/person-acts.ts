@@ -1,12 +1,12 @@
 /** Who somebody is in a room, and what we could do about that person now: what a menu offers. */
 import type {
 	CohostView,
+	ListenerView,
 	PersonView,
 	RemovedView,
 	RoomView,
 	SeatView
 } from '#lib/p2p/peer/view.ts';
-import type { ListenerView } from '#lib/p2p/peer/view.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { SEATS_MAX } from '#lib/p2p/wire/limits.ts';
 
