@@ -177,10 +177,13 @@ export interface Keys {
 	sign(message: Uint8Array): Promise<Uint8Array>;
 	/** False for a bad signature and for a malformed key alike; never throws. */
 	verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
-	/** So that only the owner of that key can read it; 48 bytes longer. Rejects where `to` is no such key. */
-	seal(to: Uint8Array, plain: Uint8Array): Promise<Uint8Array>;
-	/** Null for what was sealed for another, or changed; never throws. */
-	open(sealed: Uint8Array): Promise<Uint8Array | null>;
+	/**
+	 * So that only the owner of that key can read it (HPKE, RFC 9180), who opens it for the same purpose;
+	 * SEALING_EXTRA_BYTES longer. Rejects where `to` is no such key.
+	 */
+	seal(to: Uint8Array, plain: Uint8Array, purpose: Uint8Array): Promise<Uint8Array>;
+	/** Null for what was sealed for another or for another purpose, or changed; never throws. */
+	open(sealed: Uint8Array, purpose: Uint8Array): Promise<Uint8Array | null>;
 }
 
 /** Small things an app remembers, by name: the identity, the settings. */

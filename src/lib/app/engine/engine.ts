@@ -12,6 +12,7 @@ import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
 import type { Verified } from '#lib/p2p/wire/envelope.ts';
 import type { RoomEvent } from '#lib/p2p/wire/event.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { KEY_SEALING } from '#lib/p2p/wire/key-message.ts';
 import { createEngineLinks, type EngineLinks } from './links.ts';
 import type { EngineDiagnostics, EngineStatus, NetworkNews, NetworkOrder } from './messages.ts';
 import { createReactionBag, type ReactionBag } from './reaction-bag.ts';
@@ -297,7 +298,7 @@ function check(engine: Running, output: Extract<PeerOutput, { type: 'check' }>):
 }
 
 function seal(engine: Running, { ticket, to, plain }: Extract<PeerOutput, { type: 'seal' }>): void {
-	engine.parts.keys.seal(to, plain).then(
+	engine.parts.keys.seal(to, plain, KEY_SEALING).then(
 		(sealed) => feed(engine, { type: 'sealed', ticket, sealed }),
 		(error: unknown) => {
 			note(engine, error);
@@ -306,7 +307,7 @@ function seal(engine: Running, { ticket, to, plain }: Extract<PeerOutput, { type
 }
 
 function unseal(engine: Running, { sealed }: Extract<PeerOutput, { type: 'unseal' }>): void {
-	engine.parts.keys.open(sealed).then(
+	engine.parts.keys.open(sealed, KEY_SEALING).then(
 		(plain) => feed(engine, { type: 'unsealed', plain }),
 		(error: unknown) => {
 			note(engine, error);

@@ -3,18 +3,10 @@
  * opened, checked, and told. Who is followed may invite; letters of others are kept aside without a word.
  */
 import type { Clock, Directory, Keys, LetterAnswer, Letters } from '#lib/io/ports.ts';
-import { KEY_BYTES } from '#lib/p2p/letter/hpke.ts';
-import {
-	encodeLetter,
-	LETTER_ID_BYTES,
-	letterSigningBytes,
-	openLetter,
-	sealLetter,
-	type Letter
-} from '#lib/p2p/letter/letter.ts';
+import { LETTER_ID_BYTES, type Letter } from '#lib/p2p/letter/letter.ts';
 import { reachKeyOf, reachSecretOf } from '#lib/p2p/wire/card.ts';
 import type { Contact } from '#lib/p2p/wire/contact.ts';
-import { publicKeyOf, toHex, type LetterId, type PeerId } from '#lib/p2p/wire/ids.ts';
+import { toHex, type LetterId, type PeerId } from '#lib/p2p/wire/ids.ts';
 import {
 	ANNOUNCED_AHEAD_MAX_MS,
 	ANNOUNCED_LATE_MS,
@@ -31,6 +23,7 @@ import { parseRoomKey } from '#lib/p2p/wire/room-key.ts';
 import { createListeners, type Listeners } from '../listeners.ts';
 import { keyIn, type LetterBox, type Received, type Sent } from './letter-box.ts';
 import type { People } from './people.ts';
+import { openLetter, sealLetter } from './sealed-letter.ts';
 
 /** What of the network this needs. */
 export interface LetterNetwork {
@@ -66,7 +59,7 @@ export interface LetterDeskParts {
 	readonly me: { readonly peer: PeerId; readonly keySeed: Uint8Array };
 	/** What I call myself now. */
 	readonly myName: () => string;
-	readonly keys: Pick<Keys, 'sign' | 'verify'>;
+	readonly keys: Keys;
 	readonly people: People;
 	/** Whom I do not want to see: their letters are taken, and thrown away. */
 	readonly isHidden: (peer: PeerId) => boolean;
@@ -142,10 +135,7 @@ async function invite(desk: Desk, to: PeerId, invitation: Invitation): Promise<b
 	const id = toHex(crypto.getRandomValues(new Uint8Array(LETTER_ID_BYTES))) as LetterId;
 	const sentAtMs = Math.floor(clock.nowMs());
 	const letter = { ...invitation, from: me.peer, to, id, sentAtMs, fromName: myName() };
-	const unsigned = encodeLetter(letter);
-	const signature = await keys.sign(letterSigningBytes(unsigned));
-	const ephemeral = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
-	const sealed = sealLetter(unsigned, signature, { to, ephemeral });
+	const sealed = await sealLetter(letter, keys);
 	if (sealed === null) return false;
 	const { title, place, untilMs } = invitation;
 	const roomKey = keyIn(invitation.access);
@@ -212,14 +202,10 @@ async function handOver(
 }
 
 async function receive(desk: Desk, from: PeerId, sealed: Uint8Array): Promise<LetterAnswer> {
-	const { me, keys, people, box, isHidden } = desk.parts;
+	const { keys, people, box, isHidden } = desk.parts;
 	if (isHidden(from)) return 'taken';
-	const reading = openLetter(sealed, me.keySeed);
-	// Writers deliver themselves: nobody can make us work with letters of others that they have kept.
-	if (reading?.letter.from !== from) return 'unreadable';
-	const { letter, signed, signature } = reading;
-	const key = publicKeyOf(from) ?? new Uint8Array(0);
-	if (!(await keys.verify(key, signed, signature))) return 'unreadable';
+	const letter = await openLetter(sealed, from, keys);
+	if (letter === null) return 'unreadable';
 	if (!isGood(letter, desk.parts.clock.nowMs()) || box.seen.includes(letter.id)) return 'taken';
 	box.seen = [...box.seen, letter.id].slice(-LETTERS_SEEN_MAX);
 	const received = receivedOf(letter);

@@ -1,22 +1,21 @@
 /**
  * A letter: an invitation from one person to another. Signed by its writer for its reader, padded to one size, and
- * sealed to the reader's key: who carries it learns neither what it says nor from whom it is.
+ * sealed to the reader's key (`Keys.seal`): who carries it learns neither what it says nor from whom it is.
  */
-import { ed25519 } from '@noble/curves/ed25519.js';
 import { fromString } from 'uint8arrays/from-string';
 import { reader, sameBytes, writer, type ByteReader } from '../wire/bytes.ts';
 import { SIGNATURE_BYTES } from '../wire/envelope.ts';
-import { concat, fromHex, publicKeyOf, toHex, type LetterId, type PeerId } from '../wire/ids.ts';
+import { concat, fromHex, toHex, type LetterId, type PeerId } from '../wire/ids.ts';
 import {
 	ACCESS_TEXT_BYTES_MAX,
 	LETTER_BYTES_MAX,
 	NAME_BYTES_MAX,
 	NOTE_BYTES_MAX,
+	SEALING_EXTRA_BYTES,
 	TITLE_BYTES_MAX
 } from '../wire/limits.ts';
 import { readKey, writeKey } from '../wire/parts.ts';
 import { cleanText } from '../wire/text.ts';
-import { KEY_BYTES, openSealed, sealTo, TAG_BYTES } from './hpke.ts';
 
 export const LETTER_ID_BYTES = 16;
 
@@ -41,10 +40,11 @@ export interface Letter {
 
 const VERSION = 1;
 const SIGNING_DOMAIN = fromString('grapevine/letter/1');
-const SEALING_DOMAIN = fromString('grapevine/sealed-letter/1');
-/** Version of the sealed form, and all its bytes: length, letter with signature, zeros; key and tag. */
+/** What a letter is sealed for. */
+export const LETTER_SEALING = fromString('grapevine/sealed-letter/1');
+/** Version of the sealed form, and all its bytes: length, letter with signature, zeros; and what seals them. */
 const SEALED_VERSION = 1;
-export const SEALED_LETTER_BYTES = 1 + KEY_BYTES + 2 + LETTER_BYTES_MAX + TAG_BYTES;
+export const SEALED_LETTER_BYTES = 1 + 2 + LETTER_BYTES_MAX + SEALING_EXTRA_BYTES;
 
 /** The canonical bytes of a letter of ours; text in it is cut and cleaned. */
 export function encodeLetter(letter: Letter): Uint8Array<ArrayBuffer> {
@@ -65,28 +65,21 @@ export function letterSigningBytes(unsigned: Uint8Array): Uint8Array {
 	return concat(SIGNING_DOMAIN, unsigned);
 }
 
-/**
- * Seals a signed letter to its reader; `ephemeral` is KEY_BYTES by chance. Null where the reader's id is no key that
- * anything can be sealed to.
- */
-export function sealLetter(
-	unsigned: Uint8Array,
-	signature: Uint8Array,
-	{ to, ephemeral }: { readonly to: PeerId; readonly ephemeral: Uint8Array }
-): Uint8Array | null {
-	const publicKey = publicKeyOf(to);
-	if (publicKey === null) return null;
+/** What is to be sealed: the letter with its signature, as long as every other. */
+export function padLetter(unsigned: Uint8Array, signature: Uint8Array): Uint8Array {
 	const signed = concat(unsigned, signature);
 	const padding = new Uint8Array(LETTER_BYTES_MAX - signed.length);
-	const whole = concat(writer().u16(signed.length).finish(), signed, padding);
-	try {
-		// Somebody may have made up an id that is no point of the curve, or one of low order.
-		const recipient = ed25519.utils.toMontgomery(publicKey);
-		const info = concat(SEALING_DOMAIN, publicKey);
-		return concat(Uint8Array.of(SEALED_VERSION), sealTo(whole, { recipient, ephemeral, info }));
-	} catch {
-		return null;
-	}
+	return concat(writer().u16(signed.length).finish(), signed, padding);
+}
+
+/** A sealed letter as it travels. */
+export const envelopLetter = (sealed: Uint8Array): Uint8Array =>
+	concat(Uint8Array.of(SEALED_VERSION), sealed);
+
+/** What is sealed in it; null for bytes that are no letter. */
+export function sealedIn(enveloped: Uint8Array): Uint8Array | null {
+	const isLetter = enveloped.length === SEALED_LETTER_BYTES && enveloped[0] === SEALED_VERSION;
+	return isLetter ? enveloped.subarray(1) : null;
 }
 
 export interface LetterReading {
@@ -96,20 +89,13 @@ export interface LetterReading {
 	readonly signature: Uint8Array;
 }
 
-/** Opens what was sealed to the key that grows from `keySeed`, without checking the signature. Never throws. */
-export function openLetter(sealed: Uint8Array, keySeed: Uint8Array): LetterReading | null {
-	if (sealed.length !== SEALED_LETTER_BYTES || sealed[0] !== SEALED_VERSION) return null;
-	const publicKey = ed25519.getPublicKey(keySeed);
-	const secret = ed25519.utils.toMontgomerySecret(keySeed);
-	const info = concat(SEALING_DOMAIN, publicKey);
-	const whole = openSealed(sealed.subarray(1), { secret, info });
-	if (whole === null) return null;
+/** Reads what was opened by `me`, without checking the signature. Null for what is no letter to them. Never throws. */
+export function readLetter(whole: Uint8Array, me: PeerId): LetterReading | null {
 	const signed = reader(whole).blob(LETTER_BYTES_MAX);
 	if (signed.length < SIGNATURE_BYTES) return null;
 	const unsigned = signed.slice(0, -SIGNATURE_BYTES);
 	const letter = readUnsigned(reader(unsigned));
-	if (letter === null || !sameBytes(encodeLetter(letter), unsigned)) return null;
-	if (!sameBytes(publicKeyOf(letter.to) ?? unsigned, publicKey)) return null;
+	if (letter?.to !== me || !sameBytes(encodeLetter(letter), unsigned)) return null;
 	return {
 		letter,
 		signed: letterSigningBytes(unsigned),

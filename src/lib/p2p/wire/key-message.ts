@@ -1,4 +1,5 @@
 /** How the keys of a locked room come to those who may have them, beside the rest of what linked peers tell each other. */
+import { fromString } from 'uint8arrays/from-string';
 import type { ByteReader, ByteWriter } from './bytes.ts';
 import type { PeerId } from './ids.ts';
 import { PROOF_OF_ACCESS_BYTES, SEALED_KEY_BYTES_MAX, SEALED_NAME_BYTES_MAX } from './limits.ts';
@@ -25,6 +26,9 @@ export interface KeyAsk {
 	/** It holds the key of `have`. */
 	readonly held: Uint8Array;
 }
+
+/** What the sealed bytes of a `key-give` are sealed for. */
+export const KEY_SEALING = fromString('grapevine/sealed-key/1');
 
 export type KeyMessageType = KeyMessage['type'];
 

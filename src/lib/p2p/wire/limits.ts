@@ -316,6 +316,8 @@ export const PROOF_OF_ACCESS_BYTES = 16;
 export const SEALED_TEXT_EXTRA_BYTES = 20;
 /** By so much a sealed frame is longer: loudness, header and tag of SFrame at their longest. */
 export const SEALED_FRAME_EXTRA_BYTES = 32;
+/** By so much longer is what is sealed for one person (HPKE): an X25519 key that is used once, and a tag. */
+export const SEALING_EXTRA_BYTES = 48;
 /** A key on its way to one person: secret, number and key, with what seals them. */
 export const SEALED_KEY_BYTES_MAX = 160;
 /** A name, sealed, as who stands at the door tells it. */
