@@ -52,6 +52,12 @@ describe('a seed that runs', () => {
 		expect({ code, err }).toEqual({ code: 0, err: '' });
 	});
 
+	it('ends without complaint when nobody reads any more what it prints', async () => {
+		const seed = await startSeed();
+		seed.child.stdout?.destroy();
+		expect(await seed.end()).toMatchObject({ code: 0, err: '' });
+	});
+
 	it('prints nothing when told to be quiet', async () => {
 		const folder = newFolder();
 		const probe = await startSeed('--data', folder);
