@@ -2,8 +2,8 @@
 import { OpusDecoder } from 'opus-decoder';
 import { seqDistance } from '#lib/p2p/wire/seq.ts';
 import type { CheckedVoice } from './report-check.ts';
+import { RATE } from './wave-file.ts';
 
-export const RATE = 48_000;
 const TICK_SAMPLES = RATE / 50;
 /** Held sound is half a minute; numbers further apart than that are of a file that wants to fill the disk. */
 const SPAN_MAX_TICKS = 50 * 120;
@@ -26,27 +26,4 @@ export async function decodeVoice({ frames }: CheckedVoice): Promise<Float32Arra
 	}
 	decoder.free();
 	return samples;
-}
-
-/** 16 bits in a RIFF WAVE file. */
-export function waveFile(samples: Float32Array): Uint8Array {
-	const bytes = new Uint8Array(44 + 2 * samples.length);
-	const view = new DataView(bytes.buffer);
-	const text = (at: number, word: string): void => bytes.set(new TextEncoder().encode(word), at);
-	text(0, 'RIFF');
-	view.setUint32(4, 36 + 2 * samples.length, true);
-	text(8, 'WAVEfmt ');
-	view.setUint32(16, 16, true);
-	view.setUint16(20, 1, true);
-	view.setUint16(22, 1, true);
-	view.setUint32(24, RATE, true);
-	view.setUint32(28, 2 * RATE, true);
-	view.setUint16(32, 2, true);
-	view.setUint16(34, 16, true);
-	text(36, 'data');
-	view.setUint32(40, 2 * samples.length, true);
-	samples.forEach((sample, i) => {
-		view.setInt16(44 + 2 * i, Math.round(Math.max(-1, Math.min(1, sample)) * 0x7fff), true);
-	});
-	return bytes;
 }

@@ -6,8 +6,9 @@ import { createKeys, newKeySeed } from '#lib/io/keys/keys.ts';
 import { REPORT_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { fileProblem } from './failure.ts';
 import { checkReport, type CheckedVoice } from './report-check.ts';
-import { decodeVoice, waveFile } from './report-sound.ts';
+import { decodeVoice } from './report-sound.ts';
 import { faultWords, reportWords } from './report-words.ts';
+import { waveFile } from './wave-file.ts';
 
 const EXIT_REFUSED = 1;
 const EXIT_USAGE = 2;

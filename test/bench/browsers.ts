@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright';
-import { CHROMIUM_FLAGS, wav } from '../e2e/browsers.ts';
+import { waveFile } from '../../src/seed/wave-file.ts';
+import { CHROMIUM_FLAGS } from '../e2e/browsers.ts';
 import { installTap } from './tap.ts';
 
 export interface BenchBrowser {
@@ -24,7 +25,7 @@ export interface BenchPage {
 export async function openBrowser(voice: Float32Array | null): Promise<BenchBrowser> {
 	const folder = mkdtempSync(join(tmpdir(), 'grapevine-bench-'));
 	const file = join(folder, 'microphone.wav');
-	if (voice !== null) writeFileSync(file, wav(voice));
+	if (voice !== null) writeFileSync(file, waveFile(voice));
 	const microphone = voice === null ? [] : [`--use-file-for-fake-audio-capture=${file}`];
 	const server = await chromium.launchServer({
 		executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',

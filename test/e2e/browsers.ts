@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright';
+import { waveFile } from '../../src/seed/wave-file.ts';
 import { RATE } from '../lib/sound.ts';
 import { installEar } from './ear.ts';
 
@@ -70,7 +71,7 @@ export function openBrowsers(elsewhere: Elsewhere | null = null): Browsers {
 	return {
 		async withMicrophone(samples) {
 			const file = join(folder, `microphone-${++files}.wav`);
-			writeFileSync(file, wav(samples));
+			writeFileSync(file, waveFile(samples));
 			const browser = await launch(`--use-file-for-fake-audio-capture=${file}`);
 			return browser.newContext(CONTEXT);
 		},
@@ -89,31 +90,6 @@ export function openBrowsers(elsewhere: Elsewhere | null = null): Browsers {
 			rmSync(folder, { recursive: true, force: true });
 		}
 	};
-}
-
-/** 16-bit mono PCM in a RIFF WAVE file. */
-export function wav(samples: Float32Array): Uint8Array {
-	const bytes = new Uint8Array(44 + 2 * samples.length);
-	const view = new DataView(bytes.buffer);
-	const text = (at: number, word: string): void => {
-		for (let i = 0; i < word.length; i++) view.setUint8(at + i, word.charCodeAt(i));
-	};
-	text(0, 'RIFF');
-	view.setUint32(4, 36 + 2 * samples.length, true);
-	text(8, 'WAVEfmt ');
-	view.setUint32(16, 16, true);
-	view.setUint16(20, 1, true);
-	view.setUint16(22, 1, true);
-	view.setUint32(24, RATE, true);
-	view.setUint32(28, 2 * RATE, true);
-	view.setUint16(32, 2, true);
-	view.setUint16(34, 16, true);
-	text(36, 'data');
-	view.setUint32(40, 2 * samples.length, true);
-	samples.forEach((sample, i) => {
-		view.setInt16(44 + 2 * i, Math.max(-1, Math.min(1, sample)) * 0x7fff, true);
-	});
-	return bytes;
 }
 
 /** Tone bursts, 280 ms in every 400: a steady tone is what noise suppression is there to remove. */
