@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { encodeCard } from '#lib/p2p/wire/card.ts';
 import type { LetterId } from '#lib/p2p/wire/ids.ts';
 import { FAKE_NOW_MS, fakeLetter, fakePerson } from '../lib/fake-commons.ts';
@@ -170,6 +170,13 @@ describe('an identity', () => {
 		const text = screen.getByRole('textbox', { name: 'Your identity, encrypted' });
 		await expect.element(text).toHaveValue('grapevine-identity-1.600000.c2FsdA.aXY.Y2lwaGVy');
 		expect(app.calls).toEqual(['carryOut five grapes on a vine']);
+		const copied = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
+		await screen.getByRole('dialog').getByRole('button', { name: 'Copy', exact: true }).click();
+		await expect.element(screen.getByText('Copied')).toBeVisible();
+		expect(copied).toHaveBeenCalledExactlyOnceWith(
+			'grapevine-identity-1.600000.c2FsdA.aXY.Y2lwaGVy'
+		);
+		copied.mockRestore();
 	});
 
 	it('comes in by pasting, and says what is wrong', async () => {
