@@ -9,6 +9,9 @@ type Linked = Pick<RoomView, 'room' | 'roomKey' | 'access'>;
 export const linkTail = ({ roomKey, access }: Pick<Linked, 'roomKey' | 'access'>): string =>
 	access === '' ? roomKey : `${roomKey}#${access}`;
 
+/** The room's key in what follows `/r/`. */
+export const keyIn = (tail: string): string => tail.split('#')[0] ?? '';
+
 /** What a relay needs, which lets it carry and not hear; null in an open room. */
 export function relayPass({ room, roomKey, access }: Linked): string | null {
 	const held = decodeAccess(room, access);

@@ -43,9 +43,6 @@ export interface LetterBox {
 	save(): Promise<void>;
 }
 
-/** The room's key at the beginning of the end of its link. */
-export const keyIn = (access: string): string => access.split('#')[0] ?? '';
-
 /** Those of one identity: another tab is another person. */
 export async function openLetterBox(store: Store, me: PeerId): Promise<LetterBox> {
 	const records = { received: `inbox.${me}`, sent: `outbox.${me}`, seen: `letters-seen.${me}` };

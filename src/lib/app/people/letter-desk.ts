@@ -21,7 +21,8 @@ import {
 } from '#lib/p2p/wire/limits.ts';
 import { parseRoomKey } from '#lib/p2p/wire/room-key.ts';
 import { createListeners, type Listeners } from '../listeners.ts';
-import { keyIn, type LetterBox, type Received, type Sent } from './letter-box.ts';
+import { keyIn } from '../room-link.ts';
+import type { LetterBox, Received, Sent } from './letter-box.ts';
 import type { People } from './people.ts';
 import { openLetter, sealLetter } from './sealed-letter.ts';
 

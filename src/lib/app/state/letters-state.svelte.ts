@@ -1,7 +1,8 @@
 /** Invitations that came and those I sent, reactive. */
 import type { Commons } from '#lib/app/commons.ts';
 import type { Invitation } from '#lib/app/people/letter-desk.ts';
-import { keyIn, type Received, type Sent } from '#lib/app/people/letter-box.ts';
+import type { Received, Sent } from '#lib/app/people/letter-box.ts';
+import { keyIn } from '#lib/app/room-link.ts';
 import type { LetterId, PeerId } from '#lib/p2p/wire/ids.ts';
 
 export class LettersState {
