@@ -1,6 +1,6 @@
 /** How rooms in a lobby are told, in the reader's language. */
 import { getLocale } from '#lib/paraglide/runtime.js';
-import { languageName as languageNameIn } from '../desk/room-languages.ts';
+import { languageName as languageNameIn } from '../room-languages.ts';
 
 /** `fr` is "French". What is no language tag is said as it is. */
 export function languageName(tag: string): string {
