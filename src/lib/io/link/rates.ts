@@ -1,4 +1,5 @@
 /** How often something happened lately, per name: bounded in names and in time. */
+import { putNewest } from '#lib/p2p/wire/bounded.ts';
 
 export interface Rate {
 	/** Counts one and says yes, or says no where `max` were counted within the window. */
@@ -19,9 +20,7 @@ export function createRate({ max, windowMs, namesMax }: RateOptions): Rate {
 			const recent = (times.get(name) ?? []).filter((atMs) => nowMs - atMs < windowMs);
 			const allowed = recent.length < max;
 			if (allowed) recent.push(nowMs);
-			times.delete(name);
-			times.set(name, recent);
-			if (times.size > namesMax) times.delete(times.keys().next().value ?? name);
+			putNewest(times, name, recent, namesMax);
 			return allowed;
 		}
 	};

@@ -4,6 +4,7 @@
  * the two ends.
  */
 import type { Clock, Signalling, SignalStream } from '#lib/io/ports.ts';
+import { forgetOldest } from '#lib/p2p/wire/bounded.ts';
 import { toHex, type IntroductionId, type PeerId } from '#lib/p2p/wire/ids.ts';
 import {
 	CONTACTS_MAX,
@@ -98,10 +99,7 @@ export function createRoutedSignalling(options: RoutedSignallingOptions): Routed
 function know(board: Switchboard, peer: PeerId, routes: readonly (readonly PeerId[])[]): void {
 	board.routes.delete(peer);
 	if (routes.length > 0) board.routes.set(peer, routes.slice(0, ROUTES_MAX));
-	for (const oldest of board.routes.keys()) {
-		if (board.routes.size <= CONTACTS_MAX) return;
-		board.routes.delete(oldest);
-	}
+	forgetOldest(board.routes, CONTACTS_MAX);
 }
 
 const nameOf = (other: PeerId, introduction: IntroductionId): string => `${other} ${introduction}`;

@@ -3,6 +3,7 @@
  * from where on somebody is not listened to. The reasons are in docs/PROTOCOL.md, "Gossip".
  */
 import type { Verdict } from '#lib/io/ports.ts';
+import { putNewest } from '#lib/p2p/wire/bounded.ts';
 import { GOSSIP_AUTHOR_RATE, GOSSIP_AUTHORS_MAX } from '#lib/p2p/wire/limits.ts';
 import { fullBucket, take, type Bucket, type Rate } from '#lib/p2p/wire/rate.ts';
 import type { GossipChoices, GossipSub } from './gossipsub.ts';
@@ -114,12 +115,7 @@ export function createAuthorRates(rate: Rate = GOSSIP_AUTHOR_RATE): AuthorRates 
 		judge(author, source, nowMs) {
 			const bucket = buckets.get(author) ?? fullBucket(rate);
 			// Said last, forgotten last.
-			buckets.delete(author);
-			buckets.set(author, bucket);
-			for (const oldest of buckets.keys()) {
-				if (buckets.size <= GOSSIP_AUTHORS_MAX) break;
-				buckets.delete(oldest);
-			}
+			putNewest(buckets, author, bucket, GOSSIP_AUTHORS_MAX);
 			if (take(bucket, rate, 1, nowMs)) return 'accept';
 			return author === source ? 'reject' : 'ignore';
 		}

@@ -3,6 +3,7 @@ import type { Libp2p, Stream } from '@libp2p/interface';
 import { lpStream } from '@libp2p/utils';
 import type { Clock, LetterAnswer, Letters } from '#lib/io/ports.ts';
 import { SEALED_LETTER_BYTES } from '#lib/p2p/letter/letter.ts';
+import { putNewest } from '#lib/p2p/wire/bounded.ts';
 import { parsePeerId, type PeerId } from '#lib/p2p/wire/ids.ts';
 import {
 	DELIVER_MS,
@@ -92,12 +93,7 @@ function createRates(clock: Clock): { take(from: PeerId): boolean } {
 		take(from) {
 			const nowMs = clock.nowMs();
 			const mine = each.get(from) ?? fullBucket(LETTERS_FROM_ONE_RATE);
-			each.delete(from);
-			each.set(from, mine);
-			for (const oldest of each.keys()) {
-				if (each.size <= LETTER_WRITERS_MAX) break;
-				each.delete(oldest);
-			}
+			putNewest(each, from, mine, LETTER_WRITERS_MAX);
 			// One writer's flood takes nothing from the others.
 			return take(mine, LETTERS_FROM_ONE_RATE, 1, nowMs) && take(all, LETTERS_RATE, 1, nowMs);
 		}

@@ -10,6 +10,7 @@ import type {
 	PeerId as Libp2pPeerId
 } from '@libp2p/interface';
 import type { Clock, Directory } from '#lib/io/ports.ts';
+import { forgetOldest } from '#lib/p2p/wire/bounded.ts';
 import type { Contact } from '#lib/p2p/wire/contact.ts';
 import { parsePeerId, type PeerId, type RoomId } from '#lib/p2p/wire/ids.ts';
 import {
@@ -195,10 +196,7 @@ function meet({ known, me, clock }: Keeping, contact: Contact): void {
 	}
 	const nowMs = clock.nowMs();
 	known.set(peer, { contact, knownMs: nowMs, failures: 0, nextCallMs: nowMs, calling: false });
-	for (const oldest of known.keys()) {
-		if (known.size <= CONTACTS_MAX) return;
-		known.delete(oldest);
-	}
+	forgetOldest(known, CONTACTS_MAX);
 }
 
 /** Those who were connected before `openedMs` and are in no room of ours. */

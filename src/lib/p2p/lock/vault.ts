@@ -4,6 +4,7 @@
  */
 import { fromString } from 'uint8arrays/from-string';
 import { toString } from 'uint8arrays/to-string';
+import { forgetOldest } from '../wire/bounded.ts';
 import { concat, fromHex, toHex, type RoomId, type StreamId } from '../wire/ids.ts';
 import {
 	EPOCHS_KEPT_MAX,
@@ -142,7 +143,7 @@ function createFrameKeys(): {
 			const base = derive(key, 'media', EPOCH_KEY_BYTES, fromHex(stream));
 			const fresh = frameKeyOf(AES_128_CTR_HMAC_SHA256_32, kid, base);
 			made.set(name, fresh);
-			forgetFirst(made, FRAME_KEYS_MAX);
+			forgetOldest(made, FRAME_KEYS_MAX);
 			return fresh;
 		}
 	};
@@ -162,7 +163,7 @@ function createTextKeys(room: RoomId): {
 	const keys = new Map<number, Uint8Array>();
 	const learn = (epoch: number, key: Uint8Array): void => {
 		keys.set(epoch, key);
-		forgetFirst(keys, TEXT_KEYS_MAX);
+		forgetOldest(keys, TEXT_KEYS_MAX);
 	};
 	return {
 		has: (epoch) => keys.has(epoch),
@@ -201,11 +202,4 @@ function u32(value: number): Uint8Array {
 	const bytes = new Uint8Array(4);
 	new DataView(bytes.buffer).setUint32(0, value);
 	return bytes;
-}
-
-function forgetFirst<K>(known: Map<K, unknown>, most: number): void {
-	for (const oldest of known.keys()) {
-		if (known.size <= most) return;
-		known.delete(oldest);
-	}
 }

@@ -2,6 +2,7 @@
  * How much one neighbour may ask of us. Everybody keeps far below these rates who follows the protocol; what
  * is above is dropped and counted, so that no link can make us work, or answer, without end.
  */
+import { putNewest } from '../wire/bounded.ts';
 import type { ControlMessage } from '../wire/control.ts';
 import type { PeerId } from '../wire/ids.ts';
 import {
@@ -96,12 +97,7 @@ function allowanceOf(peer: PeerState, neighbour: PeerId): Allowance {
 	const { allowances } = peer;
 	const known = allowances.get(neighbour);
 	const allowance = known ?? newAllowance();
-	allowances.delete(neighbour);
-	allowances.set(neighbour, allowance);
-	for (const oldest of allowances.keys()) {
-		if (allowances.size <= NEIGHBOURS_REMEMBERED_MAX) break;
-		allowances.delete(oldest);
-	}
+	putNewest(allowances, neighbour, allowance, NEIGHBOURS_REMEMBERED_MAX);
 	return allowance;
 }
 

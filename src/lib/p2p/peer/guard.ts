@@ -3,6 +3,7 @@
  * peer passes on nothing unproven of a source that deceived it once. So the first offence puts a neighbour under
  * watch, and one that comes later than an honest neighbour would still bring any shows it to be bad.
  */
+import { forgetOldest } from '../wire/bounded.ts';
 import { NEIGHBOURS_REMEMBERED_MAX } from '../wire/limits.ts';
 import type { PeerId } from '../wire/ids.ts';
 
@@ -49,10 +50,7 @@ export function createGuard(): Guard {
 			reputes.set(peer, known);
 			latest = peer;
 		}
-		for (const oldest of reputes.keys()) {
-			if (reputes.size <= NEIGHBOURS_REMEMBERED_MAX) break;
-			reputes.delete(oldest);
-		}
+		forgetOldest(reputes, NEIGHBOURS_REMEMBERED_MAX);
 		halve(known, nowMs);
 		return known;
 	};

@@ -9,6 +9,7 @@ import { sameInEqualTime } from '../lock/sframe.ts';
 import { SIV_KEY_BYTES, sivOpen, sivSeal } from '../lock/siv.ts';
 import { fromString } from 'uint8arrays/from-string';
 import { toString } from 'uint8arrays/to-string';
+import { forgetOldest, putNewest } from '../wire/bounded.ts';
 import type { PeerId } from '../wire/ids.ts';
 import type { KeyAsk } from '../wire/key-message.ts';
 import {
@@ -119,12 +120,7 @@ export function onKeyAsk(peer: PeerState, from: PeerId, ask: KeyAsk, nowMs: numb
 		held: known?.held === true || holdsKeyOfNow(peer, ask),
 		forwardedMs: known?.forwardedMs ?? Number.NEGATIVE_INFINITY
 	};
-	ring.askers.delete(who);
-	ring.askers.set(who, asker);
-	for (const oldest of ring.askers.keys()) {
-		if (ring.askers.size <= ASKERS_MAX) break;
-		ring.askers.delete(oldest);
-	}
+	putNewest(ring.askers, who, asker, ASKERS_MAX);
 	return serve(peer, asker, nowMs);
 }
 
@@ -201,10 +197,7 @@ function give(
 	ring.door.delete(who);
 	const ticket = ++ring.tickets;
 	ring.sealing.set(ticket, who);
-	for (const oldest of ring.sealing.keys()) {
-		if (ring.sealing.size <= ASKERS_MAX) break;
-		ring.sealing.delete(oldest);
-	}
+	forgetOldest(ring.sealing, ASKERS_MAX);
 	const plain = keptBytes({ secret: ring.secret, epoch, key });
 	return [{ type: 'seal', ticket, to: keyOf(who), plain }];
 }
@@ -283,10 +276,7 @@ export function answerDoor(
 	const list = admit ? ring.letIn : ring.turnedAway;
 	(admit ? ring.turnedAway : ring.letIn).delete(who);
 	list.add(who);
-	for (const oldest of list) {
-		if (list.size <= ASKERS_MAX) break;
-		list.delete(oldest);
-	}
+	forgetOldest(list, ASKERS_MAX);
 	const asker = ring.askers.get(who);
 	if (admit) return [...(asker === undefined ? [] : serve(peer, asker, nowMs)), { type: 'view' }];
 	const no = { type: 'key-give', to: who, sealed: new Uint8Array(0) } as const;

@@ -2,6 +2,7 @@
  * What a speaker does to its own frames: every fourth, and every sign of silence, waits for a signature over the
  * hashes of those since the last proof and, once more, of those before. The others leave at once.
  */
+import { forgetOldest } from '../wire/bounded.ts';
 import { PROOFS_WAITING_MAX } from '../wire/limits.ts';
 import type { StreamId } from '../wire/ids.ts';
 import { markProven, withProof } from '../wire/packet.ts';
@@ -99,11 +100,7 @@ export function createProver(): Prover {
 
 /** Gives how many it let go. */
 function trim(waiting: Map<number, Waiting>): number {
-	let gone = 0;
-	for (const oldest of waiting.keys()) {
-		if (waiting.size <= PROOFS_WAITING_MAX) break;
-		waiting.delete(oldest);
-		gone++;
-	}
-	return gone;
+	const before = waiting.size;
+	forgetOldest(waiting, PROOFS_WAITING_MAX);
+	return before - waiting.size;
 }

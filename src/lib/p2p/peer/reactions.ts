@@ -6,6 +6,7 @@
  * 2. nobody reacts for more people than it says are below it, nor any author faster than REACTION_AUTHOR_RATE;
  * 3. nothing is shown of who is out of the room, of what is late, or twice.
  */
+import { putNewest } from '../wire/bounded.ts';
 import { encodeUnsigned, openEnvelope, type Verified } from '../wire/envelope.ts';
 import type { ControlMessage } from '../wire/control.ts';
 import type { RoomEvent } from '../wire/event.ts';
@@ -186,9 +187,7 @@ function noteAuthor(peer: PeerState, author: PeerId, saidMs: number, nowMs: numb
 	const { authors, counts } = peer.reactions;
 	const reactor = authors.get(author) ?? { lastMs: 0, bucket: fullBucket(REACTION_AUTHOR_RATE) };
 	reactor.lastMs = saidMs;
-	authors.delete(author);
-	authors.set(author, reactor);
-	trim(authors, REACTORS_REMEMBERED_MAX);
+	putNewest(authors, author, reactor, REACTORS_REMEMBERED_MAX);
 	if (take(reactor.bucket, REACTION_AUTHOR_RATE, 1, nowMs)) return true;
 	counts.hasty++;
 	return false;
@@ -216,9 +215,7 @@ function believe(peer: PeerState, from: PeerId, count: number, nowMs: number): n
 	const { claims, counts } = peer.reactions;
 	const rate = claimRate(peer, from);
 	const bucket = claims.get(from) ?? fullBucket(rate);
-	claims.delete(from);
-	claims.set(from, bucket);
-	trim(claims, NEIGHBOURS_REMEMBERED_MAX);
+	putNewest(claims, from, bucket, NEIGHBOURS_REMEMBERED_MAX);
 	const believed = Math.min(count, Math.floor(available(bucket, rate, nowMs)));
 	bucket.tokens -= believed;
 	counts.unbelieved += count - believed;
@@ -304,10 +301,3 @@ export function tellReactions(peer: PeerState, nowMs: number): PeerOutput[] {
 
 /** An empty rate is full again after this. */
 const FORGET_MS = 60_000;
-
-function trim(map: Map<unknown, unknown>, max: number): void {
-	for (const oldest of map.keys()) {
-		if (map.size <= max) return;
-		map.delete(oldest);
-	}
-}

@@ -3,6 +3,7 @@
  * its backups, from speaker to speaker, and down to whom somebody has named. What others say may be wrong or old: a
  * route that leads nowhere costs one try.
  */
+import { putNewest } from '../wire/bounded.ts';
 import type { PeerId } from '../wire/ids.ts';
 import {
 	CONTACTS_MAX,
@@ -77,12 +78,7 @@ export function noteCaller(book: RouteBook, route: readonly PeerId[], nowMs: num
 }
 
 function put(trails: Map<PeerId, Trail>, key: PeerId, trail: Trail, max: number): void {
-	trails.delete(key);
-	trails.set(key, trail);
-	for (const oldest of trails.keys()) {
-		if (trails.size <= max) return;
-		trails.delete(oldest);
-	}
+	putNewest(trails, key, trail, max);
 }
 
 /** What routes start from. */

@@ -2,6 +2,7 @@
  * Frames, in and out. What comes in from a source of ours, for a stream on a seat, and new, is played and
  * passed on to every child, unchanged; what our microphone says goes to the mesh and to the children.
  */
+import { forgetOldest } from '../wire/bounded.ts';
 import { streamOf, type PeerId, type StreamId } from '../wire/ids.ts';
 import { FRAMES_RATE, STREAM_SOURCES_MAX, STREAMS_MAX } from '../wire/limits.ts';
 import { fullBucket, take } from '../wire/rate.ts';
@@ -235,13 +236,8 @@ function isWelcome(peer: PeerState, frame: Frame, origin: Origin): boolean {
 
 function countArrival(counters: StreamCounters, from: PeerId): void {
 	counters.received++;
-	const before = counters.from.get(from) ?? 0;
-	counters.from.set(from, before + 1);
-	if (before > 0 || counters.from.size <= STREAM_SOURCES_MAX) return;
-	for (const oldest of counters.from.keys()) {
-		counters.from.delete(oldest);
-		return;
-	}
+	counters.from.set(from, (counters.from.get(from) ?? 0) + 1);
+	forgetOldest(counters.from, STREAM_SOURCES_MAX);
 }
 
 /** A stream nobody told us of: the event that gave it a seat is missing here. */
@@ -364,9 +360,6 @@ export function countersOf(peer: PeerState, stream: StreamId): StreamCounters {
 		levelAtMs: 0
 	};
 	peer.streams.set(stream, counters);
-	for (const oldest of peer.streams.keys()) {
-		if (peer.streams.size <= STREAMS_MAX) break;
-		peer.streams.delete(oldest);
-	}
+	forgetOldest(peer.streams, STREAMS_MAX);
 	return counters;
 }

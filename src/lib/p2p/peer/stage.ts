@@ -1,6 +1,7 @@
 /** What a changed log means for the stage: who is meshed with whom, whose sound is played, whose microphone is open. */
 import type { Seat } from '../room/state.ts';
 import { isAbove, lacksPower } from '../room/powers.ts';
+import { putNewest } from '../wire/bounded.ts';
 import type { PeerId, StreamId } from '../wire/ids.ts';
 import { SPOKEN_MAX } from '../wire/limits.ts';
 import type { PeerOutput } from './io.ts';
@@ -110,12 +111,7 @@ function forgetStream(peer: PeerState, stream: StreamId): void {
 
 /** What is told of who has just been removed tells a name. */
 function rememberName({ namesOnStage }: PeerState, seat: Seat): void {
-	namesOnStage.delete(seat.peer);
-	namesOnStage.set(seat.peer, seat.name);
-	for (const oldest of namesOnStage.keys()) {
-		if (namesOnStage.size <= SPOKEN_MAX) return;
-		namesOnStage.delete(oldest);
-	}
+	putNewest(namesOnStage, seat.peer, seat.name, SPOKEN_MAX);
 }
 
 /** Somebody has closed our microphone. Should that come to count no more, it stays closed: we open it ourselves. */

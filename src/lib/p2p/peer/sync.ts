@@ -2,6 +2,7 @@
  * The room log between neighbours, beside gossip: what is new is passed to every link at once, and
  * summaries compared every two seconds find whatever either side has missed.
  */
+import { forgetOldest } from '../wire/bounded.ts';
 import { openEnvelope, type EnvelopeReading, type Verified } from '../wire/envelope.ts';
 import type { RoomEvent } from '../wire/event.ts';
 import {
@@ -85,10 +86,7 @@ const isSame = (a: LogSummary, b: LogSummary): boolean =>
 
 function remember(ids: Set<EventId>, id: EventId): void {
 	ids.add(id);
-	for (const oldest of ids) {
-		if (ids.size <= UNWANTED_IDS_MAX) return;
-		ids.delete(oldest);
-	}
+	forgetOldest(ids, UNWANTED_IDS_MAX);
 }
 
 export function onSummary(

@@ -2,6 +2,7 @@
  * What goes over each link: packets of frames counted on both sides, which shows how many the line loses, and
  * what a neighbour may still pull.
  */
+import { forgetOldest } from '../wire/bounded.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { NEIGHBOURS_REMEMBERED_MAX, PULLS_RATE, SERVED_BYTES_RATE } from '../wire/limits.ts';
 import type { Heartbeat } from '../wire/packet.ts';
@@ -108,10 +109,7 @@ export function trafficOf(links: Map<PeerId, LinkTraffic>, neighbour: PeerId): L
 	if (known !== undefined) return known;
 	const traffic = newTraffic();
 	links.set(neighbour, traffic);
-	for (const oldest of links.keys()) {
-		if (links.size <= NEIGHBOURS_REMEMBERED_MAX) break;
-		links.delete(oldest);
-	}
+	forgetOldest(links, NEIGHBOURS_REMEMBERED_MAX);
 	return traffic;
 }
 

@@ -1,5 +1,6 @@
 /** Between the sound path and the proofs: what may be heard and passed on of what came, and who is left for it. */
 import { createSeen, type Seen } from '../tree/seen.ts';
+import { putNewest } from '../wire/bounded.ts';
 import { publicKeyOf, type PeerId } from '../wire/ids.ts';
 import { BLAMED_MAX } from '../wire/limits.ts';
 import type { Frame } from '../wire/packet.ts';
@@ -162,12 +163,7 @@ export function blame(peer: PeerState, bad: PeerId, reason: Fault, nowMs: number
 	const { blamed } = peer.trust;
 	const key = `${reason} ${bad}`;
 	const count = (blamed.get(key)?.count ?? 0) + 1;
-	blamed.delete(key);
-	blamed.set(key, { peer: bad, reason, atMs: nowMs, count });
-	for (const oldest of blamed.keys()) {
-		if (blamed.size <= BLAMED_MAX) break;
-		blamed.delete(oldest);
-	}
+	putNewest(blamed, key, { peer: bad, reason, atMs: nowMs, count }, BLAMED_MAX);
 }
 
 export const authorOf = (peer: PeerState, frame: Frame): PeerId | null =>

@@ -5,6 +5,7 @@
  * 2. a frame that differs from what its speaker signed is never given out, and whoever brought it is named;
  * 3. what is never proven is let go after UNPROVEN_MAX_MS, and counted against whoever brought it.
  */
+import { forgetOldest } from '../wire/bounded.ts';
 import { CHECKS_WAITING_MAX, STREAMS_MAX, UNPROVEN_FRAMES_MAX } from '../wire/limits.ts';
 import type { PeerId, StreamId } from '../wire/ids.ts';
 import type { Frame } from '../wire/packet.ts';
@@ -85,7 +86,7 @@ export function createVerifier(hashOf = frameHash): Verifier {
 		if (known !== undefined) return known;
 		const line = newLine();
 		lines.set(stream, line);
-		trim(lines, STREAMS_MAX);
+		forgetOldest(lines, STREAMS_MAX);
 		return line;
 	};
 	const ask = (arrived: Arrived): Check | null => {
@@ -131,7 +132,7 @@ function receive(line: Line, arrived: Arrived, hashOf: typeof frameHash): Verdic
 		return { proven: [arrived], forged: [] };
 	}
 	line.waiting.set(seq, arrived);
-	trim(line.waiting, UNPROVEN_FRAMES_MAX);
+	forgetOldest(line.waiting, UNPROVEN_FRAMES_MAX);
 	return NOTHING;
 }
 
@@ -154,7 +155,7 @@ function vouch(line: Line, { arrived, proof }: Checking, hashOf: typeof frameHas
 		}
 	}
 	if (isNews(line, carrier)) line.newest = carrier;
-	trim(line.vouched, UNPROVEN_FRAMES_MAX);
+	forgetOldest(line.vouched, UNPROVEN_FRAMES_MAX);
 	return { proven: proven.reverse(), forged };
 }
 
@@ -182,12 +183,4 @@ function isSame(a: Uint8Array, b: Uint8Array): boolean {
 	if (a.length !== b.length) return false;
 	for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
 	return true;
-}
-
-function trim(map: Map<unknown, unknown>, max: number): void {
-	if (map.size <= max) return;
-	for (const oldest of map.keys()) {
-		if (map.size <= max) return;
-		map.delete(oldest);
-	}
 }

@@ -2,6 +2,7 @@
  * The bounded set of a room's signed events that one peer holds. What it takes and lets go of is the same
  * rule everywhere, so that neighbours who exchange what they have end up with equal logs and equal rooms.
  */
+import { forgetOldest } from '../wire/bounded.ts';
 import type { LogSummary } from '../wire/control.ts';
 import type { Verified } from '../wire/envelope.ts';
 import type { RoomEvent } from '../wire/event.ts';
@@ -186,10 +187,7 @@ function remove(shelf: Shelf, event: Kept): void {
 /** What comes by another way may be quicker than what it answers: it waits here. The oldest waits no more. */
 function keepEarly(shelf: Shelf, event: Kept): void {
 	shelf.early.set(event.id, event);
-	for (const oldest of shelf.early.keys()) {
-		if (shelf.early.size <= EARLY_EVENTS_MAX) return;
-		shelf.early.delete(oldest);
-	}
+	forgetOldest(shelf.early, EARLY_EVENTS_MAX);
 }
 
 /** Only acts and the host's events make room for others. Those that wait are tried in feeding order, so once is enough. */

@@ -5,6 +5,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { base58btc } from 'multiformats/bases/base58';
 import { fromString } from 'uint8arrays/from-string';
+import { forgetOldest } from './bounded.ts';
 
 declare const brand: unique symbol;
 type Branded<T, B extends string> = T & { readonly [brand]: B };
@@ -56,13 +57,8 @@ export function peerIdOf(publicKey: Uint8Array): PeerId {
 }
 
 function remember<T>(known: Map<string, T>, key: string, value: T): void {
-	if (known.size >= PEER_IDS_REMEMBERED_MAX) {
-		for (const oldest of known.keys()) {
-			known.delete(oldest);
-			break;
-		}
-	}
 	known.set(key, value);
+	forgetOldest(known, PEER_IDS_REMEMBERED_MAX);
 }
 
 /** The raw public key inside a peer id, or null where the text is no Ed25519 peer id. Not to be changed. */
