@@ -1,5 +1,6 @@
 /** Makes a good line as bad as the simulator's: what is sent on a channel is delayed, and some of it lost. */
 import type { DataChannel, LinkChannels } from '#lib/io/ports.ts';
+import { tapped } from '../lib/tapped-channel.ts';
 import type { Line } from '../sim/wires.ts';
 import type { Traffic } from '../sim/traffic.ts';
 
@@ -23,44 +24,13 @@ export function shapeLink(channels: LinkChannels, line: Line, traffic: Traffic):
 type Post = (bytes: Uint8Array<ArrayBuffer>, send: () => void) => void;
 
 function shaped(channel: DataChannel, post: Post): DataChannel {
-	return {
-		get readyState() {
-			return channel.readyState;
-		},
-		get bufferedAmount() {
-			return channel.bufferedAmount;
-		},
-		get binaryType() {
-			return channel.binaryType;
-		},
-		set binaryType(type) {
-			channel.binaryType = type;
-		},
-		get onopen() {
-			return channel.onopen;
-		},
-		set onopen(handler) {
-			channel.onopen = handler;
-		},
-		get onclose() {
-			return channel.onclose;
-		},
-		set onclose(handler) {
-			channel.onclose = handler;
-		},
-		get onmessage() {
-			return channel.onmessage;
-		},
-		set onmessage(handler) {
-			channel.onmessage = handler;
-		},
-		send(data) {
+	return tapped(channel, {
+		out(data) {
 			// The sender may use its buffer again before the line has brought it over.
 			const bytes = copyOf(data);
 			post(bytes, () => sendLate(channel, bytes));
-		},
-		close: () => channel.close()
-	};
+		}
+	});
 }
 
 function sendLate(channel: DataChannel, bytes: Uint8Array<ArrayBuffer>): void {

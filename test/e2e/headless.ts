@@ -19,13 +19,13 @@ const FRAMES_KEPT_MAX = 75;
 export interface Headless {
 	readonly peer: HeadlessPeer;
 	readonly name: string;
-	view(): RoomView | null;
+	readonly view: () => RoomView | null;
 	/** What it received last of all speakers, decoded and mixed: mono, 48 kHz, each in the order it was said. */
 	lastSound(): Promise<Float32Array>;
 }
 
-/** How many it carries, and what comes between it and its links and its disk. */
-export type HeadlessHow = Pick<HeadlessOptions, 'fanout' | 'shape' | 'store'>;
+/** How many it carries, whether it gossips, and what comes between it and its links and its disk. */
+export type HeadlessHow = Pick<HeadlessOptions, 'fanout' | 'gossip' | 'shape' | 'store'>;
 
 export async function joinHeadless(
 	url: string,

@@ -4,20 +4,19 @@
  * thing: it keeps its seat in its own eyes, signs and sends its frames, and knocks wherever it loses a link.
  */
 import type { Page } from 'playwright';
-import { createSystemClock } from '#lib/io/clock/system-clock.ts';
-import { fetchSeedInfo } from '#lib/io/net/seed-info.ts';
-import type { DataChannel, LinkChannels } from '#lib/io/ports.ts';
+import type { LinkChannels } from '#lib/io/ports.ts';
 import { FRAME_MS } from '#lib/p2p/playout/units.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
-import { decodeControl, encodeControl } from '#lib/p2p/wire/control.ts';
-import { openEnvelope } from '#lib/p2p/wire/envelope.ts';
-import { parseRoomKey } from '#lib/p2p/wire/room-key.ts';
-import { startHeadlessPeer, type HeadlessPeer } from '../../src/seed/headless-peer.ts';
+import type { HeadlessPeer } from '../../src/seed/headless-peer.ts';
+import { tapped } from '../lib/tapped-channel.ts';
 import { eventually } from './drive.ts';
+import { joinHeadless } from './headless.ts';
+import { withoutRemovals } from './without-removals.ts';
 
 export interface Lawless {
 	readonly peer: HeadlessPeer;
-	view(): RoomView | null;
+	/** What its core believes. */
+	readonly view: () => RoomView | null;
 	/** Removals that its app threw away. */
 	readonly ignored: () => number;
 	/** Datagrams with sound given to channels that were open. */
@@ -27,35 +26,27 @@ export interface Lawless {
 	stop(): Promise<void>;
 }
 
-export async function joinLawless(url: string, key: string, name: string): Promise<Lawless> {
-	const answer = await fetchSeedInfo(url);
-	const reading = parseRoomKey(key);
-	if (!answer.ok || !reading.ok) throw new Error('The seed or the key of the test is broken.');
-	let view: RoomView | null = null;
+export async function joinLawless(
+	url: string,
+	key: string,
+	name: string,
+	fanout = 2
+): Promise<Lawless> {
 	const counts = { ignored: 0, sent: 0 };
-	const peer = await startHeadlessPeer({
-		seeds: answer.info.seeds,
-		iceServers: answer.info.iceServers,
-		room: reading.room,
-		name,
-		fanout: 2,
-		clock: createSystemClock(),
-		onSound: () => undefined,
-		onStatus: (status) => {
-			view = status.view;
-		},
+	const { peer, view } = await joinHeadless(url, key, name, {
+		fanout,
 		// What comes over links goes through our hands; what would come by gossip does not come at all.
 		gossip: false,
-		shape: (_, channels) => withoutRemovals(channels, counts)
+		shape: (_, channels) => deafened(channels, counts)
 	});
 	let talking: ReturnType<typeof setInterval> | undefined;
 	return {
 		peer,
-		view: () => view,
+		view,
 		ignored: () => counts.ignored,
 		sent: () => counts.sent,
 		async speak(frames) {
-			await takeSeat(peer, () => view);
+			await takeSeat(peer, view);
 			talking = talk(peer, frames);
 		},
 		async stop() {
@@ -98,93 +89,24 @@ function talk(peer: HeadlessPeer, frames: readonly Uint8Array[]): ReturnType<typ
 	}, FRAME_MS);
 }
 
-function withoutRemovals(
+function deafened(
 	{ audio, control }: LinkChannels,
 	counts: { ignored: number; sent: number }
 ): LinkChannels {
 	return {
-		audio: around(audio, {
-			out: () => {
-				counts.sent++;
-			},
-			in: (data) => data
+		audio: tapped(audio, {
+			out(data, send) {
+				if (audio.readyState === 'open') counts.sent++;
+				send(data);
+			}
 		}),
-		control: around(control, {
-			out: () => undefined,
-			in: (data) => {
-				const kept = lawful(new Uint8Array(data));
-				if (kept.length < data.byteLength) counts.ignored++;
-				return kept.buffer;
+		control: tapped(control, {
+			in(data) {
+				const kept = withoutRemovals(data);
+				if (kept.byteLength < data.byteLength) counts.ignored++;
+				return kept;
 			}
 		})
-	};
-}
-
-/** The same message without removals. */
-function lawful(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-	const message = decodeControl(bytes);
-	if (message?.type !== 'events') return bytes;
-	const envelopes = message.envelopes.filter((envelope) => {
-		const opened = openEnvelope(envelope);
-		return !opened.ok || opened.event.body.kind !== 'remove';
-	});
-	return envelopes.length === message.envelopes.length
-		? bytes
-		: encodeControl({ type: 'events', envelopes });
-}
-
-interface Taps {
-	readonly out: () => void;
-	readonly in: (data: ArrayBuffer) => ArrayBuffer;
-}
-
-/** A channel with our hands on what goes through it. */
-function around(inner: DataChannel, taps: Taps): DataChannel {
-	let onmessage: DataChannel['onmessage'] = null;
-	inner.onmessage = (event) => {
-		const data: unknown = event.data;
-		if (data instanceof ArrayBuffer) {
-			onmessage?.(new MessageEvent('message', { data: taps.in(data) }));
-		}
-	};
-	return {
-		get readyState() {
-			return inner.readyState;
-		},
-		get bufferedAmount() {
-			return inner.bufferedAmount;
-		},
-		get binaryType() {
-			return inner.binaryType;
-		},
-		set binaryType(type) {
-			inner.binaryType = type;
-		},
-		get onopen() {
-			return inner.onopen;
-		},
-		set onopen(handler) {
-			inner.onopen = handler;
-		},
-		get onclose() {
-			return inner.onclose;
-		},
-		set onclose(handler) {
-			inner.onclose = handler;
-		},
-		get onmessage() {
-			return onmessage;
-		},
-		set onmessage(handler) {
-			onmessage = handler;
-		},
-		send(data) {
-			if (inner.readyState === 'open') taps.out();
-			inner.send(data);
-		},
-		close: () => {
-			inner.close();
-		}
 	};
 }
 
