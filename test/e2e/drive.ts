@@ -2,7 +2,7 @@
 import type { Page } from 'playwright';
 import type { Diagnostics, WindowGrapevine } from '#lib/app/window-grapevine.ts';
 
-/** Each question costs the page some milliseconds, and there are eight pages on two cores. */
+/** Nothing announces what is asked for. Each question costs the page some milliseconds, with eight pages on two cores. */
 const POLL_MS = 200;
 /** With eight pages on two cores even a local answer can take a while. */
 const PATIENCE_MS = 30_000;
@@ -86,6 +86,10 @@ export async function listen({ page }: Person): Promise<void> {
 export function diagnosticsOf({ page }: Person): Promise<Diagnostics> {
 	return page.evaluate(() => window.grapevine.diagnostics());
 }
+
+/** Frames of all speakers that its ears were given. */
+export const playedBy = ({ speakers = [] }: Diagnostics): number =>
+	speakers.reduce((sum, { played }) => sum + played, 0);
 
 /** Asks again until `met` accepts the answer; the last answer is in the error where it never does. */
 export async function eventually<T>(
