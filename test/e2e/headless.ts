@@ -24,8 +24,8 @@ export interface Headless {
 	lastSound(): Promise<Float32Array>;
 }
 
-/** How many it carries, whether it gossips, and what comes between it and its links and its disk. */
-export type HeadlessHow = Pick<HeadlessOptions, 'fanout' | 'gossip' | 'shape' | 'store'>;
+/** How many it carries, whether it gossips, and what comes between it and its links. */
+export type HeadlessHow = Pick<HeadlessOptions, 'fanout' | 'gossip' | 'shape'>;
 
 export async function joinHeadless(
 	url: string,

@@ -1,33 +1,47 @@
 /**
  * A locked room, whole: who has the secret link hears the tone; a page with the key alone, a relay helper and whoever
- * listens in at the seed find nothing but ciphertext; who is removed holds every packet and opens none.
+ * listens in at the seed find nothing but ciphertext; who is removed is given every packet and opens none.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Diagnostics } from '#lib/app/window-grapevine.ts';
 import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { newKeySeed } from '#lib/io/keys/keys.ts';
 import { createPeerNode } from '#lib/io/net/peer-node.ts';
 import { fetchSeedInfo } from '#lib/io/net/seed-info.ts';
-import type { DataChannel } from '#lib/io/ports.ts';
 import { gateOf, passOf } from '#lib/p2p/lock/secrets.ts';
-import { createVault, EPOCH_KEY_BYTES } from '#lib/p2p/lock/vault.ts';
 import { openEnvelope } from '#lib/p2p/wire/envelope.ts';
 import { concat, fromHex, type RoomId } from '#lib/p2p/wire/ids.ts';
 import { decodePacket, type VoiceFrame } from '#lib/p2p/wire/packet.ts';
-import { ACCESS_BYTES, encodeAccess } from '#lib/p2p/wire/room-access.ts';
+import { encodeAccess } from '#lib/p2p/wire/room-access.ts';
 import { encodeRoomKey, parseRoomKey } from '#lib/p2p/wire/room-key.ts';
-import { createMemoryStore } from '../lib/memory-store.ts';
-import { diagnosticsOf, eventually, listen, unmute, type Person } from './drive.ts';
+import { tapped } from '../lib/tapped-channel.ts';
+import {
+	diagnosticsOf,
+	enterApp,
+	eventually,
+	goHome,
+	joinRoom,
+	listen,
+	playedBy,
+	startRoom,
+	unmute,
+	type Person
+} from './drive.ts';
 import { SILENT_DBFS, tonesAt } from './ear.ts';
-import { joinHeadless, type Headless } from './headless.ts';
+import { timesUntilGone } from './gone.ts';
+import { joinHeadless, type Headless, type HeadlessHow } from './headless.ts';
+import { makeLawless } from './lawless-page.ts';
+import { joinLawless, type Lawless } from './lawless.ts';
 import { hears, openScene, type Scene } from './scene.ts';
 
 const RELAY = fileURLToPath(new URL('../../src/seed/relay.ts', import.meta.url));
 const HOST_HZ = 523;
 const TITLE = 'Behind the hedge';
 const NEW_KEY_MS = 1_000;
-const LISTENED_MS = 2_000;
+/** Two seconds. */
+const LISTENED_FRAMES = 100;
 
 let scene: Scene;
 let host: Person;
@@ -35,6 +49,7 @@ let host: Person;
 let tail: string;
 let room: RoomId;
 let secret: Uint8Array;
+let friend: Lawless | null = null;
 const headless: Headless[] = [];
 const programs: ChildProcess[] = [];
 const stops: (() => Promise<void>)[] = [];
@@ -57,6 +72,7 @@ beforeAll(async () => {
 afterAll(async () => {
 	for (const program of programs) program.kill('SIGKILL');
 	for (const one of headless) await one.peer.stop();
+	await friend?.stop();
 	for (const stop of stops) await stop();
 	await scene.close();
 });
@@ -75,46 +91,28 @@ async function open(name: string, path: string): Promise<Person> {
 	return { name, page };
 }
 
+const unreadBy = (lock: Diagnostics['lock']): number => lock?.unread ?? 0;
+
 const passTail = (): string =>
 	`${encodeRoomKey(room)}#${encodeAccess(room, { kind: 'pass', bytes: passOf(room, secret) })}`;
 
-/** Frames of voice in the packets that came over a headless peer's links, with the time they came at. */
+/** Frames of voice in the packets that came over a headless peer's links. */
 function recorder(): {
-	readonly frames: { readonly frame: VoiceFrame; readonly atMs: number }[];
-	readonly shape: <C extends { readonly audio: DataChannel }>(_: unknown, channels: C) => C;
+	readonly frames: readonly VoiceFrame[];
+	readonly shape: NonNullable<HeadlessHow['shape']>;
 } {
-	const frames: { frame: VoiceFrame; atMs: number }[] = [];
-	const note = (data: unknown): void => {
-		if (!(data instanceof ArrayBuffer)) return;
+	const frames: VoiceFrame[] = [];
+	const note = (data: ArrayBuffer): ArrayBuffer => {
 		const packet = decodePacket(new Uint8Array(data.slice(0)));
 		for (const frame of packet?.type === 'frames' ? packet.frames : []) {
-			if (frame.kind === 'voice') frames.push({ frame, atMs: Date.now() });
+			if (frame.kind === 'voice') frames.push(frame);
 		}
+		return data;
 	};
 	return {
 		frames,
-		shape: (_, channels) => ({ ...channels, audio: overheard(channels.audio, note) })
+		shape: (_, channels) => ({ ...channels, audio: tapped(channels.audio, { in: note }) })
 	};
-}
-
-/** The same channel; what comes over it is noted first. */
-function overheard(channel: DataChannel, note: (data: unknown) => void): DataChannel {
-	return new Proxy(channel, {
-		get: (target, name) => {
-			const value: unknown = Reflect.get(target, name);
-			return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-		},
-		set: (target, name, value: unknown) => {
-			if (name !== 'onmessage' || typeof value !== 'function')
-				return Reflect.set(target, name, value);
-			const take = value as (event: MessageEvent) => unknown;
-			target.onmessage = (event) => {
-				note(event.data);
-				return take(event);
-			};
-			return true;
-		}
-	});
 }
 
 describe('a locked room', () => {
@@ -163,7 +161,7 @@ describe('a locked room', () => {
 			() => Promise.resolve(ears.frames.length),
 			(count) => count > 100
 		);
-		expect(ears.frames.every(({ frame }) => frame.sealed === true)).toBe(true);
+		expect(ears.frames.every(({ sealed }) => sealed === true)).toBe(true);
 		expect((await relay.lastSound()).length).toBe(0);
 		expect(relay.view()).toMatchObject({ title: '', phase: 'joined', lock: { door: [] } });
 		expect(relay.peer.engine.diagnostics().lock?.key).toBe(0);
@@ -214,44 +212,44 @@ describe('a locked room', () => {
 		}
 	});
 
-	it('is closed to who was removed: it holds every packet, and opens none after a second', async () => {
-		const store = createMemoryStore();
-		const rex = await joinHeadless(scene.seed.url, tail, 'Rex', { fanout: 0, store });
-		headless.push(rex);
-		// A friend of Rex's goes on to relay, and gives it all that comes.
-		const ears = recorder();
-		headless.push(
-			await joinHeadless(scene.seed.url, passTail(), 'Friend', { fanout: 0, shape: ears.shape })
-		);
+	it('is closed to who was removed: its page is given every packet, and decodes none after a second', async () => {
+		// A friend of Rex's relays to it. Neither app listens when it is told of a removal.
+		friend = await joinLawless(scene.seed.url, passTail(), 'Friend', 8);
 		await eventually(
-			'Rex hears',
-			async () => (await rex.lastSound()).length,
-			(samples) => samples > 24_000
+			'the friend relays',
+			() => Promise.resolve(friend?.view()?.phase),
+			(phase) => phase === 'joined'
 		);
-		const kept = (await store.get(`keys/${room}`)) ?? new Uint8Array(0);
-		expect(kept.length).toBe(ACCESS_BYTES + 4 + EPOCH_KEY_BYTES);
-		const vault = createVault(room, new Uint8Array(32));
-		vault.learn(1, kept.slice(-EPOCH_KEY_BYTES));
-		const opens = ({ frame }: { readonly frame: VoiceFrame }): boolean =>
-			typeof vault.openFrame(frame.stream, frame.seq, frame.opus) === 'object';
-		await eventually(
-			'the friend hears',
-			() => Promise.resolve(ears.frames.filter(opens).length),
-			(count) => count > 100
-		);
+		const page = await scene.browsers.page(await scene.browsers.silent());
+		await makeLawless(page);
+		const rex = await enterApp(page, scene.seed.url, 'Rex');
+		await joinRoom(rex, tail);
+		await listen(rex);
+		await hears(rex, HOST_HZ);
+		expect((await diagnosticsOf(rex)).lock).toMatchObject({ key: 1, epoch: 1 });
 		await host.page.getByRole('button', { name: 'More about Rex' }).click();
 		await host.page.getByRole('button', { name: 'Remove…' }).click();
-		await host.page.getByRole('button', { name: 'Remove', exact: true }).click();
-		const removedMs = Date.now();
-		await eventually(
-			'the friend has two seconds of sound after that',
-			() => Promise.resolve(ears.frames.filter(({ atMs }) => atMs > removedMs + NEW_KEY_MS).length),
-			(count) => count > LISTENED_MS / 20 / 2
+		const { speakers: [hanna] = [] } = await diagnosticsOf(rex);
+		const remove = host.page.getByRole('button', { name: 'Remove', exact: true });
+		const [goneMs = Infinity] = await timesUntilGone(remove, [rex], HOST_HZ);
+		process.stdout.write(`The removed page heard its last after ${Math.round(goneMs)} ms.\n`);
+		// What is played was decoded before, and has waited in the jitter buffer.
+		expect(goneMs - (hanna?.bufferMs ?? 0)).toBeLessThan(NEW_KEY_MS);
+		// Its app knows of no removal, and its friend gives it all that is said.
+		const before = await eventually(
+			'the friend is all that Rex has',
+			() => diagnosticsOf(rex),
+			({ parent, lock }) => parent === friend?.peer.peer && lock?.epoch === 2
 		);
-		const after = ears.frames.filter(({ atMs }) => atMs > removedMs + NEW_KEY_MS);
-		expect(after.filter(opens)).toEqual([]);
-		expect(after.every(({ frame }) => frame.sealed === true)).toBe(true);
-		expect(rex.view()?.phase).toBe('removed');
+		const after = await eventually(
+			'Rex is given two seconds of sound more',
+			() => diagnosticsOf(rex),
+			({ lock }) => unreadBy(lock) > unreadBy(before.lock) + LISTENED_FRAMES
+		);
+		expect(after).toMatchObject({ parent: friend.peer.peer, lock: { key: 1 } });
+		expect(playedBy(after)).toBe(playedBy(before));
+		expect((await tonesAt(rex.page, [HOST_HZ]))[0]).toBeLessThan(SILENT_DBFS);
+		await rex.page.close();
 	});
 
 	it('has its door closed then: who comes waits, is let in by name, and hears', async () => {
@@ -262,6 +260,49 @@ describe('a locked room', () => {
 		expect(level).toBeLessThan(SILENT_DBFS);
 		await host.page.getByRole('button', { name: /^Let .* in$/ }).click();
 		await hears(dora, HOST_HZ);
+	});
+});
+
+describe('an open room that is locked', () => {
+	it('goes on for who is in it, sealed, and opens to its new link and not to its old key', async () => {
+		await host.page.getByRole('button', { name: 'Leave', exact: true }).click();
+		await goHome(host);
+		const key = await startRoom(host, 'The gate swings shut');
+		await unmute(host);
+		const ears = recorder();
+		const [ben, nora] = await Promise.all([
+			scene.listener('Ben', key),
+			joinHeadless(scene.seed.url, key, 'Nora', { fanout: 0, shape: ears.shape })
+		]);
+		headless.push(nora);
+		await hears(ben, HOST_HZ);
+		await eventually(
+			'Nora is given sound',
+			() => Promise.resolve(ears.frames.length),
+			(count) => count > LISTENED_FRAMES
+		);
+		expect(ears.frames.some(({ sealed }) => sealed === true)).toBe(false);
+		await host.page.getByRole('button', { name: 'Desk' }).click();
+		await host.page.getByRole('button', { name: 'Lock the room' }).click();
+		await host.page.getByRole('button', { name: 'Close' }).click();
+		await eventually(
+			'two seconds of sound come sealed',
+			() => Promise.resolve(ears.frames.slice(-LISTENED_FRAMES)),
+			(last) => last.every(({ sealed }) => sealed === true)
+		);
+		const before = playedBy(await diagnosticsOf(ben));
+		await eventually(
+			'Ben has heard two seconds of it',
+			() => diagnosticsOf(ben),
+			(now) => playedBy(now) > before + LISTENED_FRAMES
+		);
+		await hears(ben, HOST_HZ);
+		expect((await diagnosticsOf(ben)).lock).toMatchObject({ key: 1, epoch: 1 });
+		const [cleo, dora] = await Promise.all([open('Cleo', key), open('Dora', await linkOf(host))]);
+		await listen(dora);
+		await hears(dora, HOST_HZ);
+		await cleo.page.getByRole('heading', { name: 'This room is locked' }).waitFor();
+		expect((await tonesAt(cleo.page, [HOST_HZ]))[0]).toBeLessThan(SILENT_DBFS);
 	});
 });
 
