@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import * as archive from '#lib/p2p/archive/limits.ts';
 import * as timing from '#lib/p2p/tree/timing.ts';
 import * as limits from '#lib/p2p/wire/limits.ts';
 import type { Rate } from '#lib/p2p/wire/rate.ts';
 
 const protocol = readFileSync(new URL('../../docs/PROTOCOL.md', import.meta.url), 'utf8');
-const inCode: Readonly<Record<string, number | Rate>> = { ...limits, ...timing };
+const inCode: Readonly<Record<string, number | Rate>> = {
+	...limits,
+	...timing,
+	...archive
+};
 /** Rows that begin with a constant in backquotes. */
 const rows = [...protocol.matchAll(/^\| `([A-Z][A-Z0-9_]+)` +\| ([^|]+?) +\|/gm)].map(
 	([, name = '', value = '']) => ({ name, value })

@@ -241,3 +241,10 @@ export interface SystemNotices {
 	/** Who leads there. One at a time. */
 	onPressed(listener: (path: string) => void): void;
 }
+
+/** Bytes that can be read at any place: a file, or several that follow each other. */
+export interface ByteSource {
+	readonly size: number;
+	/** As many as are there, at most `length`. */
+	read(offset: number, length: number): Promise<Uint8Array>;
+}

@@ -26,11 +26,14 @@ export type ReachKey = Branded<string, 'ReachKey'>;
 export type LetterId = Branded<string, 'LetterId'>;
 /** 16 random bytes as 32 hex digits: one introduction over the room's own links. */
 export type IntroductionId = Branded<string, 'IntroductionId'>;
+/** 16 random bytes as 32 hex digits: one recording. */
+export type RecordingId = Branded<string, 'RecordingId'>;
 
 export const PUBLIC_KEY_BYTES = 32;
 export const ROOM_ID_BYTES = 20;
 export const EVENT_ID_BYTES = 16;
 export const STREAM_ID_BYTES = 8;
+export const RECORDING_ID_BYTES = 16;
 
 /** Identity multihash of a protobuf that holds an Ed25519 key (libp2p specs, peer-ids). */
 const PEER_ID_PREFIX = Uint8Array.of(0x00, 0x24, 0x08, 0x01, 0x12, 0x20);

@@ -211,13 +211,25 @@ function decodeFrames(bytes: Uint8Array): Packet | null {
 	return frames.length === 0 ? null : { type: 'frames', frames };
 }
 
+/** A frame that was parted from its proof, if it had one; null for anything that is not exactly one. Never throws. */
+export function readContent(content: Uint8Array): Frame | null {
+	const view = new DataView(content.buffer, content.byteOffset, content.length);
+	const frame = decodeFrame(content, view, 0, 'parted');
+	return frame?.bytes.length === content.length ? frame : null;
+}
+
 /** The frame that begins at `at`; null where none does. */
-function decodeFrame(packet: Uint8Array, view: DataView, at: number): Frame | null {
+function decodeFrame(
+	packet: Uint8Array,
+	view: DataView,
+	at: number,
+	proofs: 'follow' | 'parted' = 'follow'
+): Frame | null {
 	const bodyAt = at + FRAME_HEAD_BYTES;
 	if (bodyAt > packet.length) return null;
 	const length = view.getUint16(at + STREAM_ID_BYTES + 5);
 	const bodyEnd = bodyAt + (length & BODY_LENGTH_MASK);
-	const hasProof = (length & PROOF_FLAG) !== 0;
+	const hasProof = proofs === 'follow' && (length & PROOF_FLAG) !== 0;
 	const sealed = (length & SEALED_FLAG) !== 0;
 	if ((length & ~(BODY_LENGTH_MASK | PROOF_FLAG | SEALED_FLAG)) !== 0 || bodyEnd > packet.length)
 		return null;

@@ -1,0 +1,13 @@
+/** The kinds of records, by the file they stand in. A number is never given to another; unknown ones are skipped. */
+export const KINDS = {
+	/** In `meta`: what the recording is; the last one counts. */
+	meta: 1,
+	/** In `log`: a room's signed event, a signed text of somebody, a mark of the recorder's own. */
+	event: 16,
+	text: 17,
+	mark: 18,
+	/** In `index`. */
+	entry: 32,
+	/** In `sound`. */
+	block: 48
+} as const;
