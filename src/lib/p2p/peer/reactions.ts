@@ -28,7 +28,8 @@ import {
 	takeFromPost,
 	type ReactionPost
 } from './reaction-post.ts';
-import { mySeat, positionOf, send, type PeerState } from './state.ts';
+import { onwardsFrom, sideOf, sidesOf } from './sides.ts';
+import { send, type PeerState } from './state.ts';
 import { nameOf } from './view-of-law.ts';
 
 export interface ReactionCounts {
@@ -66,8 +67,6 @@ export interface Reactions {
 }
 
 type Message = Extract<ControlMessage, { type: 'reactions' }>;
-/** From which side of the tree it came. */
-type Side = 'above' | 'below' | 'here';
 
 export function newReactions(): Reactions {
 	return {
@@ -239,31 +238,9 @@ function claimRate(peer: PeerState, from: PeerId): Rate {
 	};
 }
 
-/** Who is above us and who below, as far as reactions go: as presence is told. */
-function sidesOf(peer: PeerState): {
-	readonly above: readonly PeerId[];
-	readonly below: readonly PeerId[];
-} {
-	const { parent, children, mesh } = positionOf(peer);
-	const isRoot = mySeat(peer) !== undefined && mesh.length > 0;
-	const above = isRoot ? mesh : parent === null ? [] : [parent];
-	return { above, below: children.filter((child) => !above.includes(child)) };
-}
-
-function sideOf(peer: PeerState, from: PeerId): Side | null {
-	const { above, below } = sidesOf(peer);
-	if (above.includes(from)) return 'above';
-	return below.includes(from) ? 'below' : null;
-}
-
 /** What waits for each neighbour that is to hear what `from` told us, or what we say ourselves. */
-function postsBut(peer: PeerState, from: PeerId | null): ReactionPost[] {
-	const { above, below } = sidesOf(peer);
-	const isFromAbove = from !== null && above.includes(from);
-	// Speakers tell each other what is theirs; what one has said the others have heard.
-	const targets = (isFromAbove ? below : [...above, ...below]).filter((to) => to !== from);
-	return targets.map((to) => postOf(peer, to));
-}
+const postsBut = (peer: PeerState, from: PeerId | null): ReactionPost[] =>
+	onwardsFrom(peer, from).map((to) => postOf(peer, to));
 
 function postOf({ reactions: { posts } }: PeerState, to: PeerId): ReactionPost {
 	const known = posts.get(to);
