@@ -88,6 +88,7 @@ const FAKE_LAW = {
 	speakers: 'invited',
 	floorHeld: false,
 	settings: { title: 'Evening garden talk', listed: false, language: '', topics: [] },
+	captions: false,
 	pins: [],
 	cohosts: [],
 	removed: [],

@@ -292,6 +292,8 @@ export class World {
 				if (other !== undefined) this.cut(member, other);
 				return this.#doors.abandon(member, output.peer);
 			}
+			case 'caption':
+				return;
 			case 'reaction':
 				for (const eye of this.eyes) eye(member, output);
 				return;

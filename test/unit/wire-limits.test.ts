@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as archive from '#lib/p2p/archive/limits.ts';
 import * as timing from '#lib/p2p/tree/timing.ts';
+import * as captionLimits from '#lib/p2p/wire/caption-limits.ts';
 import * as limits from '#lib/p2p/wire/limits.ts';
 import type { Rate } from '#lib/p2p/wire/rate.ts';
 
@@ -9,7 +10,8 @@ const protocol = readFileSync(new URL('../../docs/PROTOCOL.md', import.meta.url)
 const inCode: Readonly<Record<string, number | Rate>> = {
 	...limits,
 	...timing,
-	...archive
+	...archive,
+	...captionLimits
 };
 /** Rows that begin with a constant in backquotes. */
 const rows = [...protocol.matchAll(/^\| `([A-Z][A-Z0-9_]+)` +\| ([^|]+?) +\|/gm)].map(

@@ -44,6 +44,8 @@ export function deedWords({ what, whom, on }: DeedView): string {
 			return m.deed_lock();
 		case 'door':
 			return on ? m.deed_door_closed() : m.deed_door_open();
+		case 'captions':
+			return on ? m.deed_captions_on() : m.deed_captions_off();
 		case 'end':
 			return m.deed_end();
 	}

@@ -106,6 +106,7 @@ export function createDeeds(share: Share, doors: Doors): Deeds {
 			case 'keep':
 			case 'meet':
 			case 'microphone':
+			case 'caption':
 			case 'reaction':
 			case 'view':
 			case 'routed':

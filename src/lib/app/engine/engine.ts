@@ -13,6 +13,7 @@ import type { Verified } from '#lib/p2p/wire/envelope.ts';
 import type { RoomEvent } from '#lib/p2p/wire/event.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { KEY_SEALING } from '#lib/p2p/wire/key-message.ts';
+import { createCaptionBag, type CaptionBag } from './caption-bag.ts';
 import { createEngineLinks, type EngineLinks } from './links.ts';
 import type { EngineDiagnostics, EngineStatus, NetworkNews, NetworkOrder } from './messages.ts';
 import { createReactionBag, type ReactionBag } from './reaction-bag.ts';
@@ -63,6 +64,7 @@ interface Running {
 	readonly memory: RoomMemory;
 	readonly links: EngineLinks;
 	readonly reactions: ReactionBag;
+	readonly captions: CaptionBag;
 	readonly inputs: PeerInput[];
 	/** Last first. */
 	readonly errors: string[];
@@ -96,6 +98,7 @@ export function createEngine(options: PeerOptions, parts: EngineParts): Engine {
 			onUseless: (peer) => parts.order({ type: 'close', peer })
 		}),
 		reactions: createReactionBag(),
+		captions: createCaptionBag(),
 		inputs: [],
 		errors: [],
 		carrying: false,
@@ -201,6 +204,8 @@ function carry(engine: Running, output: Exclude<PeerOutput, { type: 'play' }>): 
 			return keep(engine, output.bytes);
 		case 'microphone':
 			return parts.onMicrophone(output.open);
+		case 'caption':
+			return engine.captions.add(output.news);
 		case 'reaction':
 			return engine.reactions.add(output);
 		case 'view':
@@ -247,13 +252,15 @@ function tellStatus(engine: Running): void {
 	const { peer, parts } = engine;
 	const nowMs = parts.clock.nowMs();
 	const levels = peer.levels(nowMs);
-	const quiet = !engine.statusDue && levels.size === 0 && engine.reactions.isEmpty;
+	const hasNews = !engine.reactions.isEmpty || !engine.captions.isEmpty;
+	const quiet = !engine.statusDue && levels.size === 0 && !hasNews;
 	if (quiet && nowMs - engine.lastStatusMs < STATUS_QUIET_MS) return;
 	const view = viewNow(engine, nowMs);
 	engine.statusDue = false;
 	engine.lastStatusMs = nowMs;
 	const reactions = engine.reactions.empty();
-	parts.onStatus({ view, levels: [...levels], reactions, left: peer.left });
+	const captions = engine.captions.empty();
+	parts.onStatus({ view, levels: [...levels], reactions, captions, left: peer.left });
 }
 
 /** Drawn anew where the core says so, and once a second; the same object as before where it turns out the same. */

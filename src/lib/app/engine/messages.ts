@@ -1,5 +1,12 @@
 /** What the engine (core and sound, in a worker where possible) and the network side (libp2p, WebRTC, on the page) tell each other. */
-import type { PeerInput, PeerOptions, PeerOutput, ReactionNews, Wish } from '#lib/p2p/peer/io.ts';
+import type {
+	CaptionNews,
+	PeerInput,
+	PeerOptions,
+	PeerOutput,
+	ReactionNews,
+	Wish
+} from '#lib/p2p/peer/io.ts';
 import type { PeerDiagnostics } from '#lib/p2p/peer/diagnostics.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
@@ -66,6 +73,7 @@ export interface EngineStatus {
 	readonly left: boolean;
 	/** Since the last status. */
 	readonly reactions: readonly ReactionNews[];
+	readonly captions: readonly CaptionNews[];
 }
 
 /** A status on its way out of the Worker, where every object is copied anew. */
@@ -75,6 +83,7 @@ export interface EngineStatusNews {
 	readonly levels: EngineStatus['levels'];
 	readonly left: boolean;
 	readonly reactions: EngineStatus['reactions'];
+	readonly captions: EngineStatus['captions'];
 }
 
 export type ToEngine =

@@ -63,6 +63,7 @@ function whatItMeans(deed: DeedView, before: RoomView, after: RoomView): OwnNews
 		case 'settings':
 		case 'lock':
 		case 'door':
+		case 'captions':
 		case 'end':
 			return null;
 	}

@@ -3,6 +3,7 @@
  * is above is dropped and counted, so that no link can make us work, or answer, without end.
  */
 import { putNewest } from '../wire/bounded.ts';
+import { CAPTIONS_RATE } from '../wire/caption-limits.ts';
 import type { ControlMessage } from '../wire/control.ts';
 import type { PeerId } from '../wire/ids.ts';
 import {
@@ -27,6 +28,7 @@ const RATES = {
 	presence: PRESENCE_RATE,
 	talk: TALK_RATE,
 	reactions: REACTIONS_RATE,
+	captions: CAPTIONS_RATE,
 	routed: ROUTED_RATE,
 	keys: KEYS_RATE
 } as const satisfies Record<string, Rate>;
@@ -65,6 +67,8 @@ function priceOf(message: ControlMessage): { kind: keyof typeof RATES; cost: num
 			return { kind: 'presence', cost: 1 };
 		case 'reactions':
 			return { kind: 'reactions', cost: 1 + message.signed.length };
+		case 'captions':
+			return { kind: 'captions', cost: 1 + message.signed.length };
 		case 'routed':
 			return { kind: 'routed', cost: routedCost(message) };
 		case 'key-ask':
@@ -109,6 +113,7 @@ function newAllowance(): Allowance {
 		presence: fullBucket(RATES.presence),
 		talk: fullBucket(RATES.talk),
 		reactions: fullBucket(RATES.reactions),
+		captions: fullBucket(RATES.captions),
 		routed: fullBucket(RATES.routed),
 		keys: fullBucket(RATES.keys)
 	};

@@ -1,5 +1,6 @@
 /** The core's whole contract: what goes into a peer and what comes out. Plain data, carried out by the run loop. */
 import type { PlayoutInput, PlayoutReport } from '../playout/messages.ts';
+import type { Caption } from '../wire/caption.ts';
 import type { RoomEvent } from '../wire/event.ts';
 import type { Verified } from '../wire/envelope.ts';
 import type { Contact } from '../wire/contact.ts';
@@ -29,7 +30,9 @@ export type Wish =
 	| { readonly type: 'answer-door'; readonly peer: PeerId; readonly admit: boolean }
 	| { readonly type: 'fanout'; readonly children: number }
 	/** Show this to everybody, for a moment: a code below REACTION_CODES_MAX. */
-	| { readonly type: 'react'; readonly code: number };
+	| { readonly type: 'react'; readonly code: number }
+	/** What was said on our own seat, in words: partial ones, or the last of a phrase. */
+	| ({ readonly type: 'caption' } & Omit<Caption, 'stream'>);
 
 /** As they came; or who has been heard least first, as counted here, and then as they came. */
 export type QueueOrder = 'raised' | 'heard-least';
@@ -158,6 +161,8 @@ export type PeerOutput =
 	| { readonly type: 'microphone'; readonly open: boolean }
 	/** Somebody reacted, or so many did of whom nothing else is known. Shown for a moment, and forgotten. */
 	| ({ readonly type: 'reaction' } & ReactionNews)
+	/** Somebody on stage said this; `envelope` is the signed proof of it. */
+	| { readonly type: 'caption'; readonly news: CaptionNews; readonly envelope: Uint8Array }
 	/** Something on the screen changed. */
 	| { readonly type: 'view' }
 	/** Feed a `tick` at or soon after that time. */
@@ -169,6 +174,13 @@ export interface ReactionNews {
 	readonly code: number;
 	/** From 1; 1 where `by` is known. */
 	readonly count: number;
+}
+
+/** What somebody said, in words: takes the place of what was told before of the same stream and start. */
+export interface CaptionNews extends Caption {
+	readonly by: { readonly peer: PeerId; readonly name: string };
+	/** When its first frame was said, epoch ms by our own clock, as near as the sound tells. */
+	readonly saidAtMs: number;
 }
 
 /** How the bytes of the sound are read. Pure: the same bytes, the same answer, which nobody changes. */

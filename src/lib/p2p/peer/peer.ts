@@ -7,11 +7,12 @@ import type { PeerId } from '../wire/ids.ts';
 import { BLOCKED_MAX } from '../wire/limits.ts';
 import { judge } from '../room/rules.ts';
 import type { Verified } from '../wire/envelope.ts';
-import type { RoomEvent } from '../wire/event.ts';
+import { isKind, type RoomEvent } from '../wire/event.ts';
 import { decodeControl, decodeKnock, decodeRefusal, encodeRefusal } from '../wire/control.ts';
 import type { ControlMessage } from '../wire/control.ts';
 import type { TreeInput } from '../tree/tree.ts';
 import { allows } from './allowance.ts';
+import { catchUp, onCaptions, takeCaption } from './captions.ts';
 import { diagnosticsOf, type PeerDiagnostics } from './diagnostics.ts';
 import { draft, signHere } from './draft.ts';
 import { keepQueue, openTheStage } from './clerk.ts';
@@ -204,6 +205,7 @@ function onTick(peer: PeerState, nowMs: number): PeerOutput[] {
 	out.push(...lookForHost(peer, nowMs));
 	out.push(...tellPresence(peer, nowMs));
 	out.push(...tellReactions(peer, nowMs));
+	out.push(...catchUp(peer, nowMs));
 	out.push(...freeAbandonedSeats(peer, nowMs));
 	out.push(...keepQueue(peer, nowMs));
 	out.push(...openTheStage(peer, nowMs));
@@ -345,6 +347,8 @@ function onMessage(
 			return onPresence(peer, from, message);
 		case 'reactions':
 			return onReactions(peer, from, message, nowMs);
+		case 'captions':
+			return onCaptions(peer, from, message, nowMs);
 		case 'routed':
 			return onRouted(peer, from, message, nowMs);
 		case 'key-ask':
@@ -371,6 +375,7 @@ function onVerified(
 		return [...greet, { type: 'view' }];
 	}
 	if (event.body.kind === 'react') return takeReaction(peer, event, from, nowMs);
+	if (isKind(event, 'caption')) return takeCaption(peer, event, from, nowMs);
 	const passedOn = takeEvent(peer, event, from, nowMs);
 	if (passedOn === null) return [];
 	peer.foldDue = true;

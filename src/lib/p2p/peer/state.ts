@@ -23,6 +23,7 @@ import type { Hearing } from './hearing.ts';
 import { newClerk, type Clerk } from './clerk-state.ts';
 import { newHostWatch, type HostWatch } from './host-watch.ts';
 import type { PeerOptions, PeerOutput, QueueOrder, Reading } from './io.ts';
+import { newCaptions, type Captions } from './captions.ts';
 import { newReactions, type Reactions } from './reactions.ts';
 import { knockProof } from './gate.ts';
 import { newKeyRing, type KeyRing } from './key-ring.ts';
@@ -131,6 +132,7 @@ export interface PeerState {
 	readonly streams: Map<StreamId, StreamCounters>;
 	readonly sound: SoundState;
 	readonly reactions: Reactions;
+	readonly captions: Captions;
 	/** Whom the tree was last told to be on stage. */
 	roots: readonly PeerId[];
 	/** Muted by our own wish (and until the first wish to speak), whatever the last signed event says. */
@@ -222,6 +224,7 @@ export function newPeerState(options: PeerOptions): PeerState {
 		streams: new Map(),
 		sound: newSoundState(),
 		reactions: newReactions(),
+		captions: newCaptions(),
 		roots: [],
 		holdMicrophone: true,
 		mutedAtMs: 0,
@@ -255,12 +258,11 @@ export function newPeerState(options: PeerOptions): PeerState {
 		report: null,
 		drops: noDrops(),
 		milestones: { membersFoundMs: null, attachedMs: null, firstFrameMs: null, firstSoundMs: null },
-		bytesUp: 0,
-		bytesDown: 0,
-		packetsUp: 0,
-		packetsDown: 0
+		...nothingSent()
 	};
 }
+
+const nothingSent = () => ({ bytesUp: 0, bytesDown: 0, packetsUp: 0, packetsDown: 0 });
 
 const noDrops = (): Drops => ({
 	malformed: 0,

@@ -35,8 +35,8 @@ export function onOpened(peer: PeerState, opened: EnvelopeReading, from: PeerId)
 		return [];
 	}
 	const { event } = opened;
-	// Reactions have messages of their own, with rates of their own.
-	if (event.body.kind === 'react') {
+	// Reactions and captions have messages of their own, with rates of their own.
+	if (event.body.kind === 'react' || event.body.kind === 'caption') {
 		peer.drops.unwanted++;
 		return [];
 	}

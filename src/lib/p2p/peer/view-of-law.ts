@@ -15,7 +15,15 @@ import type { DeedView, PersonView, PinView, RemovedView, RoomView } from './vie
 
 type LawView = Pick<
 	RoomView,
-	'speakers' | 'floorHeld' | 'settings' | 'pins' | 'cohosts' | 'removed' | 'deeds' | 'ending'
+	| 'speakers'
+	| 'floorHeld'
+	| 'settings'
+	| 'captions'
+	| 'pins'
+	| 'cohosts'
+	| 'removed'
+	| 'deeds'
+	| 'ending'
 >;
 
 export function lawOf(peer: PeerState): LawView {
@@ -24,6 +32,7 @@ export function lawOf(peer: PeerState): LawView {
 		speakers,
 		floorHeld,
 		settings: readSettings(peer, settings),
+		captions: peer.room.captions,
 		pins: pinsOf(peer),
 		cohosts: cohosts.map(({ peer: who, scope }) => ({
 			...personOf(peer, who),

@@ -89,7 +89,7 @@ export interface DeedView {
 	readonly what: Exclude<AnyActKind, 'queue'>;
 	/** To whom, where it was to one person. */
 	readonly whom: PersonView | null;
-	/** Of a floor: held, or free again; of a removal: a block. */
+	/** Of a floor: held, or free again; of captions: wanted; of a removal: a block. */
 	readonly on: boolean;
 }
 
@@ -140,6 +140,8 @@ export interface RoomView {
 	readonly speakers: Speakers;
 	readonly floorHeld: boolean;
 	readonly settings: Settings;
+	/** The host wants what is said put into words. */
+	readonly captions: boolean;
 	/** Null in a room that everybody may enter who has its key. */
 	readonly lock: LockView | null;
 	/** What stands behind the `#` of the room's link; empty in an open room. */

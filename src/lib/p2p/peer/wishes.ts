@@ -2,6 +2,7 @@
 import { may, type Ask } from '../room/rules.ts';
 import type { PeerId } from '../wire/ids.ts';
 import type { Wish, PeerOutput } from './io.ts';
+import { tellCaption } from './captions.ts';
 import { draft, takeSeat } from './draft.ts';
 import { react } from './reactions.ts';
 import { isKeeper, lockRoom } from './epochs.ts';
@@ -20,6 +21,7 @@ export function onWish(peer: PeerState, wish: Wish, nowMs: number): PeerOutput[]
 		return [{ type: 'view' }];
 	}
 	if (wish.type === 'react') return isJoined(peer) ? react(peer, wish.code, nowMs) : [];
+	if (wish.type === 'caption') return tellCaption(peer, wish, nowMs);
 	peer.refusal = null;
 	if (!isJoined(peer) && !goesOn(peer)) return refuse(peer, 'not-joined');
 	if (!canHear(peer)) return refuse(peer, 'no-key');
@@ -78,7 +80,10 @@ function closeDoor(peer: PeerState): PeerOutput[] {
 	return lock === null || lock.doorClosed ? [] : [draft(peer, { kind: 'door', closed: true })];
 }
 
-type ForLaw = Exclude<Wish, { type: 'fanout' | 'queue-order' | 'react' | 'lock' | 'answer-door' }>;
+type ForLaw = Exclude<
+	Wish,
+	{ type: 'fanout' | 'queue-order' | 'react' | 'caption' | 'lock' | 'answer-door' }
+>;
 
 function toAsk(peer: PeerState, wish: ForLaw): Ask {
 	const { name } = peer.options;

@@ -35,6 +35,7 @@ export function powerOver(kind: AnyActKind): Power | 'host' {
 		case 'pin':
 		case 'unpin':
 		case 'settings':
+		case 'captions':
 			return 'room';
 		case 'name-cohost':
 		case 'unname-cohost':
@@ -61,6 +62,8 @@ export function takesAway({ body }: ActEvent): boolean {
 			return body.held;
 		case 'door':
 			return body.closed;
+		case 'captions':
+			return !body.on;
 		case 'invite':
 		case 'name-cohost':
 		case 'speakers':
@@ -85,7 +88,8 @@ const PASSING: ReadonlySet<EventKind> = new Set<EventKind>([
 	'queue',
 	'mute-all',
 	'settings',
-	'door'
+	'door',
+	'captions'
 ]);
 
 export function isLasting(event: RoomEvent): boolean {

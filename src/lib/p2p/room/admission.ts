@@ -1,5 +1,5 @@
 /** What may stand in a room's log at all: by whom, and on what. Asked by the log and by the fold alike. */
-import { isKind, type RoomEvent } from '../wire/event.ts';
+import { isKind, type EventKind, type RoomEvent } from '../wire/event.ts';
 import { roomIdOf, type PeerId, type RoomId } from '../wire/ids.ts';
 import { isAct, powerOver } from './acts.ts';
 
@@ -36,7 +36,7 @@ export function noteStanding(standing: GrowingStanding, event: RoomEvent): void 
 export type Inadmissible =
 	/** Never valid, whatever else becomes known. */
 	| 'wrong-room'
-	/** Presence and reactions are shown and not remembered. */
+	/** Presence, reactions and captions are shown and not remembered. */
 	| 'not-of-the-log'
 	/** An opening by somebody else than the room's id says, or not as its first event. */
 	| 'bad-open'
@@ -47,6 +47,9 @@ export type Inadmissible =
 	/** Stands on something not known yet: the opening, an invitation or a certificate of its author. */
 	| 'early';
 
+/** Shown for a moment, and never remembered. */
+const PASSED_BY: ReadonlySet<EventKind> = new Set<EventKind>(['here', 'react', 'caption']);
+
 /** Null where the event may stand in the log of `room`. */
 export function inadmissible(
 	room: RoomId,
@@ -54,7 +57,7 @@ export function inadmissible(
 	event: RoomEvent
 ): Inadmissible | null {
 	if (event.room !== room) return 'wrong-room';
-	if (event.body.kind === 'here' || event.body.kind === 'react') return 'not-of-the-log';
+	if (PASSED_BY.has(event.body.kind)) return 'not-of-the-log';
 	if (event.body.kind === 'open') return isOpening(room, event) ? null : 'bad-open';
 	if (event.lamport <= 1) return 'before-open';
 	if (standing.host === null) return 'early';

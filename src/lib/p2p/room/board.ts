@@ -34,6 +34,18 @@ export function speakersOf({ acts }: Authorised): Speakers {
 	return who;
 }
 
+/** The latest word; where two are of one time, none are wanted. */
+export function captionsOf({ acts }: Authorised): boolean {
+	let on = false;
+	let latest = 0;
+	for (const { lamport, body } of acts) {
+		if (body.kind !== 'captions') continue;
+		on = body.on && (lamport > latest || on);
+		latest = lamport;
+	}
+	return on;
+}
+
 /** An `unpin` names what it takes down, and so needs no order. */
 export function pinsOf({ acts }: Authorised): Pin[] {
 	const down = new Set(acts.flatMap(({ body }) => (body.kind === 'unpin' ? [body.pin] : [])));
@@ -65,6 +77,7 @@ export function deedsOf(room: Authorised): Deed[] {
 function isOn({ body }: ActEvent): boolean {
 	if (body.kind === 'floor') return body.held;
 	if (body.kind === 'door') return body.closed;
+	if (body.kind === 'captions') return body.on;
 	return body.kind === 'remove' && body.block;
 }
 
@@ -91,6 +104,7 @@ function whomOf(room: Authorised, { body }: ActEvent): PeerId | null {
 		case 'settings':
 		case 'lock':
 		case 'door':
+		case 'captions':
 		case 'end':
 			return null;
 	}

@@ -5,7 +5,7 @@
 import type { RoomEvent } from '../wire/event.ts';
 import { streamOf, type PeerId, type RoomId } from '../wire/ids.ts';
 import { authorise, type Authorised } from './authority.ts';
-import { deedsOf, endingOf, pinsOf, settingsOf, speakersOf } from './board.ts';
+import { captionsOf, deedsOf, endingOf, pinsOf, settingsOf, speakersOf } from './board.ts';
 import { handsOf } from './hands.ts';
 import { lockOf } from './lock.ts';
 import { microphonesOf, type Microphones } from './microphones.ts';
@@ -28,6 +28,7 @@ const NOTHING: Facts = {
 	removed: [],
 	pins: [],
 	settings: { title: '', listed: false, language: '', topics: [] },
+	captions: false,
 	lock: null,
 	ended: null,
 	deeds: []
@@ -46,6 +47,7 @@ export function fold(room: RoomId, events: Iterable<RoomEvent>): RoomState {
 		removed: authorised.outcasts.removed,
 		pins: pinsOf(authorised),
 		settings: settingsOf(authorised),
+		captions: captionsOf(authorised),
 		lock: lockOf(authorised),
 		ended: endingOf(authorised),
 		deeds: deedsOf(authorised),

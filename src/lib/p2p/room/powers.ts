@@ -44,6 +44,8 @@ export type ActAsk =
 	| { readonly type: 'unname-cohost'; readonly peer: PeerId; readonly undo: boolean }
 	/** Closes the door of a locked room, or opens it. */
 	| { readonly type: 'door'; readonly closed: boolean }
+	/** Asks for captions of what is said, or wants none any more. */
+	| { readonly type: 'captions'; readonly on: boolean }
 	| { readonly type: 'end'; readonly words: string };
 
 /** What certificates are made of, and taken back by. */
@@ -123,6 +125,8 @@ function actFor(actor: Actor, wish: ActAsk): ActPermission {
 			return unnameCohost(actor, wish);
 		case 'door':
 			return state.lock === null ? no('not-locked') : yes({ kind: 'door', closed: wish.closed });
+		case 'captions':
+			return yes({ kind: 'captions', on: wish.on });
 		case 'end':
 			return yes({ kind: 'end', words: cleanText(wish.words, END_WORDS_BYTES_MAX) });
 	}

@@ -67,6 +67,7 @@ function isOwn(wish: Ask): wish is OwnAsk {
 		case 'name-cohost':
 		case 'unname-cohost':
 		case 'door':
+		case 'captions':
 		case 'end':
 			return false;
 	}

@@ -68,7 +68,7 @@ export interface Deed {
 	readonly what: Exclude<AnyActKind, 'queue'>;
 	/** To whom it was done, where it was to one person. */
 	readonly whom: PeerId | null;
-	/** Of a floor: whether it was held; of a door: whether it was closed; of a removal: whether it was a block. */
+	/** Of a floor: whether it was held; of a door: whether it was closed; of captions: whether they are wanted; of a removal: whether it was a block. */
 	readonly on: boolean;
 	readonly lamport: number;
 }
@@ -140,6 +140,8 @@ export interface RoomState {
 	/** PINS_MAX at most, the oldest first. */
 	readonly pins: readonly Pin[];
 	readonly settings: Settings;
+	/** What is said is to be put into words by the speakers' own apps. */
+	readonly captions: boolean;
 	/** Null in a room that is open to all who have its key. */
 	readonly lock: Lock | null;
 	/** Null while the room is open; nothing else changes any more once it is not. */
@@ -181,7 +183,8 @@ function digestOf(facts: Facts): string {
 		[settings.title, settings.listed, settings.language, settings.topics],
 		facts.ended?.event ?? null,
 		facts.deeds.map((deed) => deed.id),
-		facts.lock && [facts.lock.epochs.map((epoch) => epoch.event), facts.lock.doorClosed]
+		facts.lock && [facts.lock.epochs.map((epoch) => epoch.event), facts.lock.doorClosed],
+		facts.captions
 	];
 	return toHex(sha256(fromString(JSON.stringify(canonical))));
 }

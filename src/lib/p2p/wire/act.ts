@@ -118,6 +118,8 @@ export type ActBody =
 	  }
 	/** While the door is closed who comes waits until the host lets them in, or somebody who may remove. */
 	| { readonly kind: 'door'; readonly closed: boolean }
+	/** Speakers' apps are asked to put into words what is said, for all to read. */
+	| { readonly kind: 'captions'; readonly on: boolean }
 	/** The end of the room, for good, with a last message of at most END_WORDS_BYTES_MAX. */
 	| { readonly kind: 'end'; readonly words: string };
 
@@ -140,6 +142,7 @@ const ACT_KINDS: Readonly<Record<ActKind, true>> = {
 	settings: true,
 	lock: true,
 	door: true,
+	captions: true,
 	end: true
 };
 
@@ -182,6 +185,8 @@ export function writeAct(out: ByteWriter, body: ActBody): ByteWriter {
 			return out.u32(body.before).blob(body.texts);
 		case 'door':
 			return out.u8(flag(body.closed));
+		case 'captions':
+			return out.u8(flag(body.on));
 		case 'end':
 			return out.text(cleanText(body.words, END_WORDS_BYTES_MAX));
 	}
@@ -231,6 +236,8 @@ export function readAct(kind: ActKind, input: ByteReader): ActBody {
 			};
 		case 'door':
 			return { kind, closed: readFlag(input) };
+		case 'captions':
+			return { kind, on: readFlag(input) };
 		case 'end':
 			return { kind, words: input.sealable(END_WORDS_BYTES_MAX) };
 	}

@@ -3,6 +3,7 @@
  * before there is a link) and the messages of the reliable control channel.
  */
 import { reader, writer, type ByteReader } from './bytes.ts';
+import { CAPTIONS_PER_MESSAGE_MAX } from './caption-limits.ts';
 import { readSpot, writeSpot, type Contact, type Spot } from './contact.ts';
 import {
 	readAddrs,
@@ -168,6 +169,8 @@ export type ControlMessage =
 			/** Envelopes of `react`, at most REACTIONS_PER_MESSAGE_MAX; not in the counts. */
 			readonly signed: readonly Uint8Array[];
 	  }
+	/** Along the tree and among speakers: envelopes of `caption`, at most CAPTIONS_PER_MESSAGE_MAX. */
+	| { readonly type: 'captions'; readonly signed: readonly Uint8Array[] }
 	/** Signalling for somebody further on, or for the receiver. */
 	| Routed
 	/** Admission and keys of a locked room. */
@@ -198,7 +201,8 @@ const KINDS: readonly ControlMessage['type'][] = [
 	'reactions',
 	'admission',
 	'key-ask',
-	'key-give'
+	'key-give',
+	'captions'
 ];
 
 export function encodeKnock(knock: Knock): Uint8Array {
@@ -282,6 +286,8 @@ export function encodeControl(message: ControlMessage): Uint8Array<ArrayBuffer> 
 			return writeContact(out, message.to).finish();
 		case 'reactions':
 			return writeBlobs(writeReactionCounts(out, message.counts), message.signed).finish();
+		case 'captions':
+			return writeBlobs(out, message.signed).finish();
 		case 'routed':
 			return writeRouted(out, message).finish();
 		case 'admission':
@@ -356,6 +362,8 @@ function readBody(type: ControlMessage['type'], input: ByteReader): ControlMessa
 			const counts = readReactionCounts(input);
 			return { type, counts, signed: readBlobs(input, REACTIONS_PER_MESSAGE_MAX) };
 		}
+		case 'captions':
+			return { type, signed: readBlobs(input, CAPTIONS_PER_MESSAGE_MAX) };
 		case 'routed':
 			return readRouted(input);
 		case 'admission':

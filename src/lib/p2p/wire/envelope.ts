@@ -114,7 +114,7 @@ function readUnsigned(input: ByteReader): UnsignedEvent | null {
 	const kind = kindOf(input.u8());
 	if (kind === undefined) return null;
 	const body = readBody(kind, input);
-	const isPassing = kind === 'here' || kind === 'react';
+	const isPassing = kind === 'here' || kind === 'react' || kind === 'caption';
 	const numbered = isPassing ? sequence === 0 : sequence > 0 && lamport > 0;
 	return numbered && input.done() ? { room, authorKey, sequence, lamport, body } : null;
 }

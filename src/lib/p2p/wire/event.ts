@@ -4,6 +4,7 @@
  */
 import { isActKind, readAct, writeAct, type ActBody } from './act.ts';
 import type { ByteReader, ByteWriter } from './bytes.ts';
+import { readCaption, writeCaption, type Caption } from './caption.ts';
 import type { EventId, PeerId, RoomId } from './ids.ts';
 import { NAME_BYTES_MAX, TITLE_BYTES_MAX } from './limits.ts';
 import {
@@ -53,7 +54,9 @@ export type EventBody =
 	/** "I listen": sequence 0, no event of the log, shown only. */
 	| { readonly kind: 'here'; readonly name: string }
 	/** A reaction, below REACTION_CODES_MAX: sequence 0, no event of the log, shown and forgotten. */
-	| { readonly kind: 'react'; readonly code: number };
+	| { readonly kind: 'react'; readonly code: number }
+	/** Words for a phrase of the author's own voice: sequence 0, no event of the log, shown and forgotten. */
+	| ({ readonly kind: 'caption' } & Caption);
 
 export type EventKind = EventBody['kind'];
 export type BodyOf<K extends EventKind> = Extract<EventBody, { readonly kind: K }>;
@@ -63,9 +66,9 @@ export interface UnsignedEvent {
 	readonly room: RoomId;
 	/** Raw Ed25519 public key, 32 bytes. */
 	readonly authorKey: Uint8Array;
-	/** Counts an author's events in one room from 1, u32; 0 in `here` and `react` alone. */
+	/** Counts an author's events in one room from 1, u32; 0 in `here`, `react` and `caption` alone. */
 	readonly sequence: number;
-	/** Lamport time, u48, from 1 (any in `here`; in `react` the author's clock, epoch ms). */
+	/** Lamport time, u48, from 1 (any in `here`; in `react` and `caption` the author's clock, epoch ms). */
 	readonly lamport: number;
 	readonly body: EventBody;
 }
@@ -115,8 +118,10 @@ const KIND_CODES: Readonly<Record<EventKind, number>> = {
 	end: 24,
 	lock: 25,
 	door: 26,
+	captions: 27,
 	here: 128,
-	react: 129
+	react: 129,
+	caption: 130
 };
 const KINDS = new Map(Object.entries(KIND_CODES).map(([kind, code]) => [code, kind as EventKind]));
 
@@ -154,6 +159,8 @@ export function writeBody(out: ByteWriter, body: EventBody): ByteWriter {
 			return writeId(out, body.sit).u8(flag(body.open));
 		case 'react':
 			return out.u8(body.code);
+		case 'caption':
+			return writeCaption(out, body);
 	}
 }
 
@@ -187,6 +194,8 @@ export function readBody(kind: EventKind, input: ByteReader): EventBody {
 			return { kind, sit: readId(input), open: readFlag(input) };
 		case 'react':
 			return { kind, code: readReactionCode(input) };
+		case 'caption':
+			return { kind, ...readCaption(input) };
 	}
 }
 
