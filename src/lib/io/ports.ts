@@ -248,3 +248,41 @@ export interface ByteSource {
 	/** As many as are there, at most `length`. */
 	read(offset: number, length: number): Promise<Uint8Array>;
 }
+
+/** A file that is only ever written at its end. */
+export interface AppendFile {
+	readonly size: number;
+	/** Whole and in order, or it rejects and nothing more should be written: no space, or the file is gone. */
+	append(bytes: Uint8Array): Promise<void>;
+	/** Cuts off what is behind `size`. */
+	cut(size: number): Promise<void>;
+	/** What was appended outlives the program, and with `flush` behind it the machine. */
+	flush(): Promise<void>;
+	close(): Promise<void>;
+}
+
+/** Null where the platform does not tell. Bytes. */
+export interface DiskSpace {
+	/** What this app has on the disk. */
+	readonly used: number | null;
+	/** What it may still write. */
+	readonly left: number | null;
+}
+
+/**
+ * Folders of files, for what is too large for a Store. Names are lower case letters, digits, dots and dashes, at most
+ * 64; another one throws a RangeError.
+ */
+export interface Disk {
+	/** Made where it is not there. Rejects while it is open already, here or elsewhere. */
+	open(folder: string, file: string): Promise<AppendFile>;
+	/** As many bytes as are there, at most `length`; none where there is no such file. Also of one that is open. */
+	read(folder: string, file: string, offset: number, length: number): Promise<Uint8Array>;
+	folders(): Promise<readonly string[]>;
+	/** Files of a folder with their sizes, in the order of their names; none where there is no such folder. */
+	files(folder: string): Promise<readonly { readonly name: string; readonly size: number }[]>;
+	/** With all that is in it; content where there is none. */
+	removeFolder(folder: string): Promise<void>;
+	removeFile(folder: string, file: string): Promise<void>;
+	space(): Promise<DiskSpace>;
+}

@@ -3,21 +3,18 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Store } from '#lib/io/ports.ts';
+import { checkedName } from './names.ts';
 
 /** Keys are in there: nobody else may read them. */
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
-const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 /**
  * Files in `folder`, which is made on the first `put`. Names are lower case letters, digits, dots and dashes, at
  * most 64; another one throws a RangeError. Rejects with the error of the file system (no permission, no space).
  */
 export function createFileStore(folder: string): Store {
-	const pathOf = (name: string): string => {
-		if (!NAME.test(name)) throw new RangeError(`A record cannot be named "${name}".`);
-		return join(folder, name);
-	};
+	const pathOf = (name: string): string => join(folder, checkedName(name));
 	return {
 		async get(name) {
 			try {
