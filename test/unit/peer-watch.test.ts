@@ -106,6 +106,25 @@ describe('a parent that falls silent while somebody talks', () => {
 		expect(asked(lone.pass(SILENT_UNKNOWN_MS))).toBeGreaterThan(0);
 	});
 
+	it('is not taken for late where frames of it are missing as well', () => {
+		const { lone, parent, one, backups } = backedUp();
+		let seq = 0;
+		const speak = (count: number) => {
+			for (let i = 0; i < count; i++) {
+				hearProven(lone, parent, ++seq, one);
+				lone.pass(20);
+				lone.beat(...backups);
+			}
+		};
+		const stalls = Array.from({ length: 5 }, () => {
+			speak(25);
+			seq++;
+			speak(25);
+			return leases(lone.pass(100)).length;
+		});
+		expect(stalls.every((count) => count > 0)).toBe(true);
+	});
+
 	it.each([
 		[0, 0],
 		[0.01, 1],

@@ -10,6 +10,9 @@ export interface Lease {
 	readonly streams: ReadonlySet<StreamId> | null;
 }
 
+/** Of a parent's lateness, before there was any. */
+export const NEVER_LATE = { ms: 0, atMs: -Infinity, times: 0 } as const;
+
 /** The eager parent under watch, and the backup that stands in for it. */
 export interface Watch {
 	parent: PeerId | null;
@@ -137,7 +140,7 @@ export function newSoundState(): SoundState {
 			parent: null,
 			lastMs: 0,
 			jitterMs: 0,
-			late: { ms: 0, atMs: -Infinity, times: 0 },
+			late: NEVER_LATE,
 			evidenceMs: null,
 			starvedMs: 0,
 			losable: LOSABLE_UNKNOWN,

@@ -42,7 +42,7 @@ import {
 import { isRationed, newRation, noteRation } from './ration.ts';
 import { isSecondAlive } from './second.ts';
 import { sendPull } from './sending.ts';
-import type { Watch } from './sound-state.ts';
+import { NEVER_LATE, type Watch } from './sound-state.ts';
 import { fromTree, type PeerState } from './state.ts';
 import { forgetCounts, type LinkTraffic } from './traffic.ts';
 import { blame, leave } from './trust.ts';
@@ -96,6 +96,7 @@ export function noteParentFrame(
 		if (ticks <= 0) return;
 		const lateMs = Math.max(0, nowMs - hearing.parentAtMs - ticks * TICK_MS);
 		if (ticks === 1) noteLate(watch, lateMs, nowMs);
+		else watch.late = NEVER_LATE;
 		watch.jitterMs += JITTER_GAIN * (Math.min(JITTER_PAUSE_MAX_MS, lateMs) - watch.jitterMs);
 	}
 	noteFromParent(hearing, seq, nowMs);
