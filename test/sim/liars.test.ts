@@ -75,12 +75,12 @@ describe.each(SEEDS)('relays that lie, seed %i', PATIENCE, (seed) => {
 		expect(watch.broken, `seed ${seed}`).toEqual([]);
 	});
 
-	it('and keep the sound to themselves are left within a second', () => {
+	it('and keep the sound to themselves are left', () => {
 		const room = roomWithLiars(seed, () => liars.withholds);
 		const { world, crooks, watch } = room;
-		expect(longestBelowMs(room, crooks, 4_000), `seed ${seed}`).toBeLessThanOrEqual(1_000);
-		// A liar has room, and may just have drawn in somebody who had not met it.
-		world.until('everybody hears', () => whoHearsNot(world, 300).length === 0, 1_000, watch.check);
+		world.run(4_000, watch.check);
+		expect(numbersOf(below(room, crooks)), `seed ${seed}`).toEqual([]);
+		expect(whoHearsNot(world, 300), `seed ${seed}`).toEqual([]);
 		expect(watch.broken, `seed ${seed}`).toEqual([]);
 	});
 
@@ -90,12 +90,10 @@ describe.each(SEEDS)('relays that lie, seed %i', PATIENCE, (seed) => {
 		const { world, crooks, listeners, watch } = room;
 		expect(longestBelowMs(room, crooks, 8_000), `seed ${seed}`).toBeLessThanOrEqual(4_000);
 		const blamed = listeners.flatMap((one) => one.peer.diagnostics(world.nowMs).blamed);
-		const isCrook = ({ peer }: { readonly peer: string }): boolean =>
-			crooks.some((crook) => crook.id === peer);
-		expect(blamed.filter(isCrook), `seed ${seed}`).not.toEqual([]);
-		// Whoever hears by a liar may fall silent itself: that is all that is ever said of it.
-		const wronged = blamed.filter((blame) => !isCrook(blame) && blame.reason !== 'silent');
-		expect(wronged, `seed ${seed}`).toEqual([]);
+		expect(blamed.map(({ reason }) => reason)).toContain('withheld');
+		const isHonest = ({ peer }: { readonly peer: string }): boolean =>
+			!crooks.some((crook) => crook.id === peer);
+		expect(blamed.filter(isHonest), `seed ${seed}`).toEqual([]);
 		expect(whoHearsNot(world, 300), `seed ${seed}`).toEqual([]);
 		expect(watch.broken, `seed ${seed}`).toEqual([]);
 	});

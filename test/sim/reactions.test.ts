@@ -47,7 +47,7 @@ describe('reactions in a big room', PATIENCE, () => {
 		const seed = 93;
 		const { world, listeners, dice } = openCrowd(
 			{ ...CALM, gossip: false, seed },
-			{ listeners: 150, comeWithinMs: 3_000, settleMs: 15_000 }
+			{ listeners: 150, comeWithinMs: 3_000, settleMs: 8_000 }
 		);
 		const watch = createWatch(world);
 		const seen = openReactions(world);

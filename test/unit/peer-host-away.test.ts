@@ -102,6 +102,20 @@ describe('below the stage', () => {
 		expect(away(lone)).toBe(false);
 	});
 
+	it('it is what the new parent said, though it was not yet our parent', () => {
+		const lone = listener(begun().events);
+		lone.wait(200);
+		lone.backUp(ann.peer, [ann.peer]);
+		lone.control(ann.peer, { ...presence, count: 7, hostAway: true });
+		live(lone, 200, host.peer, ann.peer);
+		expect(away(lone)).toBe(false);
+		lone.feed({ type: 'closed', peer: host.peer });
+		lone.control(ann.peer, { type: 'attached' });
+		live(lone, 200, ann.peer);
+		expect(lone.peer.view().listenerCount).toBe(7);
+		expect(away(lone)).toBe(true);
+	});
+
 	it('a host that was alone on stage is away where no sound comes any more', () => {
 		const room = begun();
 		room.tell(ann, { kind: 'stand', sit: room.annSit.id });

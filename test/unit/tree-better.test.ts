@@ -5,7 +5,8 @@ import {
 	BETTER_LASTS_MS,
 	HANDOVER_MS,
 	PLACES_EVERY_MS,
-	SWAP_PAUSE_MS
+	SWAP_PAUSE_MS,
+	TRIAL_MS
 } from '#lib/p2p/tree/timing.ts';
 import { createTree, type TreeMessage, type TreeOutput } from '#lib/p2p/tree/tree.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
@@ -74,6 +75,74 @@ function beside(delayMs: number, free = 2): TreeRig {
 const attaches = (outputs: readonly TreeOutput[]): PeerId[] =>
 	ofType(outputs, 'send').flatMap(({ to, message }) => (message.type === 'attach' ? [to] : []));
 
+/** It is looked at with the next tick. */
+function bringsSound(rig: TreeRig, from: PeerId): TreeOutput[] {
+	rig.feed({ type: 'heard', from, heartbeat: null, frames: true });
+	return rig.wait(100, ALL);
+}
+
+describe('a better one that has taken us', () => {
+	function onTrial(): TreeRig {
+		const rig = beside(40);
+		rig.wait(BETTER_LASTS_MS + 200, ALL);
+		rig.say(BACKUP, { type: 'attached' });
+		return rig;
+	}
+
+	it('is no parent before it has brought sound, whatever else it says', () => {
+		const rig = onTrial();
+		rig.wait(TRIAL_MS - 100, ALL);
+		expect(rig.tree.parent).toBe(PARENT);
+		expect(rig.tree.sourceOf(BACKUP)).toBe('all');
+		bringsSound(rig, BACKUP);
+		expect(rig.tree.parent).toBe(BACKUP);
+	});
+
+	it('and brings none while the parent does stays the backup it was', () => {
+		const rig = onTrial();
+		const out = rig.wait(TRIAL_MS + 200, ALL);
+		expect(out).toEqual([moved(BACKUP), send(BACKUP, { type: 'stand-by' })]);
+		expect(rig.tree.parent).toBe(PARENT);
+		expect(rig.tree.backups).toEqual([BACKUP]);
+	});
+
+	it('is not taken as a child meanwhile', () => {
+		const rig = onTrial();
+		expect(rig.say(BACKUP, { type: 'attach' })).toMatchObject([
+			{ to: BACKUP, message: { type: 'detach', reason: 'loop' } }
+		]);
+		bringsSound(rig, BACKUP);
+		expect(rig.tree.parent).toBe(BACKUP);
+		expect(rig.tree.children).toEqual([]);
+	});
+
+	it('and turns out to be below us is told that we have gone, and is nothing to us', () => {
+		const rig = onTrial();
+		const out = rig.say(BACKUP, path([HOST, PARENT, ME, BACKUP], 50));
+		expect(out).toContainEqual(moved(BACKUP));
+		bringsSound(rig, BACKUP);
+		expect(rig.tree.parent).toBe(PARENT);
+		expect(rig.tree.backups).toEqual([]);
+	});
+
+	it('takes the place of a parent that is lost meanwhile, at once', () => {
+		const rig = onTrial();
+		rig.feed({ type: 'closed', peer: PARENT });
+		expect(rig.tree.parent).toBe(BACKUP);
+	});
+
+	it('takes it at once where nobody talks', () => {
+		const rig = beside(40);
+		for (let ms = 0; ms < BETTER_LASTS_MS + 200; ms += 100) {
+			rig.nowMs += 100;
+			beats(rig, ALL, 40);
+			rig.feed({ type: 'tick' });
+		}
+		expect(rig.say(BACKUP, { type: 'attached' })).toContainEqual(moved(PARENT));
+		expect(rig.tree.parent).toBe(BACKUP);
+	});
+});
+
 describe('a backup by which the sound would come sooner', () => {
 	it('is asked to be the parent when that has lasted', () => {
 		const rig = beside(40);
@@ -85,8 +154,8 @@ describe('a backup by which the sound would come sooner', () => {
 	it('takes its place, and the parent that of the backup', () => {
 		const rig = beside(40);
 		rig.wait(BETTER_LASTS_MS + 200, ALL);
-		const out = rig.say(BACKUP, { type: 'attached' });
-		expect(out).toEqual([moved(PARENT), send(PARENT, { type: 'stand-by' })]);
+		rig.say(BACKUP, { type: 'attached' });
+		expect(bringsSound(rig, BACKUP)).toEqual([moved(PARENT), send(PARENT, { type: 'stand-by' })]);
 		expect(rig.tree.parent).toBe(BACKUP);
 		rig.say(PARENT, { type: 'standing-by' });
 		expect(rig.tree.backups).toEqual([PARENT]);

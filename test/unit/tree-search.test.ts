@@ -164,6 +164,24 @@ describe('a search that others lead astray', () => {
 		expect(tried.length).toBeLessThanOrEqual(TRIES.burst + 30 * TRIES.perSecond);
 	});
 
+	it('asks those it is linked with when no try is left, for that costs nothing but a message', () => {
+		const rig = plant();
+		rig.attach(HOST, [HOST]);
+		const friend = peer(60);
+		rig.knock(friend, 'backup');
+		rig.feed({ type: 'opened', peer: friend });
+		let asked = ofType(rig.feed({ type: 'closed', peer: HOST }), 'open');
+		for (let next = 200; asked.length > 0; next++) {
+			const refusal = { reason: 'full' as const, candidates: [contact(next)] };
+			asked = asked.flatMap(({ to }) =>
+				ofType(rig.feed({ type: 'refused', peer: to.peer, refusal }), 'open')
+			);
+		}
+		const named = rig.feed({ type: 'contacts', contacts: [contact(61), contact(60)] });
+		expect(named).toContainEqual(send(friend, { type: 'attach' }));
+		expect(ofType(named, 'open')).toEqual([]);
+	});
+
 	it('forgets who cannot be reached', () => {
 		const rig = searching(5);
 		rig.feed({ type: 'failed', peer: peer(5) });

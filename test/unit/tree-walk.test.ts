@@ -38,12 +38,15 @@ describe('a place that was taken in a hurry, far down', () => {
 		expect(rig.tree.parent).toBe(parentAt(6));
 	});
 
-	it('is left when that one takes us, and not before', () => {
+	it('is left when that one has taken us and brought sound, and not before', () => {
 		const { rig } = below(6);
 		const out = rig.feed({ type: 'opened', peer: peer(12) });
 		expect(out).toContainEqual(send(peer(12), { type: 'attach' }));
 		expect(rig.tree.parent).toBe(parentAt(6));
-		expect(rig.say(peer(12), { type: 'attached' })).toContainEqual(moved(parentAt(6)));
+		rig.say(peer(12), { type: 'attached' });
+		expect(rig.tree.parent).toBe(parentAt(6));
+		rig.feed({ type: 'heard', from: peer(12), heartbeat: null, frames: true });
+		expect(rig.wait(100, [parentAt(6)])).toContainEqual(moved(parentAt(6)));
 		expect(rig.tree.parent).toBe(peer(12));
 	});
 

@@ -46,9 +46,11 @@ export function onPresence(
 		before.length === message.kept.length ? before.filter((_, i) => message.kept[i]) : [];
 	const report: PresenceReport = { count: message.count, here: [...kept, ...authorsOf(opened)] };
 	if (message.type === 'presence-up') peer.presence.heardUp(from, report);
-	else if (peer.tree.parent === from) {
+	// It is told once: who takes us as a child tells it before we have moved there.
+	else if (peer.tree.sourceOf(from) === 'all') {
 		peer.presence.heardDown(from, report);
-		peer.host.toldAway = message.hostAway;
+		if (message.hostAway) peer.host.saidAway.add(from);
+		else peer.host.saidAway.delete(from);
 	}
 	return [...out, { type: 'view' }];
 }
@@ -142,6 +144,7 @@ const namesDueMs = ({ namesAtMs }: PresenceTold, { named }: News): number =>
 
 export function forgetNeighbour(peer: PeerState, gone: PeerId): void {
 	peer.presence.forget(gone);
+	peer.host.saidAway.delete(gone);
 	peer.syncedAtMs.delete(gone);
 	peer.summaries.delete(gone);
 	peer.summariesTold.delete(gone);

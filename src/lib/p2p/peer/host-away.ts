@@ -16,7 +16,8 @@ export function lookForHost(peer: PeerState, nowMs: number): PeerOutput[] {
 	else host.missingSinceMs ??= nowMs;
 	const long = host.missingSinceMs !== null && nowMs - host.missingSinceMs >= HOST_AWAY_MS;
 	// What is told was waited for above.
-	host.away = isBelow(peer) && hasSeat(peer) ? host.toldAway : long;
+	const { parent } = peer.tree;
+	host.away = isBelow(peer) && hasSeat(peer) ? parent !== null && host.saidAway.has(parent) : long;
 	return host.away === before ? [] : [{ type: 'view' }];
 }
 

@@ -50,7 +50,7 @@ export function onDatagram(
 	const { from } = input;
 	const heartbeat = packet.type === 'heartbeat' ? packet.heartbeat : null;
 	// It answers with nothing: the next tick will.
-	peer.tree.handle({ type: 'heard', from, heartbeat }, nowMs);
+	peer.tree.handle({ type: 'heard', from, heartbeat, frames: packet.type === 'frames' }, nowMs);
 	switch (packet.type) {
 		case 'heartbeat':
 			measureLoss(peer, from, packet.heartbeat, nowMs);

@@ -35,6 +35,7 @@ import {
 } from './state.ts';
 import type { TreeInput, TreeOutput } from './io.ts';
 import * as timing from './timing.ts';
+import { isOnTrial } from './trial.ts';
 import { tellPath } from './upkeep.ts';
 
 /** Of the places a refusal names, those that are near; the others are below us, where there is sure to be an end. */
@@ -86,7 +87,7 @@ function objectionTo(
 
 /** Where each of two asks the other, the one with the smaller id becomes the child. */
 function isAbove(state: TreeState, from: PeerId, path: readonly PeerId[]): boolean {
-	if (path.includes(from) || parentOf(state)?.peer === from) return true;
+	if (path.includes(from) || parentOf(state)?.peer === from || isOnTrial(state, from)) return true;
 	return state.attempts.has(from) && state.me < from;
 }
 

@@ -47,8 +47,13 @@ export type TreeInput =
 	| { readonly type: 'message'; readonly from: PeerId; readonly message: TreeMessage }
 	/** A peer's hello told where it listens. */
 	| { readonly type: 'contact'; readonly contact: Contact }
-	/** Any datagram came over this link. */
-	| { readonly type: 'heard'; readonly from: PeerId; readonly heartbeat: Heartbeat | null }
+	/** Any datagram came over this link; `frames`: of sound. */
+	| {
+			readonly type: 'heard';
+			readonly from: PeerId;
+			readonly heartbeat: Heartbeat | null;
+			readonly frames?: boolean;
+	  }
 	/** Our parent pushes nothing although somebody talks: a backup is to take its place now. */
 	| { readonly type: 'starved'; readonly parent: PeerId }
 	/** A source of ours misbehaves: it is left, and avoided for a while. */

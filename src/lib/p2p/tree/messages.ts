@@ -11,6 +11,7 @@ import { avoid, onAttached, onParentLost, onRefusal } from './search.ts';
 import { isMesh, learnContact, linkOf, trim, type Link, type TreeState } from './state.ts';
 import type { TreeMessage, TreeOutput } from './io.ts';
 import * as timing from './timing.ts';
+import { isOnTrial } from './trial.ts';
 import { forgetLink } from './upkeep.ts';
 
 export function onMessage(
@@ -143,9 +144,9 @@ function onPath(
 	message: Extract<TreeMessage, { type: 'path' }>,
 	nowMs: number
 ): TreeOutput[] {
-	if (!link.parent && !link.backup) return [];
+	if (!link.parent && !link.backup && !isOnTrial(state, link.peer)) return [];
 	// Of the roots only the parent's word counts: backups tell each other, and two words would chase each other for ever.
-	if (link.parent && message.roots !== undefined) learnRoots(state, message.roots);
+	if (!link.backup && message.roots !== undefined) learnRoots(state, message.roots);
 	link.delayMs = message.delayMs;
 	if (message.path.includes(state.me) || message.path.length >= PATH_MAX) {
 		return breakLoop(state, link, message.roots ?? state.roots, nowMs);
@@ -171,10 +172,13 @@ function breakLoop(
 	roots: readonly Contact[],
 	nowMs: number
 ): TreeOutput[] {
-	if (link.backup) return dropBackup(state, link, nowMs);
+	const hadSaidYes = link.parent || isOnTrial(state, link.peer);
+	if (isOnTrial(state, link.peer)) state.attempts.delete(link.peer);
+	const out = dropBackup(state, link, nowMs);
+	if (!hadSaidYes) return out;
 	avoid(state, link.peer, nowMs + timing.RETRY_FAILED_MS);
 	loseParent(state, link, roots, nowMs);
-	return [leaving(link.peer)];
+	return [...out, leaving(link.peer)];
 }
 
 const leaving = (to: PeerId): TreeOutput => ({

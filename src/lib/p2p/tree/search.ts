@@ -28,6 +28,7 @@ import {
 } from './state.ts';
 import type { TreeOutput } from './io.ts';
 import * as timing from './timing.ts';
+import { flows, verdictOn } from './trial.ts';
 import { onWalkRefused, planWalk, pursueWalk } from './walk.ts';
 
 /**
@@ -57,7 +58,7 @@ const isStranded = (state: TreeState, nowMs: number): boolean =>
 
 /** Starts what may be started now. Called after every input that could change the answer. */
 export function pursueParent(state: TreeState, nowMs: number): TreeOutput[] {
-	const out = expireAttempts(state, nowMs);
+	const out = [...judgeTrials(state, nowMs), ...expireAttempts(state, nowMs)];
 	const need = needsParent(state, nowMs);
 	if (need === 'none')
 		return [
@@ -77,7 +78,7 @@ function lookAround(state: TreeState, nowMs: number): TreeOutput[] {
 	keepCandidates(state, nowMs);
 	if (state.queue.length === 0 && nowMs >= state.nextRoundMs) beginRound(state, nowMs);
 	if (mayTryAnother(state, nowMs)) {
-		const candidate = nextCandidate(state);
+		const candidate = nextCandidate(state, nowMs);
 		if (candidate !== null) out.push(tryCandidate(state, candidate, nowMs));
 	}
 	if (state.attempts.size === 0 && nowMs >= state.nextFindMs) out.push(askDirectory(state, nowMs));
@@ -102,17 +103,26 @@ function mayTryAnother(state: TreeState, nowMs: number): boolean {
 		({ how }) => how === 'knock' || how === 'attach'
 	);
 	if (underWay.length >= timing.ATTEMPTS_MAX) return false;
-	if (available(state.triesLeft, timing.TRIES, nowMs) < 1) return false;
 	return underWay.every((attempt) => nowMs - attempt.startedMs >= timing.HEDGE_MS);
 }
 
-function nextCandidate(state: TreeState): Contact | null {
-	const known = state.redirects.length === 0 || (state.tries + 1) % timing.KNOWN_EVERY === 0;
-	const from = known && state.queue.length > 0 ? 'queue' : 'redirects';
-	const [next, ...rest] = state[from];
-	state[from] = rest;
-	return next ?? null;
+/** Where no try is left, those we are linked with: to ask them costs a message. */
+function nextCandidate(state: TreeState, nowMs: number): Contact | null {
+	const mayKnock = available(state.triesLeft, timing.TRIES, nowMs) >= 1;
+	const isAskable = ({ peer }: Contact): boolean => mayKnock || isLinked(state, peer);
+	const known = (state.tries + 1) % timing.KNOWN_EVERY === 0;
+	for (const from of known
+		? (['queue', 'redirects'] as const)
+		: (['redirects', 'queue'] as const)) {
+		const next = state[from].find(isAskable);
+		if (next === undefined) continue;
+		state[from] = state[from].filter((contact) => contact !== next);
+		return next;
+	}
+	return null;
 }
+
+const isLinked = (state: TreeState, peer: PeerId): boolean => state.links.get(peer)?.open === true;
 
 function mayBeParent(state: TreeState, peer: PeerId, nowMs: number): boolean {
 	if (peer === state.me || state.attempts.has(peer)) return false;
@@ -126,10 +136,10 @@ function mayBeParent(state: TreeState, peer: PeerId, nowMs: number): boolean {
 
 function tryCandidate(state: TreeState, contact: Contact, nowMs: number): TreeOutput {
 	state.tries++;
+	const how = isLinked(state, contact.peer) ? 'attach' : 'knock';
+	state.attempts.set(contact.peer, { startedMs: nowMs, how });
+	if (how === 'attach') return { type: 'send', to: contact.peer, message: { type: 'attach' } };
 	take(state.triesLeft, timing.TRIES, 1, nowMs);
-	const open = state.links.get(contact.peer)?.open === true;
-	state.attempts.set(contact.peer, { startedMs: nowMs, how: open ? 'attach' : 'knock' });
-	if (open) return { type: 'send', to: contact.peer, message: { type: 'attach' } };
 	// Who was only named by others joins those we know when it has shown itself, by a link.
 	const { peer, addrs } = betterContact(state, { ...contact, firstHand: false });
 	return { type: 'open', to: { peer, addrs }, want: 'parent' };
@@ -240,12 +250,41 @@ export function onAttached(state: TreeState, peer: PeerId, nowMs: number): TreeO
 	const link = linkOf(state, peer, nowMs);
 	if (link.parent) return [];
 	const attempt = state.attempts.get(peer);
-	state.attempts.delete(peer);
 	const need = needsParent(state, nowMs);
-	if (attempt === undefined || (need === 'none' && !isAtLeisure(attempt))) return [moved(peer)];
+	if (attempt === undefined || (need === 'none' && !isAtLeisure(attempt))) {
+		state.attempts.delete(peer);
+		return [moved(peer)];
+	}
+	if (need === 'none' && flows(state, nowMs)) {
+		attempt.trial ??= { sinceMs: nowMs, heard: false };
+		return [];
+	}
+	return moveTo(state, link, attempt, nowMs);
+}
+
+/** Who is on trial takes our parent's place when it has brought sound, or when we are in need. */
+function judgeTrials(state: TreeState, nowMs: number): TreeOutput[] {
+	const out: TreeOutput[] = [];
+	for (const [peer, attempt] of state.attempts) {
+		if (attempt.trial === undefined) continue;
+		const inNeed = needsParent(state, nowMs) !== 'none';
+		const verdict = inNeed ? 'passed' : verdictOn(attempt, state, nowMs);
+		if (verdict === 'passed')
+			out.push(...moveTo(state, linkOf(state, peer, nowMs), attempt, nowMs));
+		if (verdict !== 'failed') continue;
+		out.push(...abandon(state, peer, attempt.how));
+		avoid(state, peer, nowMs + timing.RETRY_FAILED_MS);
+	}
+	return out;
+}
+
+function moveTo(state: TreeState, link: Link, attempt: Attempt, nowMs: number): TreeOutput[] {
+	const need = needsParent(state, nowMs);
 	const former = parentOf(state);
+	const hasTold = link.backup || attempt.trial !== undefined;
+	state.attempts.delete(link.peer);
 	const out = leaveParent(state);
-	becomeParent(state, link, nowMs);
+	becomeParent(state, link, hasTold, nowMs);
 	if (attempt.how === 'knock' || attempt.how === 'attach') planWalk(state);
 	state.slow = false;
 	state.findPauseMs = timing.FIND_MIN_MS;
@@ -257,9 +296,9 @@ export function onAttached(state: TreeState, peer: PeerId, nowMs: number): TreeO
 	return [...out, ...giveUpAttempts(state)];
 }
 
-/** A backup has told how the sound comes to it; of anybody else we wait for that. */
-function becomeParent(state: TreeState, link: Link, nowMs: number): void {
-	if (!link.backup) link.path = [];
+/** Backups, and who was on trial, have told how the sound comes to them; of anybody else we wait for that. */
+function becomeParent(state: TreeState, link: Link, hasTold: boolean, nowMs: number): void {
+	if (!hasTold) link.path = [];
 	link.orphanSinceMs = link.path.length === 0 ? nowMs : null;
 	link.parent = true;
 	link.backup = link.backupChild = false;

@@ -4,6 +4,7 @@ import type { KnockRefusal, RefusalReason } from '../wire/control.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { CANDIDATES_MAX, CONTACTS_MAX, SEATS_MAX } from '../wire/limits.ts';
 import { fullBucket, type Bucket } from '../wire/rate.ts';
+import { newBackupSearch, type BackupSearch } from './backup-search.ts';
 import type { KnownOffer } from './offers.ts';
 import { NOWHERE_YET } from './spot.ts';
 import * as timing from './timing.ts';
@@ -72,30 +73,8 @@ export interface Attempt {
 	 * to our parent's parent, which has called us up, or on a walk down from near the speakers.
 	 */
 	readonly how: 'knock' | 'attach' | 'graft' | 'swap' | 'leap' | 'climb' | 'walk';
-}
-
-/** Looking for backups, one place at a time. */
-export interface BackupSearch {
-	/** What is under way: by a knock, or by `stand-by` on a link that is open. */
-	attempt: {
-		readonly peer: PeerId;
-		readonly startedMs: number;
-		readonly how: 'knock' | 'stand-by';
-	} | null;
-	/** Where those who did not stand by have sent us. At most REDIRECTS_MAX. */
-	places: readonly Contact[];
-	readonly triesLeft: Bucket;
-	/** Not to be asked to stand by before that time. At most CONTACTS_MAX. */
-	readonly avoid: Map<PeerId, number>;
-	/** When a third one may be looked for, to take the place of the worse of the two. */
-	rotateAtMs: number;
-	rotatePauseMs: number;
-	/** Tries left in this rotation. */
-	rotateTries: number;
-	/** When the directory may be asked for want of places to try. */
-	nextFindMs: number;
-	/** Of a generator of numbers that look random, different at each peer. */
-	shuffle: number;
+	/** It said yes, and is on trial beside our parent since then; and whether it has brought sound. */
+	trial?: { readonly sinceMs: number; heard: boolean };
 }
 
 export interface MeshAttempt {
@@ -239,22 +218,6 @@ export function newState(me: PeerId, fanout: number): TreeState {
 		leaving: false,
 		leavesAtMs: 0,
 		saidBye: false
-	};
-}
-
-function newBackupSearch(me: PeerId): BackupSearch {
-	let shuffle = 1;
-	for (const letter of me) shuffle = Math.imul(shuffle, 31) + letter.charCodeAt(0);
-	return {
-		attempt: null,
-		places: [],
-		triesLeft: fullBucket(timing.BACKUP_TRIES),
-		avoid: new Map(),
-		rotateAtMs: 0,
-		rotatePauseMs: timing.ROTATE_MIN_MS,
-		rotateTries: 0,
-		nextFindMs: 0,
-		shuffle: shuffle >>> 0
 	};
 }
 

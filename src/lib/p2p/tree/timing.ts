@@ -38,6 +38,8 @@ export const LET_GO_EVERY_MS = 1_000;
 export const HANDOVER_MS = 3_000;
 /** Who leaves carries its children for this long, or until they have gone: time for a graft. */
 export const LEAVE_GRACE_MS = 800;
+/** Who takes us without our need has this long to bring sound: some round trips, and a stall of a busy machine. */
+export const TRIAL_MS = 600;
 /** A new parent's sound comes first; backups are looked for after this. */
 export const BACKUP_PATIENCE_MS = 300;
 /** A backup this silent, or without a source, is replaced. */

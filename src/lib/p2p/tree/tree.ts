@@ -37,6 +37,7 @@ import {
 } from './state.ts';
 import type { TreeInput, TreeOutput } from './io.ts';
 import * as timing from './timing.ts';
+import { noteTrial } from './trial.ts';
 import { beat, forgetLink, forgiveOwnSleep, onHeartbeat, sweep, tellPath } from './upkeep.ts';
 
 export type { TreeInput, TreeMessage, TreeOutput } from './io.ts';
@@ -293,7 +294,7 @@ function onClosed(state: TreeState, peer: PeerId, nowMs: number): void {
 
 function onHeard(
 	state: TreeState,
-	{ from, heartbeat }: Extract<TreeInput, { type: 'heard' }>,
+	{ from, heartbeat, frames }: Extract<TreeInput, { type: 'heard' }>,
 	nowMs: number
 ): void {
 	const link = state.links.get(from);
@@ -301,6 +302,7 @@ function onHeard(
 	link.lastHeardMs = nowMs;
 	if (heartbeat !== null) return onHeartbeat(state, link, heartbeat, nowMs);
 	link.lastSoundMs = nowMs;
+	if (frames === true) noteTrial(state, from);
 	if (link.parent) state.soundMs = nowMs;
 }
 

@@ -18,6 +18,7 @@ import { onBackupFailure } from './backup.ts';
 import { onMeshMiss } from './mesh.ts';
 import { onFailure, onParentLost } from './search.ts';
 import * as timing from './timing.ts';
+import { flows } from './trial.ts';
 
 const U32 = 2 ** 32;
 /** Smoothing of the round trip, as TCP's (RFC 6298, alpha = 1/8). */
@@ -42,9 +43,8 @@ export function beat(state: TreeState, nowMs: number): TreeOutput[] {
 function beatEveryMs(state: TreeState, link: Link, nowMs: number): number {
 	if (link.rttMs === null || isSpeaker(state)) return timing.BEAT_INTERVAL_MS;
 	if (link.parent) return timing.BEAT_UP_MS;
-	const flows = nowMs - state.soundMs < timing.FLOW_MS;
 	const isBelow = link.child || link.backupChild;
-	if (isBelow && !flows) return timing.BEAT_INTERVAL_MS;
+	if (isBelow && !flows(state, nowMs)) return timing.BEAT_INTERVAL_MS;
 	return link.child ? timing.BEAT_SELDOM_MS : timing.BEAT_ASIDE_MS;
 }
 
