@@ -37,6 +37,31 @@ describe('the host', () => {
 		expect(drafts(out)).toEqual([{ kind: 'name-cohost', to: ann.peer, scope: 3, through: 52 }]);
 	});
 
+	it('takes the powers of before back from a co-host to whom it gives others', () => {
+		const { events, tell } = begun();
+		const pinned = tell(cora, { kind: 'pin', text: 'Hello', link: '' });
+		const lone = chair(events);
+		const out = wish(lone, { type: 'name-cohost', peer: cora.peer, powers: ['sound'] });
+		expect(drafts(out)).toEqual([
+			{ kind: 'unname-cohost', who: cora.peer, seen: pinned.sequence },
+			expect.objectContaining({ kind: 'name-cohost', to: cora.peer, scope: 2 })
+		]);
+		lone.sign(out);
+		lone.learn(
+			tell(cora, { kind: 'mute-all' }, 90),
+			tell(cora, { kind: 'unpin', pin: pinned.id }, 91),
+			tell(cora, { kind: 'remove', who: ann.peer, block: false }, 92)
+		);
+		const { deeds, pins, removed, cohosts } = lone.peer.view();
+		expect(deeds.filter(({ by }) => by.peer === cora.peer).map(({ what }) => what)).toEqual([
+			'pin',
+			'mute-all'
+		]);
+		expect(pins.map(({ text }) => text)).toEqual(['Hello']);
+		expect(removed).toEqual([]);
+		expect(cohosts.map(({ powers }) => powers)).toEqual([['sound']]);
+	});
+
 	it('opens a room that is closed to those it has blocked', () => {
 		const opening = { title: 'T', nonce, createdAtMs: 1, blocked: [eve.peer, bob.peer] };
 		const lone = lonePeer(0, { opening });

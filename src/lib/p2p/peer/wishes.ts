@@ -36,7 +36,7 @@ export function onWish(peer: PeerState, wish: Wish, nowMs: number): PeerOutput[]
 	if (wish.type === 'ask' && isHost(peer) && mySeat(peer) === undefined) return [takeSeat(peer)];
 	const permission = may(peer.log.state, peer.options.me, toAsk(peer, wish), numbersOf(peer));
 	if (!permission.ok) return refuse(peer, permission.reason);
-	const first = wish.type === 'remove' ? unnameFirst(peer, wish.peer) : [];
+	const first = endsCertificate(wish) ? unnameFirst(peer, wish.peer) : [];
 	const after = wish.type === 'remove' ? closeDoor(peer) : [];
 	const out: PeerOutput[] = [...first, draft(peer, permission.draft), ...after, { type: 'view' }];
 	if (wish.type !== 'mute' && wish.type !== 'unmute') return out;
@@ -61,7 +61,15 @@ function refuse(peer: PeerState, reason: NonNullable<PeerState['refusal']>): Pee
 	return [{ type: 'view' }];
 }
 
-/** Who is removed is no co-host either, and what it dates back to before counts no more. */
+type EndsCertificate = Extract<Wish, { type: 'remove' | 'name-cohost' }>;
+
+/**
+ * Who is removed is no co-host either, and what it dates back to before counts no more. Who is given other powers has
+ * no longer those of before: a certificate goes on beside a later one until it is taken back.
+ */
+const endsCertificate = (wish: Wish): wish is EndsCertificate =>
+	wish.type === 'remove' || wish.type === 'name-cohost';
+
 function unnameFirst(peer: PeerState, who: PeerId): PeerOutput[] {
 	const wish = { type: 'unname-cohost', peer: who, undo: false } as const;
 	const permission = may(peer.log.state, peer.options.me, wish, numbersOf(peer));
