@@ -76,6 +76,23 @@ describe('the menu beside a person', () => {
 		expect(saysWhat(shown)).toEqual(['moderate name-cohost Chidi ["stage","sound","room"] 50']);
 	});
 
+	it('names a co-host for some hours, and says what that means', async () => {
+		const shown = await openMenu('Chidi');
+		const { screen, room } = shown;
+		await button(screen, 'Make co-host…').click();
+		const lasts = screen.getByRole('combobox', { name: 'For how long' });
+		await lasts.selectOptions('For 3 hours');
+		await expect.element(lasts).toHaveAccessibleDescription(/your app takes the powers back/);
+		await button(screen, 'Make co-host').click();
+		const powers = '["stage","sound","people","room"]';
+		expect(saysWhat(shown)).toEqual([`moderate name-cohost Chidi ${powers} 600 10800000`]);
+		const [cohost] = room.state().view.cohosts;
+		if (cohost === undefined) throw new Error('There is no co-host.');
+		room.setView({ cohosts: [{ ...cohost, untilMs: new Date(2026, 5, 1, 21, 30).getTime() }] });
+		await button(screen, 'Desk').click();
+		await expect.element(screen.getByText('until 9:30 PM')).toBeVisible();
+	});
+
 	it('names nobody a co-host of nothing', async () => {
 		const { screen, room } = await openMenu('Chidi');
 		await button(screen, 'Make co-host…').click();

@@ -153,7 +153,7 @@ function moderated(): Partial<SessionState['view']> {
 			fakePin('Bring a lamp: we look for moths at ten', ''),
 			fakePin('The list of plants', 'https://garden.example/plants/autumn')
 		],
-		cohosts: [{ ...bela, powers: ['stage', 'sound', 'people', 'room'] }],
+		cohosts: [{ ...bela, powers: ['stage', 'sound', 'people', 'room'], untilMs: null }],
 		removed: [
 			{ ...zoe, blocked: false, by: bela, canReadmit: true },
 			{ ...fakePerson(''), blocked: true, by: host, canReadmit: true }

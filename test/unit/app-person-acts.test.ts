@@ -6,7 +6,7 @@ import { POWERS, type Power } from '#lib/p2p/wire/act.ts';
 import { SEATS_MAX } from '#lib/p2p/wire/limits.ts';
 import { fakeListener, fakePeer, fakePerson, fakeSeat, fakeView } from '../lib/fake-session.ts';
 
-const cora = { ...fakePerson('Cora'), powers: POWERS };
+const cora = { ...fakePerson('Cora'), powers: POWERS, untilMs: null };
 const away = fakePeer('Nobody');
 
 /** Ana is the host, Béla and Cora are on stage, Cora is a co-host; Noor has a hand up, Priya is invited. */

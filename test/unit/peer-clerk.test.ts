@@ -34,7 +34,9 @@ describe('the host', () => {
 		const powers = ['stage', 'sound'] as const;
 		const out = wish(chair(events), { type: 'name-cohost', peer: ann.peer, powers, events: 50 });
 		// Ann has sat down and opened the microphone.
-		expect(drafts(out)).toEqual([{ kind: 'name-cohost', to: ann.peer, scope: 3, through: 52 }]);
+		expect(drafts(out)).toEqual([
+			{ kind: 'name-cohost', to: ann.peer, scope: 3, through: 52, untilMs: 0 }
+		]);
 	});
 
 	it('takes the powers of before back from a co-host to whom it gives others', () => {

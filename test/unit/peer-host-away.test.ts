@@ -147,7 +147,7 @@ describe('where the host alone was on stage and is gone', () => {
 		const room = begun();
 		room.tell(ann, { kind: 'stand', sit: room.annSit.id });
 		if (scope !== undefined)
-			room.tell(host, { kind: 'name-cohost', to: cora.peer, scope, through: 99 });
+			room.tell(host, { kind: 'name-cohost', to: cora.peer, scope, through: 99, untilMs: 0 });
 		const lone = listener(room.events, 4);
 		lone.wait(200);
 		lone.feed({ type: 'closed', peer: host.peer });

@@ -268,7 +268,13 @@ describe('a wish of a co-host', () => {
 
 	it('is refused once what the certificate covers is used up', () => {
 		const told = story();
-		told.tell(host, { kind: 'name-cohost', to: cora.peer, scope: SCOPE_ALL, through: 1 });
+		told.tell(host, {
+			kind: 'name-cohost',
+			to: cora.peer,
+			scope: SCOPE_ALL,
+			through: 1,
+			untilMs: 0
+		});
 		const lone = listener(told.events, 4);
 		expect(lone.peer.view().me.powers).toEqual(['stage', 'sound', 'people', 'room']);
 		lone.sign(wish(lone, { type: 'mute-all' }));

@@ -11,13 +11,19 @@ const removal = (who = bob) => ({ kind: 'remove', who: who.peer, block: false })
 const unname = (seen: number, who = cora) =>
 	({ kind: 'unname-cohost', who: who.peer, seen }) as const;
 const through = (last: number) =>
-	({ kind: 'name-cohost', to: cora.peer, scope: SCOPE_ALL, through: last }) as const;
+	({ kind: 'name-cohost', to: cora.peer, scope: SCOPE_ALL, through: last, untilMs: 0 }) as const;
 
 describe('a co-host', () => {
 	it('is named by the host and by nobody else', () => {
 		const told = story();
 		told.name(cora);
-		told.tell(cora, { kind: 'name-cohost', to: dan.peer, scope: SCOPE_ALL, through: 99 });
+		told.tell(cora, {
+			kind: 'name-cohost',
+			to: dan.peer,
+			scope: SCOPE_ALL,
+			through: 99,
+			untilMs: 0
+		});
 		expect(told.state().cohosts).toMatchObject([{ peer: cora.peer, scope: SCOPE_ALL }]);
 	});
 

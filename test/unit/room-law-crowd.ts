@@ -83,7 +83,8 @@ const certificateFor = (dice: Dice, who: Person): EventBody => ({
 	kind: 'name-cohost',
 	to: who.peer,
 	scope: dice.chance(0.7) ? SCOPE_ALL : Math.floor(dice.next() * (SCOPE_ALL + 1)),
-	through: dice.chance(0.7) ? 1_000 : Math.floor(dice.next() * 8)
+	through: dice.chance(0.7) ? 1_000 : Math.floor(dice.next() * 8),
+	untilMs: 0
 });
 
 function bodyBy(dice: Dice, author: Person, before: readonly Signed[]): EventBody {

@@ -172,7 +172,13 @@ function partedRoom(dice: Dice): {
 	sequences.set(host, 1);
 	const begin = teller(1);
 	begin.tell(host, { kind: 'sit', invite: null, name: 'H' });
-	begin.tell(host, { kind: 'name-cohost', to: cohost.peer, scope: SCOPE_ALL, through: 999 });
+	begin.tell(host, {
+		kind: 'name-cohost',
+		to: cohost.peer,
+		scope: SCOPE_ALL,
+		through: 999,
+		untilMs: 0
+	});
 	const seated = Math.floor(dice.next() * SEATS_MAX);
 	for (let i = 0; i < seated; i++) sitDown(begin.tell, host, person(10 + i));
 	const sides = [host, cohost].map((chair, side) => {

@@ -22,7 +22,8 @@ const name = (to: typeof ben, ...powers: Parameters<typeof scopeOf>[0]): EventBo
 	kind: 'name-cohost',
 	to: to.peer,
 	scope: scopeOf(powers),
-	through: 100
+	through: 100,
+	untilMs: 0
 });
 const lockIn = (...events: readonly Signed[]) => fold(room, [opening, ...events]).lock;
 const event = (author: Person, sequence: number, lamport: number, body: EventBody): Signed =>

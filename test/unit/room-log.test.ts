@@ -85,7 +85,7 @@ describe('a room log', () => {
 			eventBy(
 				ann,
 				{ sequence: 1, lamport: 2 },
-				{ kind: 'name-cohost', to: eve.peer, scope: SCOPE_ALL, through: 9 }
+				{ kind: 'name-cohost', to: eve.peer, scope: SCOPE_ALL, through: 9, untilMs: 0 }
 			),
 			'not-host'
 		],

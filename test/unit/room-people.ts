@@ -96,7 +96,7 @@ export function story(): Story {
 		invite,
 		seat: (who) => tell(who, { kind: 'sit', invite: invite(who), name: who.name }),
 		name: (who, scope = SCOPE_ALL) =>
-			tell(host, { kind: 'name-cohost', to: who.peer, scope, through: 2 ** 32 - 1 }),
+			tell(host, { kind: 'name-cohost', to: who.peer, scope, through: 2 ** 32 - 1, untilMs: 0 }),
 		state: () => fold(room, events)
 	};
 }

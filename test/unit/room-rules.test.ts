@@ -130,8 +130,8 @@ describe('un-naming a co-host', () => {
 
 	function named(through: number) {
 		const told = story();
-		told.tell(host, { kind: 'name-cohost', to: ann.peer, scope: SCOPE_ALL, through });
-		const numbers = { sequenceOf: () => 40, lastActOf: () => 30 };
+		told.tell(host, { kind: 'name-cohost', to: ann.peer, scope: SCOPE_ALL, through, untilMs: 0 });
+		const numbers = { sequenceOf: () => 40, lastActOf: () => 30, nowMs: 1_000 };
 		const wish = (ask: Ask) => may(told.state(), host.peer, ask, numbers);
 		return { told, wish };
 	}

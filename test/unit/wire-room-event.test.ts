@@ -65,7 +65,8 @@ function acts(): fc.Arbitrary<EventBody>[] {
 			kind: fc.constant('name-cohost' as const),
 			to: peers,
 			scope: fc.nat(65_535),
-			through: u32
+			through: u32,
+			untilMs: fc.nat(2 ** 48 - 1)
 		}),
 		fc.record({ kind: fc.constant('unname-cohost' as const), who: peers, seen: fc.nat(99) }),
 		fc.record({ kind: fc.constant('speakers' as const), who: fc.constantFrom(...SPEAKERS) }),

@@ -4,6 +4,7 @@ import { personIn, type PersonAct, type PersonInRoom } from '#lib/app/state/pers
 import type { DeedView, PersonView, RoomView } from '#lib/p2p/peer/view.ts';
 import type { Power, Speakers } from '#lib/p2p/wire/act.ts';
 import * as m from '#lib/paraglide/messages.js';
+import { getLocale } from '#lib/paraglide/runtime.js';
 import { shownName } from './words.ts';
 
 /** What was done, to whom: without who did it, so that one sentence serves "you" and everybody else. */
@@ -116,6 +117,7 @@ export function personRoleWords({
 		...(me ? [m.person_you()] : []),
 		...(host ? [m.person_host()] : []),
 		...(cohost === null ? [] : [m.person_cohost()]),
+		...(cohost?.untilMs == null ? [] : [m.cohost_until({ time: timeWords(cohost.untilMs) })]),
 		...(seat === null ? [] : [m.person_speaker()]),
 		...(listener === null ? [] : [m.person_listener()])
 	];
@@ -124,11 +126,17 @@ export function personRoleWords({
 		: parts.join(' · ');
 }
 
+/** A time of today or tomorrow, as people's clocks show it. */
+export function timeWords(atMs: number): string {
+	const time = { hour: 'numeric', minute: '2-digit' } as const;
+	return new Intl.DateTimeFormat(getLocale(), time).format(atMs);
+}
+
 /** The host is gone: who goes on without it. */
 export function hostAwayWords(view: RoomView): { title: string; hint: string } {
 	const { name } = personIn(view, view.host ?? view.me.peer);
 	const title = name === '' ? m.host_away_unnamed() : m.host_away({ name });
-	if (view.me.cohost) return { title, hint: m.host_away_you() };
+	if (view.me.powers.length > 0) return { title, hint: m.host_away_you() };
 	const names = view.cohosts.map((cohost) => shownName(cohost.name)).join(', ');
 	return { title, hint: names === '' ? m.host_away_alone() : m.host_away_cohosts({ names }) };
 }

@@ -5,6 +5,7 @@
 import { derive } from '../lock/secrets.ts';
 import { checkOf, EPOCH_KEY_BYTES } from '../lock/vault.ts';
 import { hasPower } from '../wire/act.ts';
+import { isSpent } from '../room/powers.ts';
 import { ACCESS_BYTES } from '../wire/room-access.ts';
 import { concat, type PeerId } from '../wire/ids.ts';
 import { EPOCHS_KEPT_MAX } from '../wire/limits.ts';
@@ -16,7 +17,14 @@ import type { PeerOutput } from './io.ts';
 import { epochNow, holdSecret, type EarlyKey } from './key-ring.ts';
 import { offerKeys } from './keys.ts';
 import { openWaiting } from './sealed-sound.ts';
-import { isHost, isJoined, knowsOwnEvents, neighbours, type PeerState } from './state.ts';
+import {
+	isHost,
+	isJoined,
+	knowsOwnEvents,
+	neighbours,
+	numbersOf,
+	type PeerState
+} from './state.ts';
 
 /** An epoch we have drafted is back from signing by then, or was lost. */
 const DRAFT_MS = 3_000;
@@ -124,9 +132,12 @@ function patienceMs({ room, options }: PeerState): number {
 }
 
 /** Who may start epochs, and let people in at the door. */
-export function isKeeper({ room }: PeerState, who: PeerId): boolean {
-	if (who === room.opened?.host) return true;
-	return room.cohosts.some((cohost) => cohost.peer === who && hasPower(cohost.scope, 'people'));
+export function isKeeper(peer: PeerState, who: PeerId): boolean {
+	const { opened, cohosts } = peer.room;
+	if (who === opened?.host) return true;
+	const cohost = cohosts.find((one) => one.peer === who);
+	if (cohost === undefined || isSpent(cohost, numbersOf(peer))) return false;
+	return hasPower(cohost.scope, 'people');
 }
 
 /** The room has changed: another epoch may be that of now, and vouch for a key that is here already. */

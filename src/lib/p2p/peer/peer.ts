@@ -32,6 +32,7 @@ import { expireUnproven } from './trust.ts';
 import { noteGone, noteNamed, notePath } from './route-book.ts';
 import { onReactions, takeReaction, tellReactions } from './reactions.ts';
 import { onRoute, onRouted, withRoutes } from './routes.ts';
+import { keepTerms } from './terms.ts';
 import { afterEvents, foldWhenDue, freeAbandonedSeats, takeHostSeat } from './stage.ts';
 import { fromTree, isJoined, neighbours, newPeerState, send, type PeerState } from './state.ts';
 import { onEnvelope, onIds, onSummary, takeEvent, tellSummaries } from './sync.ts';
@@ -69,6 +70,7 @@ export function createPeer(options: PeerOptions): Peer {
 	const peer = newPeerState(options);
 	return {
 		handle: (input, nowMs) => {
+			peer.clerk.nowMs = nowMs;
 			const wasLeaving = peer.leaving;
 			const out = fromOutcast(peer, input) ?? dispatch(peer, input, nowMs);
 			if (peer.leaving) return whileLeaving(peer, out, wasLeaving);
@@ -207,6 +209,7 @@ function onTick(peer: PeerState, nowMs: number): PeerOutput[] {
 	out.push(...tellReactions(peer, nowMs));
 	out.push(...catchUp(peer, nowMs));
 	out.push(...freeAbandonedSeats(peer, nowMs));
+	out.push(...keepTerms(peer, nowMs));
 	out.push(...keepQueue(peer, nowMs));
 	out.push(...openTheStage(peer, nowMs));
 	out.push(...leaveWhenOver(peer, nowMs));

@@ -360,6 +360,7 @@ export function numbersOf(peer: PeerState): Numbers {
 			const known = peer.log.nextSequence(who) - 1;
 			return who === peer.options.me ? Math.max(known, peer.lastSequence) : known;
 		},
-		lastActOf: (who) => peer.log.lastAct(who)
+		lastActOf: (who) => peer.log.lastAct(who),
+		nowMs: peer.clerk.nowMs
 	};
 }

@@ -9,6 +9,7 @@ import {
 	TITLE_BYTES_MAX,
 	TOPIC_BYTES_MAX
 } from '../wire/limits.ts';
+import { isSpent } from '../room/powers.ts';
 import { readable, readableLink } from './sealed-texts.ts';
 import { isHost, numbersOf, type PeerState } from './state.ts';
 import type { DeedView, PersonView, PinView, RemovedView, RoomView } from './view.ts';
@@ -34,9 +35,10 @@ export function lawOf(peer: PeerState): LawView {
 		settings: readSettings(peer, settings),
 		captions: peer.room.captions,
 		pins: pinsOf(peer),
-		cohosts: cohosts.map(({ peer: who, scope }) => ({
+		cohosts: cohosts.map(({ peer: who, scope, untilMs }) => ({
 			...personOf(peer, who),
-			powers: powersIn(scope)
+			powers: powersIn(scope),
+			untilMs: untilMs === 0 ? null : untilMs
 		})),
 		removed: removedOf(peer),
 		deeds: deedsOf(peer),
@@ -44,13 +46,12 @@ export function lawOf(peer: PeerState): LawView {
 	};
 }
 
-/** What we may do now: nothing more once our certificate is used up. */
+/** What we may do now: nothing more once our certificate is used up, or its time over. */
 export function powersOf(peer: PeerState): readonly Power[] {
 	if (isHost(peer)) return powersIn(SCOPE_ALL);
 	const { me } = peer.options;
 	const mine = peer.room.cohosts.find((cohost) => cohost.peer === me);
-	if (mine === undefined || numbersOf(peer).sequenceOf(me) >= mine.through) return [];
-	return powersIn(mine.scope);
+	return mine === undefined || isSpent(mine, numbersOf(peer)) ? [] : powersIn(mine.scope);
 }
 
 const powersIn = (scope: number): readonly Power[] =>

@@ -63,6 +63,8 @@ export interface PersonView {
 
 export interface CohostView extends PersonView {
 	readonly powers: readonly Power[];
+	/** When the host takes them back by itself, epoch ms by the host's clock; null where no time is set. */
+	readonly untilMs: number | null;
 }
 
 /** Somebody who is out of the room. */

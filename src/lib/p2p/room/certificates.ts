@@ -63,8 +63,8 @@ export function certify(
 		cohosts: [...byHolder.keys()].flatMap((peer): Cohost[] => {
 			const last = held(peer).findLast((one) => one.ends.length === 0);
 			if (last === undefined || out.get(peer)?.now === true) return [];
-			const { certificate, scope, through, lamport } = last;
-			return [{ peer, certificate, scope, through, lamport }];
+			const { certificate, scope, through, untilMs, lamport } = last;
+			return [{ peer, certificate, scope, through, untilMs, lamport }];
 		})
 	};
 }
@@ -83,9 +83,9 @@ function certificatesIn(
 	const certificates: Certificate[] = [];
 	for (const act of hostActs) {
 		if (!isKind(act, 'name-cohost') || act.body.to === act.author) continue;
-		const { to: peer, scope, through } = act.body;
+		const { to: peer, scope, through, untilMs } = act.body;
 		const { id, lamport, sequence } = act;
-		const certificate = { peer, certificate: id, scope, through, lamport, sequence };
+		const certificate = { peer, certificate: id, scope, through, untilMs, lamport, sequence };
 		const cheats = equivocations.filter((one) => one.author === peer && one.lamport >= lamport);
 		const ends = [...endsOf(hostActs, certificate), ...cheats.map(endBy)];
 		certificates.push({ ...certificate, ends });

@@ -14,7 +14,7 @@ import {
 import type { Refusal } from '../wire/refusal.ts';
 import { cleanLink, cleanText } from '../wire/text.ts';
 import { powerOver, type ActEvent, type AnyActKind } from './acts.ts';
-import type { RoomState, Seat } from './state.ts';
+import type { Cohost, RoomState, Seat } from './state.ts';
 
 /** What the host wants to do, and co-hosts as far as their certificate goes. */
 export type ActAsk =
@@ -33,12 +33,16 @@ export type ActAsk =
 	| { readonly type: 'pin'; readonly text: string; readonly link: string }
 	| { readonly type: 'unpin'; readonly pin: EventId }
 	| { readonly type: 'settings'; readonly settings: Settings }
-	/** `events`: how many of its own the certificate covers; COHOST_EVENTS where it is not said. */
+	/**
+	 * `events`: how many of its own the certificate covers; COHOST_EVENTS where it is not said. `lastsMs`: after so long
+	 * the host's app takes it back; never by itself where it is not said.
+	 */
 	| {
 			readonly type: 'name-cohost';
 			readonly peer: PeerId;
 			readonly powers: readonly Power[];
 			readonly events?: number;
+			readonly lastsMs?: number;
 	  }
 	/** `undo`: what it has done counts no more either. */
 	| { readonly type: 'unname-cohost'; readonly peer: PeerId; readonly undo: boolean }
@@ -54,6 +58,8 @@ export interface Numbers {
 	readonly sequenceOf: (peer: PeerId) => number;
 	/** The same of acts alone: an act is seen by all, where any other number may be made up to hide things behind. */
 	readonly lastActOf: (peer: PeerId) => number;
+	/** By our own clock, epoch ms. */
+	readonly nowMs: number;
 }
 
 /** Who wants it, in what room. */
@@ -75,8 +81,17 @@ export function lacksPower(actor: Actor, kind: AnyActKind): Refusal | null {
 	if (need === 'host') return 'not-host';
 	const cohost = state.cohosts.find(({ peer }) => peer === me);
 	if (cohost === undefined || !hasPower(cohost.scope, need)) return 'no-power';
-	return actor.numbers.sequenceOf(me) >= cohost.through ? 'expired' : null;
+	return isSpent(cohost, actor.numbers) ? 'expired' : null;
 }
+
+/** Its time is over, or the numbers it covers are used up: nothing more is signed on it. */
+export function isSpent(cohost: Cohost, numbers: Numbers): boolean {
+	return isOverdue(cohost, numbers.nowMs) || numbers.sequenceOf(cohost.peer) >= cohost.through;
+}
+
+/** The host has set it a time, which is over. */
+export const isOverdue = ({ untilMs }: Cohost, nowMs: number): boolean =>
+	untilMs !== 0 && nowMs >= untilMs;
 
 export function mayAct(actor: Actor, wish: ActAsk): ActPermission {
 	const reason = lacksPower(actor, kindOf(wish));
@@ -178,13 +193,14 @@ function nameCohost(
 	{ state, me, numbers }: Actor,
 	wish: Extract<ActAsk, { readonly type: 'name-cohost' }>
 ): ActPermission {
-	const { peer: to, powers, events = COHOST_EVENTS } = wish;
+	const { peer: to, powers, events = COHOST_EVENTS, lastsMs } = wish;
 	if (to === me) return no('outranked');
 	if (isOut(state, to)) return no('removed');
 	const others = state.cohosts.filter(({ peer }) => peer !== to);
 	if (others.length >= COHOSTS_MAX) return no('cohosts-full');
 	const through = Math.min(SEQUENCE_MAX, numbers.sequenceOf(to) + events);
-	return yes({ kind: 'name-cohost', to, scope: scopeOf(powers), through });
+	const untilMs = lastsMs === undefined ? 0 : Math.round(numbers.nowMs + lastsMs);
+	return yes({ kind: 'name-cohost', to, scope: scopeOf(powers), through, untilMs });
 }
 
 /** Also for who was un-named before: whatever it has dated back since can still be undone. */

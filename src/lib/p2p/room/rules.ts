@@ -25,7 +25,7 @@ export type Permission =
 	| { readonly ok: true; readonly draft: EventBody }
 	| { readonly ok: false; readonly reason: Refusal };
 
-const NOBODY_SPOKE: Numbers = { sequenceOf: () => 0, lastActOf: () => 0 };
+const NOBODY_SPOKE: Numbers = { sequenceOf: () => 0, lastActOf: () => 0, nowMs: 0 };
 
 /** The event that makes the wish come true, or why it would not. */
 export function may(

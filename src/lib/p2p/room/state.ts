@@ -38,6 +38,8 @@ export interface Cohost {
 	readonly scope: number;
 	/** The last sequence number of its own that is covered. */
 	readonly through: number;
+	/** When the host's app will take it back, epoch ms; 0 where no time is set. No rule depends on it. */
+	readonly untilMs: number;
 	/** Lamport time of the certificate. */
 	readonly lamport: number;
 }

@@ -67,7 +67,8 @@ export interface Settings {
 export type ActBody =
 	/**
 	 * The certificate of a co-host, of the host's own hand. It covers acts of later Lamport time than its own whose
-	 * sequence number is at most `through`: what its holder has signed, nobody's clock, makes it expire.
+	 * sequence number is at most `through`: what its holder has signed, nobody's clock, makes it expire. `untilMs` is
+	 * the host's word on when its app will take it back, and its holder's app stop.
 	 */
 	| {
 			readonly kind: 'name-cohost';
@@ -76,6 +77,8 @@ export type ActBody =
 			readonly scope: number;
 			/** u32. */
 			readonly through: number;
+			/** Epoch ms by the host's clock, u48; 0 where no time is set. */
+			readonly untilMs: number;
 	  }
 	/** Takes every certificate of `who` back. Of its acts those up to sequence number `seen` go on to count: 0, none. */
 	| { readonly kind: 'unname-cohost'; readonly who: PeerId; readonly seen: number }
@@ -153,7 +156,7 @@ export function isActKind(kind: string): kind is ActKind {
 export function writeAct(out: ByteWriter, body: ActBody): ByteWriter {
 	switch (body.kind) {
 		case 'name-cohost':
-			return writeKey(out, body.to).u16(body.scope).u32(body.through);
+			return writeKey(out, body.to).u16(body.scope).u32(body.through).u48(body.untilMs);
 		case 'unname-cohost':
 			return writeKey(out, body.who).u32(body.seen);
 		case 'speakers':
@@ -196,7 +199,13 @@ export function writeAct(out: ByteWriter, body: ActBody): ByteWriter {
 export function readAct(kind: ActKind, input: ByteReader): ActBody {
 	switch (kind) {
 		case 'name-cohost':
-			return { kind, to: readKey(input), scope: input.u16(), through: input.u32() };
+			return {
+				kind,
+				to: readKey(input),
+				scope: input.u16(),
+				through: input.u32(),
+				untilMs: input.u48()
+			};
 		case 'unname-cohost':
 			return { kind, who: readKey(input), seen: input.u32() };
 		case 'speakers':

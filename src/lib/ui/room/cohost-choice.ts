@@ -5,4 +5,6 @@ export interface CohostChoice {
 	readonly powers: readonly Power[];
 	/** How many events of its own the certificate covers; left out, the law's own number. */
 	readonly events?: number;
+	/** After so many ms it is over; left out, not by itself. */
+	readonly lastsMs?: number;
 }
