@@ -89,6 +89,26 @@ describe('looking for a parent', () => {
 		expect(rig.tree.parent).toBe(peer(6));
 	});
 
+	it('asks those who misbehaved again where nobody else is left, one after the other', () => {
+		const rig = plant();
+		rig.attach(peer(5), [HOST, peer(5)]);
+		rig.feed({ type: 'out', peers: new Set([peer(7)]) });
+		rig.feed({ type: 'bad', peer: peer(6) });
+		rig.feed({ type: 'bad', peer: peer(5) });
+		const tried: PeerId[] = [];
+		const fail = (outputs: readonly TreeOutput[]): void => {
+			for (const { to } of ofType(outputs, 'open')) {
+				tried.push(to.peer);
+				fail(rig.feed({ type: 'failed', peer: to.peer }));
+			}
+		};
+		rig.feed({ type: 'failed', peer: HOST });
+		fail(rig.wait(900));
+		expect(tried).toEqual([]);
+		fail(rig.wait(2_000));
+		expect(tried).toEqual([peer(6), peer(5)]);
+	});
+
 	it('stops knocking elsewhere once it is attached', () => {
 		const rig = searching(5, 6);
 		rig.wait(HEDGE_MS);

@@ -77,6 +77,7 @@ function lookAround(state: TreeState, nowMs: number): TreeOutput[] {
 	const out: TreeOutput[] = [];
 	keepCandidates(state, nowMs);
 	if (state.queue.length === 0 && nowMs >= state.nextRoundMs) beginRound(state, nowMs);
+	if (isForlorn(state, nowMs)) pardon(state, nowMs);
 	if (mayTryAnother(state, nowMs)) {
 		const candidate = nextCandidate(state, nowMs);
 		if (candidate !== null) out.push(tryCandidate(state, candidate, nowMs));
@@ -90,6 +91,25 @@ function beginRound(state: TreeState, nowMs: number): void {
 	state.nextRoundMs = nowMs + timing.ROUND_MS;
 	enqueue(state, [...rootContacts(state), ...[...state.contacts.values()].reverse()], 'last');
 	keepCandidates(state, nowMs);
+}
+
+/** Nobody is left to ask, and the directory knew nobody else. */
+function isForlorn(state: TreeState, nowMs: number): boolean {
+	if (state.findPauseMs < timing.PARDON_PAUSE_MS || parentOf(state) !== null) return false;
+	return state.queue.length + state.redirects.length === 0 && mayTryAnother(state, nowMs);
+}
+
+/**
+ * Who misbehaved first is asked again: it may have been blamed for the fault of another, and whoever goes without it hears
+ * nothing at all. What it brings is checked as ever.
+ */
+function pardon(state: TreeState, nowMs: number): void {
+	for (const [peer, untilMs] of state.bad) {
+		if (state.out.has(peer) || untilMs <= nowMs) continue;
+		state.bad.delete(peer);
+		state.avoid.delete(peer);
+		return enqueue(state, [contactOf(state, peer)], 'last');
+	}
 }
 
 function keepCandidates(state: TreeState, nowMs: number): void {

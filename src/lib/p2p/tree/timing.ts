@@ -105,6 +105,11 @@ export const SPOT_EVERY_MS = 4_000;
 export const PLACES_EVERY_MS = 1_000;
 /** A peer that misbehaved is no source of ours for this long. */
 export const BAD_AVOID_MS = 60_000;
+/**
+ * Whoever finds nobody else takes one of those again when it has asked the directory twice, a second apart, since it lost its
+ * parent: the pause before the next question is then this long.
+ */
+export const PARDON_PAUSE_MS = 4_000;
 /** A child this silent gives its place to one who asks: its parent may be as dead to others as it is to us. */
 export const CHILD_SUSPECT_MS = 2_500;
 /** A child this silent is not counted among those who listen by us: it may be counted elsewhere. */
