@@ -194,6 +194,12 @@ describe('without the host', () => {
 		await button(cora, 'Remove…').click();
 		await button(cora, 'Remove').click();
 		await sees(ben, /Cora decided that/);
+		const { me } = await diagnosticsOf(cora);
+		await eventually(
+			'Ada hears by Cora, and by nobody else',
+			() => diagnosticsOf(ada),
+			({ parent }) => parent === me
+		);
 		await hears(ada, CORA_HZ);
 	});
 
