@@ -71,6 +71,7 @@ export function ensurePackages() {
 
 /** Builds the app where the build is missing or older than what it is made of. */
 export function ensureBuild() {
+	layCaptionPacks();
 	const built = join(root, 'build/200.html');
 	if (existsSync(built) && statSync(built).mtimeMs >= newestMs(APP_SOURCES)) return;
 	say('Building the app ...');
@@ -81,6 +82,14 @@ export function ensureBuild() {
 		fail('The app could not be built (see above).');
 	}
 	say(`The app is built (${secondsSince(startedMs)} s).`);
+}
+
+/** What captions load; a moment where it is there already. */
+function layCaptionPacks() {
+	const result = runQuietly(ownNode, [join(root, 'scripts/caption-packs.mjs')]);
+	if (result.ok) return;
+	process.stderr.write(result.output);
+	fail('What captions load could not be laid out (see above).');
 }
 
 /** Turns the interface texts into code; type checks and tests import it. */
