@@ -13,6 +13,8 @@ import { base, build, files, version } from '$service-worker';
 
 const worker = globalThis as unknown as ServiceWorkerGlobalScope;
 const CACHE = `grapevine-${version}`;
+/** What captions have loaded (io/captions/pack-store): checked there, and good for every build. */
+const LOADED = 'grapevine-captions';
 /** Any path answers with the app; this one is asked for once and kept for all. */
 const SHELL = `${base}/`;
 const KEPT: ReadonlySet<string> = new Set([...build, ...files]);
@@ -48,7 +50,8 @@ function isPage(request: Request, url: URL): boolean {
 }
 
 async function forgetOldBuilds(): Promise<void> {
-	for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
+	const old = (await caches.keys()).filter((name) => name !== CACHE && name !== LOADED);
+	for (const name of old) await caches.delete(name);
 }
 
 async function fromCache(request: Request, path: string): Promise<Response> {

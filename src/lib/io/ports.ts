@@ -193,6 +193,14 @@ export interface Store {
 	delete(name: string): Promise<void>;
 }
 
+/** Puts a voice into words, on this device alone: an engine that sends sound away is none. */
+export interface Captioner {
+	/** Frames come through this port from now on. What comes before it is ready is not put into words. */
+	listen(port: MessagePort): void;
+	/** Ends it, and lets go of the memory it took: some 300 MB. */
+	stop(): void;
+}
+
 /** The device and its network as they are now, as far as the platform tells. */
 export interface DeviceConditions {
 	/** A phone or a tablet. */

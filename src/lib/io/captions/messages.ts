@@ -1,0 +1,44 @@
+/** What the page, the engine and the worker that makes captions tell each other. Free of imports: loaded on all sides. */
+
+/** From the engine to the captioner, through a port: what our microphone hears while it is open. */
+export type TappedSound =
+	/** 20 ms, mono, 48 kHz, and the number under which they are said. */
+	| { readonly type: 'heard'; readonly seq: number; readonly samples: Float32Array<ArrayBuffer> }
+	/** Nothing follows for now: the microphone was closed. */
+	| { readonly type: 'closed' };
+
+/** From the page to the worker. */
+export type ToCaptioner =
+	/** Once, first. `base`: address of the folder with the packs; `path`: of the pack.json below it. */
+	| {
+			readonly type: 'load';
+			readonly base: string;
+			readonly path: string;
+			/** Of a recording: no partial words, nothing is let go, and each second that was heard is told. */
+			readonly unhurried: boolean;
+	  }
+	/** Sound comes through this port from now on. */
+	| { readonly type: 'listen'; readonly port: MessagePort };
+
+/** From the worker to the page. */
+export type FromCaptioner =
+	| { readonly type: 'progress'; readonly doneBytes: number; readonly totalBytes: number }
+	| { readonly type: 'ready'; readonly language: string }
+	/** Words for the frames from `start` on; final and empty: there were none. */
+	| {
+			readonly type: 'words';
+			readonly start: number;
+			readonly ticks: number;
+			readonly final: boolean;
+			readonly text: string;
+	  }
+	/** So much sound waits to be put into words; 0 once it no longer is worth a word. */
+	| { readonly type: 'lag'; readonly behindMs: number }
+	/** Sound was let go that waited for too long. */
+	| { readonly type: 'let-go' }
+	/** This device is too weak for it: nothing more comes. */
+	| { readonly type: 'weak' }
+	/** Unhurried: everything before this frame was heard. */
+	| { readonly type: 'heard'; readonly seq: number }
+	/** Nothing more comes. */
+	| { readonly type: 'failed'; readonly reason: string };
