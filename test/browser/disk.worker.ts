@@ -12,7 +12,7 @@ export type DiskCall =
 	| {
 			readonly on: 'file';
 			readonly file: number;
-			readonly verb: 'append' | 'cut' | 'flush' | 'close';
+			readonly verb: 'append' | 'overwrite' | 'cut' | 'flush' | 'close';
 			readonly args: unknown[];
 	  };
 

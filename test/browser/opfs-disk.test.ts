@@ -75,7 +75,7 @@ function fileOf(
 ): AppendFile {
 	let size = sizeNow;
 	const ask =
-		(verb: 'append' | 'cut' | 'flush' | 'close') =>
+		(verb: 'append' | 'overwrite' | 'cut' | 'flush' | 'close') =>
 		async (...args: unknown[]): Promise<void> => {
 			({ size } = await call({ on: 'file', file, verb, args }));
 		};
@@ -84,6 +84,7 @@ function fileOf(
 			return size;
 		},
 		append: ask('append'),
+		overwrite: ask('overwrite'),
 		cut: ask('cut'),
 		flush: ask('flush'),
 		close: ask('close')

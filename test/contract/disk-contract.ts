@@ -55,6 +55,17 @@ export function diskContract(
 			expect(await disk.read('one', 'log', 0, 9)).toEqual(bytes(1, 2, 7));
 		});
 
+		it('writes over what is there, and nothing else', async () => {
+			const { disk } = await fresh();
+			const file = await disk.open('one', 'log');
+			await file.append(bytes(1, 2, 3, 4));
+			await file.overwrite(1, bytes(8, 9));
+			expect(file.size).toBe(4);
+			await file.append(bytes(5));
+			await file.close();
+			expect(await disk.read('one', 'log', 0, 9)).toEqual(bytes(1, 8, 9, 4, 5));
+		});
+
 		it('lists folders, and files with their sizes', async () => {
 			const { disk } = await fresh();
 			for (const [folder, name, size] of [

@@ -49,7 +49,7 @@ export function fakePeer(name: string): PeerId {
 
 export function fakeSeat(name: string, more: Partial<SeatView> = {}): SeatView {
 	const peer = fakePeer(name);
-	const there = { muted: false, reachable: true };
+	const there = { muted: false, consent: null, reachable: true };
 	return { peer, name, role: 'speaker', cohost: false, me: false, ...there, ...more };
 }
 
@@ -89,6 +89,7 @@ const FAKE_LAW = {
 	floorHeld: false,
 	settings: { title: 'Evening garden talk', listed: false, language: '', topics: [] },
 	captions: false,
+	recording: { state: 'off', kept: false },
 	pins: [],
 	cohosts: [],
 	removed: [],
@@ -116,6 +117,7 @@ export function fakeView(changes: Partial<RoomView> = {}): RoomView {
 			handUp: false,
 			powers: [],
 			cohost: false,
+			consent: null,
 			heldDown: false,
 			invitation: null
 		},
@@ -138,6 +140,7 @@ export function fakeState(changes: Partial<SessionState> = {}): SessionState {
 		seeds: 1,
 		quieted: [],
 		blocked: [],
+		recorder: null,
 		giving: { children: 4, reason: 'automatic' },
 		...changes
 	};
@@ -227,6 +230,9 @@ function fakeVerbs(
 		},
 		decline: (invitation) => {
 			call('decline', invitation);
+		},
+		consent: (answer) => {
+			call('consent', answer);
 		},
 		moderate: (act) => {
 			// On its way to the engine's thread it is copied: what cannot be copied must not pass here either.

@@ -293,6 +293,7 @@ export class World {
 				return this.#doors.abandon(member, output.peer);
 			}
 			case 'caption':
+			case 'record':
 				return;
 			case 'reaction':
 				for (const eye of this.eyes) eye(member, output);

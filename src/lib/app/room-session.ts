@@ -62,6 +62,9 @@ function onMessage(run: SessionRun, message: FromEngine): void {
 			return onStatus(run, message.status);
 		case 'diagnostics':
 			return onDiagnostics(run, message.diagnostics);
+		case 'recorder':
+			run.recorder = message.status;
+			return changed(run);
 		case 'report-preview':
 		case 'report':
 			return run.reports.hear(message);
@@ -92,6 +95,7 @@ function sessionOf(run: SessionRun): RoomSession {
 		unask: () => wish(run, { type: 'unask' }),
 		accept: (invitation) => wish(run, { type: 'accept', invitation }),
 		decline: (invitation) => wish(run, { type: 'decline', invitation }),
+		consent: (answer) => wish(run, { type: 'consent', answer }),
 		moderate: (act) => wish(run, act),
 		lockRoom: () => wish(run, { type: 'lock' }),
 		answerDoor: (peer, admit) => wish(run, { type: 'answer-door', peer, admit }),

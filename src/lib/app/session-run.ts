@@ -15,6 +15,7 @@ import type {
 	EngineStatusNews,
 	NetworkOrder
 } from './engine/messages.ts';
+import type { RecorderStatus } from './engine/recorder.ts';
 import { createRoomNetwork, type RoomNetwork } from './engine/room-network.ts';
 import type { QuietList } from './quiet-list.ts';
 import type { GivingDesk } from './giving-desk.ts';
@@ -52,6 +53,7 @@ export interface SessionRun {
 	readonly networkListeners: Set<(network: EngineDiagnostics) => void>;
 	status: EngineStatus | null;
 	diagnostics: EngineDiagnostics | null;
+	recorder: RecorderStatus | null;
 	network: RoomNetwork | null;
 	/** Orders given before the network side stood; an engine that starts gives a handful. */
 	early: NetworkOrder[];
@@ -88,6 +90,7 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 		networkListeners: new Set(),
 		status: null,
 		diagnostics: null,
+		recorder: null,
 		network: null,
 		early: [],
 		problem: null,
@@ -122,6 +125,7 @@ export function stateOf(run: SessionRun, status: EngineStatus): SessionState {
 		seeds: node.seeds.reached(),
 		quieted: run.parts.quiet.people,
 		blocked: run.parts.blocked.people.map(({ peer }) => peer),
+		recorder: run.recorder,
 		giving: giving.giving
 	};
 }

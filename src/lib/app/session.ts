@@ -1,11 +1,13 @@
 /** A room, alive, as the screens see it. Made by `openSession`; the screens only call and draw. */
 import type { EngineDiagnostics, ReportPreview } from './engine/messages.ts';
+import type { RecorderStatus } from './engine/recorder.ts';
 import type { QuietPerson } from './quiet-list.ts';
 import type { Giving } from './giving.ts';
 import type { EventId, PeerId } from '#lib/p2p/wire/ids.ts';
 import type { QueueOrder, ReactionNews } from '#lib/p2p/peer/io.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { ActAsk } from '#lib/p2p/room/powers.ts';
+import type { Consent } from '#lib/p2p/wire/recording.ts';
 
 /** What is wrong with the microphone, in the words the screen explains. */
 export type MicrophoneProblem =
@@ -36,6 +38,8 @@ export interface SessionState {
 	readonly quieted: readonly QuietPerson[];
 	/** Whom we have blocked from rooms we host; in another's room they may be. */
 	readonly blocked: readonly PeerId[];
+	/** What our own recording does; null before anything was recorded here. */
+	readonly recorder: RecorderStatus | null;
 	/** How many others we pass the sound on to at most now, and why. */
 	readonly giving: Giving;
 }
@@ -60,6 +64,8 @@ export interface Session {
 	unask(): void;
 	accept(invitation: EventId): void;
 	decline(invitation: EventId): void;
+	/** Answers what may be recorded of us. */
+	consent(answer: Consent): void;
 	/** What the host does, and co-hosts as far as their powers go; what the law refuses stands in `view.refusal`. */
 	moderate(act: ActAsk): void;
 	/** Locks an open room, for good: who is here stays, others need the new link. */

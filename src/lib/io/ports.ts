@@ -257,11 +257,13 @@ export interface ByteSource {
 	read(offset: number, length: number): Promise<Uint8Array>;
 }
 
-/** A file that is only ever written at its end. */
+/** A file that grows at its end. */
 export interface AppendFile {
 	readonly size: number;
 	/** Whole and in order, or it rejects and nothing more should be written: no space, or the file is gone. */
 	append(bytes: Uint8Array): Promise<void>;
+	/** Writes over what is there from `at` on: whole, unless the machine stops in the middle of it. */
+	overwrite(at: number, bytes: Uint8Array): Promise<void>;
 	/** Cuts off what is behind `size`. */
 	cut(size: number): Promise<void>;
 	/** What was appended outlives the program, and with `flush` behind it the machine. */

@@ -107,6 +107,7 @@ export function createDeeds(share: Share, doors: Doors): Deeds {
 			case 'meet':
 			case 'microphone':
 			case 'caption':
+			case 'record':
 			case 'reaction':
 			case 'view':
 			case 'routed':

@@ -7,15 +7,15 @@ import type { Clock, Keys, LinkChannels, Store, Verdict } from '#lib/io/ports.ts
 import type { Evidence } from '#lib/p2p/peer/evidence.ts';
 import type { PeerInput, PeerOptions, PeerOutput } from '#lib/p2p/peer/io.ts';
 import { createPeer, type Peer } from '#lib/p2p/peer/peer.ts';
+import type { Taping } from '#lib/p2p/peer/taping.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
-import type { Verified } from '#lib/p2p/wire/envelope.ts';
-import type { RoomEvent } from '#lib/p2p/wire/event.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { KEY_SEALING } from '#lib/p2p/wire/key-message.ts';
 import { createCaptionBag, type CaptionBag } from './caption-bag.ts';
 import { createEngineLinks, type EngineLinks } from './links.ts';
 import type { EngineDiagnostics, EngineStatus, NetworkNews, NetworkOrder } from './messages.ts';
+import type { Recorder } from './recorder.ts';
 import { createReactionBag, type ReactionBag } from './reaction-bag.ts';
 import { createRoomMemory, type RoomMemory } from './room-memory.ts';
 import { checkEnvelope, isOfLaterVersion, signEvent } from './signatures.ts';
@@ -38,6 +38,8 @@ export interface EngineParts {
 	readonly onStatus: (status: EngineStatus) => void;
 	/** Our microphone may be heard from now on, or no longer. */
 	readonly onMicrophone: (open: boolean) => void;
+	/** What the host's app keeps of the room, where it can keep anything. */
+	readonly recorder?: Recorder;
 	/** How the encoder of our microphone fares, where there is one. */
 	readonly encoder?: () => { readonly encoded: number; readonly dropped: number };
 }
@@ -54,9 +56,13 @@ export interface Engine {
 	diagnostics(): EngineDiagnostics;
 	/** What a report about somebody could bear out now; it stays as it is. */
 	evidence(about: PeerId): Evidence;
+	/** What a recording is to hold of the room now; null where we are not its host. */
+	taping(): Taping | null;
 	/** Notes an error that came from the side. */
 	note(error: unknown): void;
 }
+
+type Output<T extends PeerOutput['type']> = Extract<PeerOutput, { type: T }>;
 
 interface Running {
 	readonly parts: EngineParts;
@@ -125,6 +131,7 @@ export function createEngine(options: PeerOptions, parts: EngineParts): Engine {
 			}
 		}),
 		evidence: (about) => engine.peer.evidence(about, parts.clock.nowMs()),
+		taping: () => engine.peer.taping(),
 		note: (error) => note(engine, error)
 	};
 }
@@ -205,7 +212,10 @@ function carry(engine: Running, output: Exclude<PeerOutput, { type: 'play' }>): 
 		case 'microphone':
 			return parts.onMicrophone(output.open);
 		case 'caption':
+			parts.recorder?.text(output.news.by.peer, output.envelope, output.news);
 			return engine.captions.add(output.news);
+		case 'record':
+			return parts.recorder?.hear(output);
 		case 'reaction':
 			return engine.reactions.add(output);
 		case 'view':
@@ -275,50 +285,39 @@ function viewNow(engine: Running, nowMs: number): RoomView {
 	return view;
 }
 
-function verify(engine: Running, output: Extract<PeerOutput, { type: 'verify' }>): void {
-	const { from } = output;
-	const answer = (event: Verified<RoomEvent> | null): void =>
-		feed(engine, event === null ? { type: 'forged', from } : { type: 'verified', event, from });
-	checkEnvelope(engine.parts.keys, output.envelope).then(answer, (error: unknown) => {
-		note(engine, error);
-	});
+function verify(engine: Running, { envelope, from }: Output<'verify'>): void {
+	feedWhen(engine, checkEnvelope(engine.parts.keys, envelope), (event) =>
+		event === null ? { type: 'forged', from } : { type: 'verified', event, from }
+	);
 }
 
 /** Frames are signed and checked beside each other: none waits for an event, or for the disk. */
-function prove(engine: Running, { ticket, message }: Extract<PeerOutput, { type: 'prove' }>): void {
-	engine.parts.keys.sign(message).then(
-		(signature) => feed(engine, { type: 'proved', ticket, signature }),
-		(error: unknown) => {
-			note(engine, error);
-		}
-	);
+function prove(engine: Running, { ticket, message }: Output<'prove'>): void {
+	const signed = engine.parts.keys.sign(message);
+	feedWhen(engine, signed, (signature) => ({ type: 'proved', ticket, signature }));
 }
 
-function check(engine: Running, output: Extract<PeerOutput, { type: 'check' }>): void {
+function check(engine: Running, output: Output<'check'>): void {
 	const { ticket, publicKey, message, signature } = output;
-	engine.parts.keys.verify(publicKey, message, signature).then(
-		(good) => feed(engine, { type: 'checked', ticket, good }),
-		(error: unknown) => {
-			note(engine, error);
-		}
-	);
+	const checked = engine.parts.keys.verify(publicKey, message, signature);
+	feedWhen(engine, checked, (good) => ({ type: 'checked', ticket, good }));
 }
 
-function seal(engine: Running, { ticket, to, plain }: Extract<PeerOutput, { type: 'seal' }>): void {
-	engine.parts.keys.seal(to, plain, KEY_SEALING).then(
-		(sealed) => feed(engine, { type: 'sealed', ticket, sealed }),
-		(error: unknown) => {
-			note(engine, error);
-		}
-	);
+function seal(engine: Running, { ticket, to, plain }: Output<'seal'>): void {
+	const made = engine.parts.keys.seal(to, plain, KEY_SEALING);
+	feedWhen(engine, made, (sealed) => ({ type: 'sealed', ticket, sealed }));
 }
 
-function unseal(engine: Running, { sealed }: Extract<PeerOutput, { type: 'unseal' }>): void {
-	engine.parts.keys.open(sealed, KEY_SEALING).then(
-		(plain) => feed(engine, { type: 'unsealed', plain }),
-		(error: unknown) => {
-			note(engine, error);
-		}
+function unseal(engine: Running, { sealed }: Output<'unseal'>): void {
+	const opened = engine.parts.keys.open(sealed, KEY_SEALING);
+	feedWhen(engine, opened, (plain) => ({ type: 'unsealed', plain }));
+}
+
+/** What was asked of the keys comes back as an input. */
+function feedWhen<T>(engine: Running, done: Promise<T>, asInput: (value: T) => PeerInput): void {
+	done.then(
+		(value) => feed(engine, asInput(value)),
+		(error: unknown) => note(engine, error)
 	);
 }
 
@@ -326,17 +325,14 @@ function keep(engine: Running, bytes: Uint8Array): void {
 	engine.memory.saveKeys(bytes).catch((error: unknown) => note(engine, error));
 }
 
-function sign(engine: Running, output: Extract<PeerOutput, { type: 'sign' }>): void {
+function sign(engine: Running, output: Output<'sign'>): void {
 	engine.signing = engine.signing
 		.then(() => signNow(engine, output))
 		.catch((error: unknown) => note(engine, error));
 }
 
 /** Signed, remembered on this device, and only then told: a number once used is never used again. */
-async function signNow(
-	engine: Running,
-	{ unsigned, gossip }: Extract<PeerOutput, { type: 'sign' }>
-): Promise<void> {
+async function signNow(engine: Running, { unsigned, gossip }: Output<'sign'>): Promise<void> {
 	const event = await signEvent(engine.parts.keys, unsigned);
 	if (gossip) {
 		await engine.memory

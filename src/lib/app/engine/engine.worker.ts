@@ -1,5 +1,7 @@
 /** The engine in its own thread: channels, core, signing and encoding, away from the busy page. One room at a time. */
 import { createSystemClock } from '#lib/io/clock/system-clock.ts';
+import { createOpfsDisk, hasPrivateFiles } from '#lib/io/disk/opfs-disk.ts';
+import { RECORDINGS } from '#lib/io/disk/recording-files.ts';
 import { openIndexedDbStore } from '#lib/io/disk/indexed-db-store.ts';
 import { createKeys } from '#lib/io/keys/keys.ts';
 import { takeOver } from '#lib/io/link/hand-over.ts';
@@ -8,10 +10,11 @@ import type { PlayoutReport } from '#lib/p2p/playout/messages.ts';
 import type { Keys } from '#lib/io/ports.ts';
 import type { Evidence } from '#lib/p2p/peer/evidence.ts';
 import type { PeerOptions } from '#lib/p2p/peer/io.ts';
-import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { RECORDING_ID_BYTES, toHex, type PeerId, type RecordingId } from '#lib/p2p/wire/ids.ts';
 import { createEngine, type Engine } from './engine.ts';
 import type { EngineStatus, FromEngine, ToEngine } from './messages.ts';
 import { previewOf, signedReport, type ReportChoice } from './report-desk.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
 import { createVoice, type Voice } from './voice.ts';
 
 /** How often the page's copy of the diagnostics is renewed. */
@@ -20,6 +23,7 @@ const DIAGNOSTICS_INTERVAL_MS = 200;
 interface Running {
 	readonly engine: Engine;
 	readonly voice: Voice;
+	readonly recorder: Recorder;
 	readonly keys: Keys;
 	readonly options: PeerOptions;
 	/** What a report is being made of. */
@@ -104,6 +108,20 @@ async function enter(message: Extract<ToEngine, { type: 'enter' }>): Promise<voi
 		(input) => engine.feed(input),
 		(error) => engine.note(error)
 	);
+	const recorder = createRecorder({
+		clock,
+		disk: hasPrivateFiles() ? createOpfsDisk(RECORDINGS) : null,
+		store,
+		room: message.options.room,
+		hostKey: keys.publicKey,
+		newId: () => toHex(crypto.getRandomValues(new Uint8Array(RECORDING_ID_BYTES))) as RecordingId,
+		taping: () => engine.taping(),
+		onStopped: () => {
+			const kept = engine.taping()?.kept === true;
+			engine.feed({ type: 'wish', wish: { type: 'recording', state: 'off', kept } });
+		},
+		note: (error) => engine.note(error)
+	});
 	const engine = createEngine(message.options, {
 		clock,
 		keys,
@@ -115,15 +133,17 @@ async function enter(message: Extract<ToEngine, { type: 'enter' }>): Promise<voi
 			voice.setOpen(open);
 			post({ type: 'microphone', open });
 		},
+		recorder,
 		encoder: () => ({ encoded: voice.encoded, dropped: voice.dropped })
 	});
 	running = {
 		engine,
 		voice,
+		recorder,
 		keys,
 		options: message.options,
 		evidence: null,
-		stopDiagnostics: tellDiagnostics(engine)
+		stopDiagnostics: tellRegularly(engine, recorder)
 	};
 	await engine.start();
 	post({ type: 'entered' });
@@ -138,9 +158,14 @@ function statusTeller(): (status: EngineStatus) => void {
 	};
 }
 
-function tellDiagnostics(engine: Engine): () => void {
+function tellRegularly(engine: Engine, recorder: Recorder): () => void {
+	let told = '';
 	const timer = setInterval(() => {
 		post({ type: 'diagnostics', diagnostics: engine.diagnostics() });
+		const { status } = recorder;
+		const text = JSON.stringify(status);
+		if (text !== told) post({ type: 'recorder', status });
+		told = text;
 	}, DIAGNOSTICS_INTERVAL_MS);
 	return () => {
 		clearInterval(timer);
@@ -149,8 +174,9 @@ function tellDiagnostics(engine: Engine): () => void {
 
 async function leave(): Promise<void> {
 	if (running === null) return;
-	const { engine, voice, stopDiagnostics } = running;
+	const { engine, voice, recorder, stopDiagnostics } = running;
 	await engine.leave();
+	await recorder.stop();
 	stopDiagnostics();
 	voice.close();
 	running = null;

@@ -11,6 +11,7 @@ import type { PeerDiagnostics } from '#lib/p2p/peer/diagnostics.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import type { Verdict } from '#lib/io/ports.ts';
+import type { RecorderStatus } from './recorder.ts';
 
 /** The core's outputs that the network side carries out. */
 export type NetworkOrder =
@@ -126,6 +127,8 @@ export type FromEngine =
 	| { readonly type: 'status'; readonly status: EngineStatusNews }
 	| { readonly type: 'diagnostics'; readonly diagnostics: EngineDiagnostics }
 	| { readonly type: 'microphone'; readonly open: boolean }
+	/** What our own recording does; told when it is news. */
+	| { readonly type: 'recorder'; readonly status: RecorderStatus }
 	| { readonly type: 'report-preview'; readonly preview: ReportPreview }
 	| { readonly type: 'report'; readonly file: Uint8Array }
 	/** The engine runs: news and channels may come. */

@@ -1,4 +1,5 @@
 /** Recordings and other large files of a Node program: folders in a folder. */
+import { constants } from 'node:fs';
 import { mkdir, open, readdir, rm, stat, statfs, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppendFile, Disk } from '#lib/io/ports.ts';
@@ -20,7 +21,7 @@ export function createFsDisk(base: string): Disk {
 			opened.add(path);
 			try {
 				await mkdir(join(base, folder), { recursive: true, mode: FOLDER_MODE });
-				const handle = await open(path, 'a+', FILE_MODE);
+				const handle = await open(path, constants.O_RDWR | constants.O_CREAT, FILE_MODE);
 				const { size } = await handle.stat();
 				return appendFile(handle, size, () => opened.delete(path));
 			} catch (error) {
@@ -68,9 +69,10 @@ function appendFile(handle: FileHandle, sizeNow: number, onClosed: () => void): 
 			return size;
 		},
 		async append(bytes) {
-			await handle.appendFile(bytes);
+			await writeAll(handle, bytes, size);
 			size += bytes.length;
 		},
+		overwrite: (at, bytes) => writeAll(handle, bytes, at),
 		async cut(to) {
 			await handle.truncate(Math.min(size, to));
 			size = Math.min(size, to);
@@ -81,6 +83,13 @@ function appendFile(handle: FileHandle, sizeNow: number, onClosed: () => void): 
 			onClosed();
 		}
 	};
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+	for (let done = 0; done < bytes.length;) {
+		const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
+		done += bytesWritten;
+	}
 }
 
 async function openedOrNull(path: string): Promise<FileHandle | null> {

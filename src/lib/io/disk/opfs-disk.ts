@@ -83,6 +83,10 @@ function inWorker(handle: SyncHandle, onClosed: () => void): AppendFile {
 				size += written;
 			});
 		},
+		overwrite: (at, bytes) =>
+			attempt(() => {
+				if (handle.write(bytes, { at }) < bytes.length) throw new Error('There is no space left.');
+			}),
 		cut: (to) =>
 			attempt(() => {
 				size = Math.min(size, to);
@@ -122,6 +126,10 @@ async function onPage(handle: FileSystemFileHandle): Promise<AppendFile> {
 			const own = bytes.slice();
 			await change((stream) => stream.write({ type: 'write', position: size, data: own }));
 			size += bytes.length;
+		},
+		async overwrite(at, bytes) {
+			const own = bytes.slice();
+			await change((stream) => stream.write({ type: 'write', position: at, data: own }));
 		},
 		async cut(to) {
 			const least = Math.min(size, to);

@@ -9,5 +9,7 @@ export const KINDS = {
 	/** In `index`. */
 	entry: 32,
 	/** In `sound`. */
-	block: 48
+	block: 48,
+	/** In any of them: zeros, where somebody was taken out. */
+	gone: 64
 } as const;

@@ -53,7 +53,7 @@ export function encodeIndexEntry(entry: IndexEntry): Uint8Array<ArrayBuffer> {
 export function readIndex(bytes: Uint8Array, soundBytes: number): IndexEntry[] {
 	const entries: IndexEntry[] = [];
 	for (const { kind, content } of readRecords(bytes).records) {
-		const entry = kind === KINDS.entry ? decodeEntry(content) : null;
+		const entry = kind === KINDS.entry ? readIndexEntry(content) : null;
 		if (entry === null || entry.offset >= soundBytes) continue;
 		while ((entries.at(-1)?.offset ?? -1) >= entry.offset) entries.pop();
 		entries.push(entry);
@@ -69,7 +69,8 @@ export function isWhole(entries: readonly IndexEntry[]): boolean {
 	});
 }
 
-function decodeEntry(content: Uint8Array): IndexEntry | null {
+/** Of one record. */
+export function readIndexEntry(content: Uint8Array): IndexEntry | null {
 	const input = reader(content);
 	const entry = {
 		offset: input.u48(),
@@ -90,6 +91,8 @@ function readLane(input: ByteReader): Lane {
 export interface Indexer {
 	/** A block at that place. Gives an entry where one is due, for the blocks before this one. */
 	add(block: Block, offset: number): IndexEntry | null;
+	/** Tells of this stream no more in what has no entry yet. */
+	drop(stream: StreamId): void;
 	/** For what has no entry yet; null where there is nothing. */
 	rest(): IndexEntry | null;
 }
@@ -113,6 +116,10 @@ export function createIndexer(): Indexer {
 				lanes: withLanes(before?.lanes ?? [], block)
 			};
 			return due;
+		},
+		drop(stream) {
+			if (open === null) return;
+			open = { ...open, lanes: open.lanes.filter((lane) => lane.stream !== stream) };
 		},
 		rest() {
 			const last = open;

@@ -141,6 +141,7 @@ export function createTape(from: {
 		finish: (nowMs) => write(nowMs, true),
 		drop(stream) {
 			tracks.delete(stream);
+			indexer.drop(stream);
 		},
 		get uncovered() {
 			return uncovered;

@@ -5,10 +5,11 @@ import type { RoomEvent } from '../wire/event.ts';
 import type { Verified } from '../wire/envelope.ts';
 import type { Contact } from '../wire/contact.ts';
 import type { ActAsk } from '../room/powers.ts';
+import type { Consent } from '../wire/recording.ts';
 import type { EventId, PeerId, RoomId } from '../wire/ids.ts';
 import type { Want } from '../wire/control.ts';
 import type { Access } from '../wire/room-access.ts';
-import type { Packet } from '../wire/packet.ts';
+import type { Frame, Packet } from '../wire/packet.ts';
 import type { Passage } from '../wire/routed.ts';
 
 /** What a person wants to do in the room. */
@@ -20,6 +21,8 @@ export type Wish =
 	| { readonly type: 'step-down' }
 	| { readonly type: 'mute' }
 	| { readonly type: 'unmute' }
+	/** What may be recorded of me. */
+	| { readonly type: 'consent'; readonly answer: Consent }
 	/** Of the host, and of co-hosts as far as their certificate goes. */
 	| ActAsk
 	/** In what order we want to see the hands that are up; for our own screen alone. */
@@ -157,6 +160,8 @@ export type PeerOutput =
 	/** Once at the beginning, and where an open room is locked: the name by which others find it from now on. */
 	| { readonly type: 'meet'; readonly at: RoomId }
 	| { readonly type: 'play'; readonly input: PlayoutInput }
+	/** We are the host and record: this was said at that time, epoch ms, by somebody who agreed. A part of a packet. */
+	| { readonly type: 'record'; readonly frame: Frame; readonly atMs: number }
 	/** Whether our microphone may be heard now. */
 	| { readonly type: 'microphone'; readonly open: boolean }
 	/** Somebody reacted, or so many did of whom nothing else is known. Shown for a moment, and forgotten. */
@@ -206,6 +211,8 @@ export interface PeerOptions {
 		readonly createdAtMs: number;
 		/** Whom the host has blocked in rooms before; the first BLOCKED_MAX are blocked in this one from its beginning. */
 		readonly blocked?: readonly PeerId[];
+		/** From the beginning it is recorded. */
+		readonly recorded?: boolean;
 		/** From the beginning nobody enters without the secret, which `access` holds. */
 		readonly locked?: boolean;
 	} | null;

@@ -4,7 +4,6 @@
  */
 import type { PlayoutReport } from '../playout/messages.ts';
 import type { PeerId } from '../wire/ids.ts';
-import { BLOCKED_MAX } from '../wire/limits.ts';
 import { judge } from '../room/rules.ts';
 import type { Verified } from '../wire/envelope.ts';
 import { isKind, type RoomEvent } from '../wire/event.ts';
@@ -28,6 +27,8 @@ import { muteForMe } from './muted-for-me.ts';
 import { fromOutcast, leaveWhenOver, noteShutOut, urgent } from './outcasts.ts';
 import { onSoundDue, onSoundTick, wakeForSound } from './sound-timers.ts';
 import { onDatagram, onMicrophone, onProofChecked, onProved } from './sound.ts';
+import { tapingOf, type Taping } from './taping.ts';
+import { openingWords } from './opening.ts';
 import { expireUnproven } from './trust.ts';
 import { noteGone, noteNamed, notePath } from './route-book.ts';
 import { onReactions, takeReaction, tellReactions } from './reactions.ts';
@@ -60,6 +61,8 @@ export interface Peer {
 	evidence(about: PeerId, nowMs: number): Evidence;
 	/** Every envelope of the log in an order that a new log takes. */
 	envelopes(): Uint8Array[];
+	/** What a recording is to hold of the room now; null where we record nothing. */
+	taping(): Taping | null;
 	/** An event as gossip may carry it past the seeds. */
 	wrap(envelope: Uint8Array): Uint8Array;
 	/** The other way round; null where it was not meant for this room's members. */
@@ -85,6 +88,7 @@ export function createPeer(options: PeerOptions): Peer {
 		levels: (nowMs) => levelsOf(peer, nowMs),
 		diagnostics: (nowMs) => diagnosticsOf(peer, nowMs),
 		evidence: (about, nowMs) => evidenceAbout(peer, about, nowMs),
+		taping: () => tapingOf(peer),
 		envelopes: () => peer.log.all().map((event) => event.bytes),
 		wrap: (envelope) => peer.ring.gate?.wrap(envelope) ?? envelope,
 		unwrap: (message) => (peer.ring.gate === null ? message : peer.ring.gate.unwrap(message))
@@ -188,11 +192,8 @@ function onStart(
 	const { opening } = peer.options;
 	if (opening === null)
 		return [...out, ...afterEvents(peer, nowMs), ...toTree(peer, { type: 'tick' }, nowMs)];
-	const { title, nonce, createdAtMs } = opening;
-	const body = { kind: 'open', title, nonce, createdAtMs, hostName: peer.options.name } as const;
-	const blocked = (opening.blocked ?? []).slice(0, BLOCKED_MAX);
-	const removals = blocked.map((who) => ({ kind: 'remove', who, block: true }) as const);
-	return [...out, ...[body, ...removals].map((each) => draft(peer, each)), ...locking.after()];
+	const first = openingWords(peer.options.name, opening);
+	return [...out, ...first.map((each) => draft(peer, each)), ...locking.after()];
 }
 
 /** Ticks come for the sound path's own timers as well; what is not urgent has its turn ten times a second. */

@@ -28,6 +28,7 @@ import { hearingOf } from './streams.ts';
 import { requestLog } from './sync.ts';
 import { onReceivedCount, onSentCount, trafficOf } from './traffic.ts';
 import { noteArrival, noteFresh, noteLosses, noteParentFrame } from './watch.ts';
+import { taped } from './taping.ts';
 import { admit, hold, onChecked, type Admission } from './trust.ts';
 import { mySeat, type PeerState, type StreamCounters } from './state.ts';
 
@@ -343,7 +344,7 @@ function sendOwn(peer: PeerState, bytes: Uint8Array, nowMs: number): PeerOutput[
 	hear(hearing, own, nowMs, Infinity);
 	hearing.gaps = [];
 	keep(hearing.kept, own.seq, own.bytes);
-	return sendOut(peer, own, packet, nowMs);
+	return [...sendOut(peer, own, packet, nowMs), ...taped(peer, own, nowMs)];
 }
 
 export function countersOf(peer: PeerState, stream: StreamId): StreamCounters {

@@ -12,6 +12,7 @@ import { createProver, type Prover } from './prover.ts';
 import { isMutedForMe } from './muted-for-me.ts';
 import { openVoice } from './sealed-sound.ts';
 import { fromTree, type PeerState } from './state.ts';
+import { taped } from './taping.ts';
 import { createVerifier, type Arrived, type Verdict, type Verifier } from './verifier.ts';
 
 /** What was wrong with a source that was left. */
@@ -139,6 +140,7 @@ function carryOut(
 		guard.proven(from, nowMs);
 		believe(peer, frame, nowMs);
 		peer.held?.hold({ stream: frame.stream, seq: frame.seq, bytes: frame.bytes, atMs: nowMs });
+		out.push(...taped(peer, frame, arrived.atMs));
 		if (!heard) play(peer, frame, out, nowMs);
 		if (!passedOn) pass.push(arrived);
 	}

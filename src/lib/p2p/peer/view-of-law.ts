@@ -20,6 +20,7 @@ type LawView = Pick<
 	| 'floorHeld'
 	| 'settings'
 	| 'captions'
+	| 'recording'
 	| 'pins'
 	| 'cohosts'
 	| 'removed'
@@ -34,6 +35,7 @@ export function lawOf(peer: PeerState): LawView {
 		floorHeld,
 		settings: readSettings(peer, settings),
 		captions: peer.room.captions,
+		recording: peer.room.recording,
 		pins: pinsOf(peer),
 		cohosts: cohosts.map(({ peer: who, scope, untilMs }) => ({
 			...personOf(peer, who),

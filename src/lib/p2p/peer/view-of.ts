@@ -6,6 +6,7 @@ import type { Hand } from '../room/state.ts';
 import { lockView, phaseInside } from './view-of-lock.ts';
 import { readable } from './sealed-texts.ts';
 import { NAME_BYTES_MAX, TITLE_BYTES_MAX } from '../wire/limits.ts';
+import { consentOf } from './taping.ts';
 import { isCohost, lawOf, nameOf, powersOf } from './view-of-law.ts';
 import { isHost, isJoined, mySeat, positionOf, type PeerState } from './state.ts';
 import type { ListenerView, Role, RoomPhase, RoomView, SeatView } from './view.ts';
@@ -66,6 +67,7 @@ function meOf(peer: PeerState): RoomView['me'] {
 		name,
 		role: roleOf(peer),
 		muted: !peer.microphoneOpen,
+		consent: consentOf(peer, me),
 		handUp: state.hands.some((hand) => hand.peer === me),
 		powers: powersOf(peer),
 		cohost: isCohost(peer, me),
@@ -91,6 +93,7 @@ function stageOf(peer: PeerState): SeatView[] {
 		cohost: isCohost(peer, seat.peer),
 		me: seat.peer === me,
 		muted: seat.peer === me ? !peer.microphoneOpen : !seat.micOpen,
+		consent: consentOf(peer, seat.peer),
 		reachable: !onStage || seat.peer === me || mesh.includes(seat.peer)
 	}));
 }

@@ -1,7 +1,9 @@
 /** What a person in the room can see, as plain data. The screen draws this and nothing else. */
 import type { AnyActKind } from '../room/acts.ts';
+import type { Recording } from '../room/recording.ts';
 import type { Power, Settings, Speakers } from '../wire/act.ts';
 import type { EventId, PeerId, RoomId } from '../wire/ids.ts';
+import type { Consent } from '../wire/recording.ts';
 import type { Refusal } from '../wire/refusal.ts';
 import type { QueueOrder } from './io.ts';
 
@@ -37,6 +39,8 @@ export interface SeatView {
 	readonly cohost: boolean;
 	readonly me: boolean;
 	readonly muted: boolean;
+	/** What may be recorded of this person; null before it has answered. The host, who records, agrees. */
+	readonly consent: Consent | null;
 	/** False while our link to this speaker is being rebuilt (speakers only; listeners see true). */
 	readonly reachable: boolean;
 }
@@ -121,6 +125,8 @@ export interface RoomView {
 		readonly role: Role;
 		/** True on stage and muted, and for every listener. */
 		readonly muted: boolean;
+		/** What may be recorded of us; null before we have answered. */
+		readonly consent: Consent | null;
 		readonly handUp: boolean;
 		/** What we may do as host (everything) or co-host. */
 		readonly powers: readonly Power[];
@@ -144,6 +150,8 @@ export interface RoomView {
 	readonly settings: Settings;
 	/** The host wants what is said put into words. */
 	readonly captions: boolean;
+	/** Whether the host records, and whether it has said to keep that. */
+	readonly recording: Recording;
 	/** Null in a room that everybody may enter who has its key. */
 	readonly lock: LockView | null;
 	/** What stands behind the `#` of the room's link; empty in an open room. */

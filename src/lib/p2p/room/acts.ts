@@ -39,6 +39,7 @@ export function powerOver(kind: AnyActKind): Power | 'host' {
 			return 'room';
 		case 'name-cohost':
 		case 'unname-cohost':
+		case 'recording':
 		case 'end':
 			return 'host';
 	}
@@ -71,6 +72,7 @@ export function takesAway({ body }: ActEvent): boolean {
 		case 'readmit':
 		case 'pin':
 		case 'settings':
+		case 'recording':
 			return false;
 	}
 }
@@ -89,7 +91,9 @@ const PASSING: ReadonlySet<EventKind> = new Set<EventKind>([
 	'mute-all',
 	'settings',
 	'door',
-	'captions'
+	'captions',
+	'recording',
+	'consent'
 ]);
 
 export function isLasting(event: RoomEvent): boolean {

@@ -78,6 +78,7 @@ function isOn({ body }: ActEvent): boolean {
 	if (body.kind === 'floor') return body.held;
 	if (body.kind === 'door') return body.closed;
 	if (body.kind === 'captions') return body.on;
+	if (body.kind === 'recording') return body.state === 'on';
 	return body.kind === 'remove' && body.block;
 }
 
@@ -105,6 +106,7 @@ function whomOf(room: Authorised, { body }: ActEvent): PeerId | null {
 		case 'lock':
 		case 'door':
 		case 'captions':
+		case 'recording':
 		case 'end':
 			return null;
 	}

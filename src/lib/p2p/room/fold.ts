@@ -10,6 +10,7 @@ import { handsOf } from './hands.ts';
 import { lockOf } from './lock.ts';
 import { microphonesOf, type Microphones } from './microphones.ts';
 import { byLamport } from './order.ts';
+import { answersOf, recordingOf } from './recording.ts';
 import { replay, type Stage } from './stage.ts';
 import { withDigest, type Facts, type Invitation, type RoomState, type Seat } from './state.ts';
 
@@ -29,6 +30,8 @@ const NOTHING: Facts = {
 	pins: [],
 	settings: { title: '', listed: false, language: '', topics: [] },
 	captions: false,
+	recording: { state: 'off', kept: false },
+	answers: [],
 	lock: null,
 	ended: null,
 	deeds: []
@@ -67,7 +70,9 @@ function presentIn(room: Authorised): Partial<Facts> {
 		refusals: stage.refusals,
 		cohosts: room.certificates.cohosts,
 		speakers: speakersOf(room),
-		floorHeld: microphones.floorHeld
+		floorHeld: microphones.floorHeld,
+		recording: recordingOf(room),
+		answers: answersOf(room)
 	};
 }
 

@@ -11,6 +11,7 @@ import {
 	SEATS_MAX,
 	TITLE_BYTES_MAX
 } from '../wire/limits.ts';
+import type { RecordingState } from '../wire/recording.ts';
 import type { Refusal } from '../wire/refusal.ts';
 import { cleanLink, cleanText } from '../wire/text.ts';
 import { powerOver, type ActEvent, type AnyActKind } from './acts.ts';
@@ -50,6 +51,8 @@ export type ActAsk =
 	| { readonly type: 'door'; readonly closed: boolean }
 	/** Asks for captions of what is said, or wants none any more. */
 	| { readonly type: 'captions'; readonly on: boolean }
+	/** Whether the host's app records, and whether that is kept. */
+	| { readonly type: 'recording'; readonly state: RecordingState; readonly kept: boolean }
 	| { readonly type: 'end'; readonly words: string };
 
 /** What certificates are made of, and taken back by. */
@@ -142,6 +145,8 @@ function actFor(actor: Actor, wish: ActAsk): ActPermission {
 			return state.lock === null ? no('not-locked') : yes({ kind: 'door', closed: wish.closed });
 		case 'captions':
 			return yes({ kind: 'captions', on: wish.on });
+		case 'recording':
+			return yes({ kind: 'recording', state: wish.state, kept: wish.kept });
 		case 'end':
 			return yes({ kind: 'end', words: cleanText(wish.words, END_WORDS_BYTES_MAX) });
 	}

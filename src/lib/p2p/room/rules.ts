@@ -1,6 +1,7 @@
 /** Who may do what: for our own wishes, so that the screen can say why not, and for what others send. */
 import type { EventBody, RoomEvent } from '../wire/event.ts';
 import type { EventId, PeerId } from '../wire/ids.ts';
+import type { Consent } from '../wire/recording.ts';
 import type { Refusal } from '../wire/refusal.ts';
 import type { RoomState } from './fold.ts';
 import type { RoomLog } from './log.ts';
@@ -18,6 +19,8 @@ type OwnAsk =
 	| { readonly type: 'step-down' }
 	| { readonly type: 'mute' }
 	| { readonly type: 'unmute' }
+	/** What may be recorded of me. */
+	| { readonly type: 'consent'; readonly answer: Consent }
 	/** The host goes on stage. */
 	| { readonly type: 'take-seat'; readonly name: string };
 
@@ -49,6 +52,7 @@ function isOwn(wish: Ask): wish is OwnAsk {
 		case 'step-down':
 		case 'mute':
 		case 'unmute':
+		case 'consent':
 		case 'take-seat':
 			return true;
 		case 'invite':
@@ -68,6 +72,7 @@ function isOwn(wish: Ask): wish is OwnAsk {
 		case 'unname-cohost':
 		case 'door':
 		case 'captions':
+		case 'recording':
 		case 'end':
 			return false;
 	}
@@ -95,6 +100,10 @@ function mayForMyself(state: RoomState, me: PeerId, wish: OwnAsk): Permission {
 		case 'unmute':
 			if (isHeld(state, me)) return no('floor-held');
 			return fromSeat(state, me, (sit) => ({ kind: 'mic', sit, open: true }));
+		case 'consent':
+			return isOnTheWay(state, me)
+				? yes({ kind: 'consent', answer: wish.answer })
+				: no('not-invited');
 		case 'take-seat':
 			if (me !== state.opened?.host) return no('not-host');
 			if (seatOf(state, me) !== undefined) return no('already-on-stage');
@@ -111,6 +120,13 @@ function isHeld(state: RoomState, me: PeerId): boolean {
 /** Muted, and kept so by the floor. */
 export function isHeldDown(state: RoomState, me: PeerId): boolean {
 	return isHeld(state, me) && seatOf(state, me)?.micOpen === false;
+}
+
+/** On stage, or asked up: a stranger's word would not get into the log. */
+function isOnTheWay(state: RoomState, me: PeerId): boolean {
+	const { opened, invitations } = state;
+	const isInvited = invitations.some(({ to }) => to === me);
+	return me === opened?.host || isInvited || seatOf(state, me) !== undefined;
 }
 
 function mayAccept(

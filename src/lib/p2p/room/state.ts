@@ -4,6 +4,7 @@ import { fromString } from 'uint8arrays/from-string';
 import type { Settings, Speakers } from '../wire/act.ts';
 import { toHex, type EventId, type PeerId, type StreamId } from '../wire/ids.ts';
 import type { AnyActKind } from './acts.ts';
+import type { Answer, Recording } from './recording.ts';
 
 export interface Opened {
 	readonly host: PeerId;
@@ -70,7 +71,7 @@ export interface Deed {
 	readonly what: Exclude<AnyActKind, 'queue'>;
 	/** To whom it was done, where it was to one person. */
 	readonly whom: PeerId | null;
-	/** Of a floor: whether it was held; of a door: whether it was closed; of captions: whether they are wanted; of a removal: whether it was a block. */
+	/** Of a floor: whether it was held; of a door: whether it was closed; of captions: whether they are wanted; of recording: whether it goes on; of a removal: whether it was a block. */
 	readonly on: boolean;
 	readonly lamport: number;
 }
@@ -144,6 +145,9 @@ export interface RoomState {
 	readonly settings: Settings;
 	/** What is said is to be put into words by the speakers' own apps. */
 	readonly captions: boolean;
+	readonly recording: Recording;
+	/** What people agree to have recorded of themselves, in the order of their ids. */
+	readonly answers: readonly Answer[];
 	/** Null in a room that is open to all who have its key. */
 	readonly lock: Lock | null;
 	/** Null while the room is open; nothing else changes any more once it is not. */
@@ -186,7 +190,9 @@ function digestOf(facts: Facts): string {
 		facts.ended?.event ?? null,
 		facts.deeds.map((deed) => deed.id),
 		facts.lock && [facts.lock.epochs.map((epoch) => epoch.event), facts.lock.doorClosed],
-		facts.captions
+		facts.captions,
+		[facts.recording.state, facts.recording.kept],
+		facts.answers.map((answer) => [answer.peer, answer.consent])
 	];
 	return toHex(sha256(fromString(JSON.stringify(canonical))));
 }

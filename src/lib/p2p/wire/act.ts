@@ -16,6 +16,7 @@ import {
 	TOPICS_MAX
 } from './limits.ts';
 import { flag, readFlag, readId, readKey, writeId, writeKey } from './parts.ts';
+import { readRecordingState, RECORDING_STATES, type RecordingState } from './recording.ts';
 import { cleanLink, cleanText } from './text.ts';
 
 /** What a certificate lets its holder do; everything but naming co-hosts and ending the room. */
@@ -123,6 +124,8 @@ export type ActBody =
 	| { readonly kind: 'door'; readonly closed: boolean }
 	/** Speakers' apps are asked to put into words what is said, for all to read. */
 	| { readonly kind: 'captions'; readonly on: boolean }
+	/** Whether the host records what is said, and whether it keeps that beyond its day. */
+	| { readonly kind: 'recording'; readonly state: RecordingState; readonly kept: boolean }
 	/** The end of the room, for good, with a last message of at most END_WORDS_BYTES_MAX. */
 	| { readonly kind: 'end'; readonly words: string };
 
@@ -146,6 +149,7 @@ const ACT_KINDS: Readonly<Record<ActKind, true>> = {
 	lock: true,
 	door: true,
 	captions: true,
+	recording: true,
 	end: true
 };
 
@@ -190,6 +194,8 @@ export function writeAct(out: ByteWriter, body: ActBody): ByteWriter {
 			return out.u8(flag(body.closed));
 		case 'captions':
 			return out.u8(flag(body.on));
+		case 'recording':
+			return out.u8(RECORDING_STATES.indexOf(body.state)).u8(flag(body.kept));
 		case 'end':
 			return out.text(cleanText(body.words, END_WORDS_BYTES_MAX));
 	}
@@ -247,6 +253,8 @@ export function readAct(kind: ActKind, input: ByteReader): ActBody {
 			return { kind, closed: readFlag(input) };
 		case 'captions':
 			return { kind, on: readFlag(input) };
+		case 'recording':
+			return { kind, state: readRecordingState(input), kept: readFlag(input) };
 		case 'end':
 			return { kind, words: input.sealable(END_WORDS_BYTES_MAX) };
 	}

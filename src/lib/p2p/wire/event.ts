@@ -18,6 +18,7 @@ import {
 	writeKey
 } from './parts.ts';
 import { readReactionCode } from './reaction.ts';
+import { CONSENTS, readConsent, type Consent } from './recording.ts';
 import { cleanText } from './text.ts';
 
 export const NONCE_BYTES = 8;
@@ -50,6 +51,8 @@ export type EventBody =
 	| { readonly kind: 'mic'; readonly sit: EventId; readonly open: boolean }
 	/** Takes somebody's microphone back: frees the seat, and takes back every earlier invitation of that person. */
 	| { readonly kind: 'unseat'; readonly sit: EventId }
+	/** What the author agrees to have recorded of itself. */
+	| { readonly kind: 'consent'; readonly answer: Consent }
 	| ActBody
 	/** "I listen": sequence 0, no event of the log, shown only. */
 	| { readonly kind: 'here'; readonly name: string }
@@ -119,6 +122,8 @@ const KIND_CODES: Readonly<Record<EventKind, number>> = {
 	lock: 25,
 	door: 26,
 	captions: 27,
+	recording: 28,
+	consent: 29,
 	here: 128,
 	react: 129,
 	caption: 130
@@ -157,6 +162,8 @@ export function writeBody(out: ByteWriter, body: EventBody): ByteWriter {
 			return writeId(out, body.sit);
 		case 'mic':
 			return writeId(out, body.sit).u8(flag(body.open));
+		case 'consent':
+			return out.u8(CONSENTS.indexOf(body.answer));
 		case 'react':
 			return out.u8(body.code);
 		case 'caption':
@@ -192,6 +199,8 @@ export function readBody(kind: EventKind, input: ByteReader): EventBody {
 			return { kind, sit: readId(input) };
 		case 'mic':
 			return { kind, sit: readId(input), open: readFlag(input) };
+		case 'consent':
+			return { kind, answer: readConsent(input) };
 		case 'react':
 			return { kind, code: readReactionCode(input) };
 		case 'caption':

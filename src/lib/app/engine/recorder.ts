@@ -1,0 +1,218 @@
+/**
+ * Records a room on its host's device: what the core gives out to be recorded goes to the disk within a second, and goes
+ * on as one recording after a reload or a crash. Kept at all times:
+ * 1. what is on the disk is whole up to its last second, whatever happens to us;
+ * 2. nobody's voice is written who does not agree to it now;
+ * 3. a disk that is nearly full stops the recording, with everything so far intact.
+ */
+import type { Clock, Disk, Store } from '#lib/io/ports.ts';
+import type { CaptionNews, PeerOutput } from '#lib/p2p/peer/io.ts';
+import type { Taping } from '#lib/p2p/peer/taping.ts';
+import { BLOCK_MS } from '#lib/p2p/archive/limits.ts';
+import type { PeerId, RecordingId, RoomId } from '#lib/p2p/wire/ids.ts';
+import type { RecordingState } from '#lib/p2p/wire/recording.ts';
+import { openReel, type Reel } from './reel.ts';
+
+/** Frames that come while the files are opened: two seconds of a full stage. */
+const EARLY_FRAMES_MAX = 1_100;
+/** Space is asked for this often: what eleven people say takes a minute for three megabytes. */
+const SPACE_EVERY_MS = 10_000;
+/** Below this there is room for less than ten hours of one who speaks: time to say so. */
+export const SPACE_LOW_BYTES = 150 * 1_024 * 1_024;
+/** Below this it stops: what else the browser keeps, and the end of the recording, need some room as well. */
+export const SPACE_FULL_BYTES = 20 * 1_024 * 1_024;
+
+export type RecorderProblem =
+	/** Too little space is left: it has stopped, and what was recorded is there. */
+	| 'full'
+	/** The disk could not be written: it has stopped, and what was recorded before is there. */
+	| 'failed'
+	/** This browser keeps no files for us. */
+	| 'unsupported';
+
+export interface RecorderStatus {
+	/** Of the recording that goes on; null while there is none. */
+	readonly id: RecordingId | null;
+	readonly state: RecordingState;
+	readonly bytes: number;
+	/** Recorded so far, pauses left out. */
+	readonly recordedMs: number;
+	/** What may still be written; null where the browser does not tell. */
+	readonly leftBytes: number | null;
+	/** It will have to stop soon. */
+	readonly low: boolean;
+	readonly problem: RecorderProblem | null;
+}
+
+export interface RecorderParts {
+	readonly clock: Clock;
+	/** Null where there is none. */
+	readonly disk: Disk | null;
+	/** Keys of locked rooms, apart from what they open. */
+	readonly store: Store;
+	readonly room: RoomId;
+	readonly hostKey: Uint8Array;
+	readonly newId: () => RecordingId;
+	readonly taping: () => Taping | null;
+	/** It had to stop: the room is to be told. */
+	readonly onStopped: () => void;
+	readonly note: (error: unknown) => void;
+}
+
+export interface Recorder {
+	hear(output: Extract<PeerOutput, { type: 'record' }>): void;
+	/** A caption as it was signed; partial ones are left out. */
+	text(author: PeerId, envelope: Uint8Array, news: CaptionNews): void;
+	readonly status: RecorderStatus;
+	/** Resolves when what was begun has reached the disk. */
+	idle(): Promise<void>;
+	/** We leave the room: what is there is closed, and goes on when we come back. */
+	stop(): Promise<void>;
+}
+
+interface Running {
+	readonly parts: RecorderParts;
+	reel: Reel | null;
+	early: {
+		readonly frame: Extract<PeerOutput, { type: 'record' }>['frame'];
+		readonly atMs: number;
+	}[];
+	state: RecordingState;
+	problem: RecorderProblem | null;
+	leftBytes: number | null;
+	spaceAtMs: number;
+	/** One step after the other. */
+	work: Promise<void>;
+	busy: boolean;
+	stopped: boolean;
+	cancel: () => void;
+}
+
+export function createRecorder(parts: RecorderParts): Recorder {
+	const run: Running = {
+		parts,
+		reel: null,
+		early: [],
+		state: 'off',
+		problem: null,
+		leftBytes: null,
+		spaceAtMs: -Infinity,
+		work: Promise.resolve(),
+		busy: false,
+		stopped: false,
+		cancel: () => undefined
+	};
+	schedule(run);
+	return {
+		hear({ frame, atMs }) {
+			if (run.problem !== null || run.stopped) return;
+			if (run.reel !== null) run.reel.hear(frame, atMs);
+			else if (run.early.length < EARLY_FRAMES_MAX) run.early.push({ frame, atMs });
+		},
+		text(author, envelope, { final, text, saidAtMs }) {
+			if (!final || text === '' || run.state !== 'on') return;
+			run.reel?.text(author, envelope, saidAtMs);
+		},
+		get status() {
+			return statusOf(run);
+		},
+		idle: () => run.work,
+		async stop() {
+			run.stopped = true;
+			run.cancel();
+			await run.work;
+			// What was decided last, that the room is over for one, counts as well.
+			await attempt(run, step(run));
+			if (run.reel !== null) await attempt(run, run.reel.leave(run.parts.clock.nowMs()));
+			run.reel = null;
+		}
+	};
+}
+
+function statusOf({ reel, state, problem, leftBytes }: Running): RecorderStatus {
+	return {
+		id: reel?.id ?? null,
+		state: reel === null ? 'off' : state,
+		bytes: reel?.bytes ?? 0,
+		recordedMs: reel?.recordedMs ?? 0,
+		leftBytes,
+		low: reel !== null && leftBytes !== null && leftBytes < SPACE_LOW_BYTES,
+		problem
+	};
+}
+
+function schedule(run: Running): void {
+	if (run.stopped) return;
+	const { clock } = run.parts;
+	run.cancel = clock.wake(clock.nowMs() + BLOCK_MS, () => {
+		schedule(run);
+		// A disk that is slower than this is waited for, and nothing is queued behind it.
+		if (run.busy) return;
+		run.busy = true;
+		run.work = attempt(run, step(run)).finally(() => {
+			run.busy = false;
+		});
+	});
+}
+
+/** What fails stops the recording, and is told: it may not pass for one that goes on. */
+async function attempt(run: Running, work: Promise<void>): Promise<void> {
+	try {
+		await work;
+	} catch (error) {
+		run.parts.note(error);
+		if (run.problem !== null) return;
+		run.problem = 'failed';
+		await run.reel?.abandon().catch((again: unknown) => run.parts.note(again));
+		run.reel = null;
+		run.early = [];
+		run.parts.onStopped();
+	}
+}
+
+async function step(run: Running): Promise<void> {
+	const { parts } = run;
+	const taping = parts.taping();
+	const wanted = taping === null || taping.ended ? 'off' : taping.state;
+	if (wanted === 'off') {
+		// Whoever turns it off and on again after a failure tries anew.
+		run.problem = null;
+		run.early = [];
+	}
+	const nowMs = parts.clock.nowMs();
+	if (taping !== null && wanted === 'on' && run.reel === null && run.problem === null) {
+		await open(run, taping, nowMs);
+	}
+	const { reel } = run;
+	run.state = wanted;
+	if (reel === null || taping === null) return;
+	await reel.follow(taping, parts.clock.nowMs());
+	if (wanted === 'off') run.reel = null;
+	else await lookAtSpace(run, reel, nowMs);
+}
+
+async function open(run: Running, taping: Taping, nowMs: number): Promise<void> {
+	const { disk, room, hostKey, newId, store } = run.parts;
+	if (disk === null) {
+		run.problem = 'unsupported';
+		run.early = [];
+		run.parts.onStopped();
+		return;
+	}
+	const reel = await openReel({ disk, store, room, hostKey, newId, taping, nowMs });
+	run.reel = reel;
+	for (const { frame, atMs } of run.early) reel.hear(frame, atMs);
+	run.early = [];
+}
+
+async function lookAtSpace(run: Running, reel: Reel, nowMs: number): Promise<void> {
+	if (nowMs - run.spaceAtMs < SPACE_EVERY_MS || run.parts.disk === null) return;
+	run.spaceAtMs = nowMs;
+	const { left } = await run.parts.disk.space();
+	run.leftBytes = left;
+	if (left === null || left >= SPACE_FULL_BYTES) return;
+	await reel.end(nowMs);
+	run.reel = null;
+	run.problem = 'full';
+	run.parts.onStopped();
+}

@@ -1,0 +1,36 @@
+/** Whether the room is recorded, and what each speaker has answered to that. */
+import { isKind } from '../wire/event.ts';
+import type { PeerId } from '../wire/ids.ts';
+import type { Consent, RecordingState } from '../wire/recording.ts';
+import type { Authorised } from './authority.ts';
+import { bySequence } from './order.ts';
+
+export interface Recording {
+	readonly state: RecordingState;
+	/** The host has said that it keeps what it recorded beyond the thirty days. */
+	readonly kept: boolean;
+}
+
+export interface Answer {
+	readonly peer: PeerId;
+	readonly consent: Consent;
+}
+
+/** The host's last word. */
+export function recordingOf({ acts }: Authorised): Recording {
+	let last: Recording = { state: 'off', kept: false };
+	for (const { body } of acts) {
+		if (body.kind === 'recording') last = { state: body.state, kept: body.kept };
+	}
+	return last;
+}
+
+/** The last word of everybody who has answered, in the order of their ids; the host, who records, need not. */
+export function answersOf({ events }: Authorised): Answer[] {
+	const last = new Map<PeerId, Consent>();
+	const words = events.filter((event) => isKind(event, 'consent')).sort(bySequence);
+	for (const { author, body } of words) last.set(author, body.answer);
+	return [...last]
+		.map(([peer, consent]) => ({ peer, consent }))
+		.sort((a, b) => (a.peer < b.peer ? -1 : 1));
+}

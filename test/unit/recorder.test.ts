@@ -1,0 +1,237 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+	createRecorder,
+	SPACE_FULL_BYTES,
+	SPACE_LOW_BYTES,
+	type Recorder
+} from '#lib/app/engine/recorder.ts';
+import { createFsDisk } from '#lib/io/disk/fs-disk.ts';
+import { openFolder } from '#lib/io/disk/recording-files.ts';
+import type { RecordingReader } from '#lib/io/disk/recording-reader.ts';
+import type { Disk } from '#lib/io/ports.ts';
+import { createProver, type Prover } from '#lib/p2p/peer/prover.ts';
+import type { Taping } from '#lib/p2p/peer/taping.ts';
+import { fromHex, toHex, type RecordingId, type StreamId } from '#lib/p2p/wire/ids.ts';
+import { encodeVoice } from '#lib/p2p/wire/packet.ts';
+import { createFakeClock } from '../lib/fake-clock.ts';
+import { createMemoryStore } from '../lib/memory-store.ts';
+import { asFrame } from '../lib/tape-maker.ts';
+import { second, threeOnStage } from '../lib/stage.ts';
+import { host, room } from './room-people.ts';
+
+const START_MS = 1_790_000_000_000;
+const BLOCK_MS = 750;
+
+const folders: string[] = [];
+
+afterEach(async () => {
+	await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })));
+});
+
+/** A room's host and a speaker, and a disk: time moves by hand, and waits for the disk. */
+async function studio() {
+	const folder = await mkdtemp(join(tmpdir(), 'grapevine-'));
+	folders.push(folder);
+	const clock = createFakeClock(START_MS);
+	const stage = threeOnStage();
+	const scene = {
+		folder,
+		clock,
+		left: null as number | null,
+		stops: 0,
+		errors: [] as unknown[],
+		taping: {
+			...{ state: 'on', kept: false, title: 'Evening talk', keys: [], locked: false, ended: false },
+			people: [host, second].map(({ peer, name }) => ({ peer, name, agreed: 'sound' })),
+			streams: new Set([stage.one, stage.two]),
+			events: stage.room.events
+		} as Taping
+	};
+	const provers = new Map<StreamId, Prover>();
+	let seq = 100;
+	/** `life`: nothing rings any more once it is over, as after a crash. */
+	const start = (disk: Disk = diskOf(), life = { over: false }): Recorder =>
+		createRecorder({
+			clock: {
+				nowMs: () => clock.nowMs(),
+				wake: (atMs, ring) => clock.wake(atMs, () => (life.over ? undefined : ring()))
+			},
+			disk,
+			store: createMemoryStore(),
+			room,
+			hostKey: host.key,
+			newId: () => '0123456789abcdef0123456789abcdef' as RecordingId,
+			taping: () => scene.taping,
+			onStopped: () => scene.stops++,
+			note: (error) => scene.errors.push(error)
+		});
+	const diskOf = (): Disk => {
+		const disk = createFsDisk(folder);
+		const space = async () => ({ ...(await disk.space()), left: scene.left ?? 2 ** 40 });
+		return { ...disk, space };
+	};
+	/** Both speak for that long. */
+	const talk = async (recorder: Recorder, forMs: number): Promise<void> => {
+		for (let ms = 0; ms < forMs; ms += 20) {
+			seq++;
+			clock.advance(20);
+			for (const stream of [stage.one, stage.two]) {
+				const prover = provers.get(stream) ?? createProver();
+				provers.set(stream, prover);
+				const bytes = encodeVoice(stream, seq, 30, Uint8Array.of(0x48, seq & 255, 3));
+				const told = { stream, seq, bytes, last: false, atMs: clock.nowMs() };
+				const offered = prover.offer(told);
+				const ready =
+					offered.type === 'ready'
+						? offered.bytes
+						: prover.proved(offered.ticket, new Uint8Array(64));
+				recorder.hear({ type: 'record', frame: asFrame(ready!), atMs: clock.nowMs() });
+			}
+			await recorder.idle();
+		}
+	};
+	const read = async (): Promise<RecordingReader> => {
+		const reader = await openFolder(createFsDisk(folder), '0123456789abcdef0123456789abcdef');
+		if (reader === null) throw new Error('There is no recording.');
+		return reader;
+	};
+	return { ...stage, scene, start, talk, read };
+}
+
+async function framesOf(reader: RecordingReader, stream: StreamId): Promise<number[]> {
+	const seqs: number[] = [];
+	for await (const some of reader.frames(0, new Set([stream]))) {
+		seqs.push(...some.map(({ frame }) => frame.seq));
+	}
+	return seqs;
+}
+
+/** Every byte of every file, as hex. */
+async function wholeOf(folder: string): Promise<string> {
+	const disk = createFsDisk(folder);
+	const [id] = await disk.folders();
+	const files = await disk.files(id!);
+	const parts = await Promise.all(files.map(({ name, size }) => disk.read(id!, name, 0, size)));
+	return parts.map(toHex).join('\n');
+}
+
+describe('a recorder', () => {
+	it('has on the disk what was said up to less than a second ago', async () => {
+		const { start, talk, read, one, two } = await studio();
+		const recorder = start();
+		await talk(recorder, 5_000);
+		const reader = await read();
+		for (const stream of [one, two]) {
+			const seqs = await framesOf(reader, stream);
+			expect(seqs[0]).toBe(101);
+			expect(seqs.length).toBeGreaterThan(250 - 50);
+			expect(seqs).toEqual(seqs.map((_, i) => 101 + i));
+		}
+		expect(reader.recording.meta).toMatchObject({ title: 'Evening talk', endedAtMs: null });
+		expect(recorder.status).toMatchObject({ state: 'on', problem: null });
+		await recorder.stop();
+	});
+
+	it('goes on as one after it was killed, whatever was left half written', async () => {
+		const { scene, start, talk, read, two } = await studio();
+		const life = { over: false };
+		await talk(start(undefined, life), 4_000);
+		life.over = true;
+		// Nothing of it is heard any more, and the last record was torn.
+		const disk = createFsDisk(scene.folder);
+		const sound = await disk.open('0123456789abcdef0123456789abcdef', 'sound.0001');
+		await sound.append(Uint8Array.of(0x47, 0x56, 48, 0, 200, 1, 2, 3));
+		await sound.close();
+		const before = (await framesOf(await read(), two)).length;
+		scene.clock.advance(60_000);
+		scene.taping = { ...scene.taping };
+		const next = start();
+		await talk(next, 4_000);
+		scene.taping = { ...scene.taping, state: 'off' };
+		scene.clock.advance(BLOCK_MS);
+		await expect.poll(async () => (await read()).recording.meta.endedAtMs).not.toBeNull();
+		const { recording, ...reader } = await read();
+		expect(recording.spans.map(({ after }) => after)).toEqual([null, 'cut-off']);
+		expect(recording.durationMs).toBeGreaterThan(6_500);
+		expect(recording.durationMs).toBeLessThan(9_000);
+		expect((await framesOf({ recording, ...reader }, two)).length).toBeGreaterThan(before + 150);
+		expect(await createFsDisk(scene.folder).folders()).toHaveLength(1);
+		expect(scene.errors).toEqual([]);
+	});
+
+	it('leaves pauses out of what is listened to', async () => {
+		const { scene, start, talk, read } = await studio();
+		const recorder = start();
+		await talk(recorder, 3_000);
+		scene.taping = { ...scene.taping, state: 'paused' };
+		await talk(recorder, 3_000);
+		expect(recorder.status.state).toBe('paused');
+		scene.taping = { ...scene.taping, state: 'on' };
+		await talk(recorder, 3_000);
+		await recorder.stop();
+		const { recording } = await read();
+		expect(recording.spans).toHaveLength(2);
+		expect(recording.durationMs).toBeGreaterThan(4_500);
+		expect(recording.durationMs).toBeLessThan(7_000);
+	});
+
+	it('takes out whoever has changed their mind, of what was recorded before as well', async () => {
+		const { scene, start, talk, read, one, two, room: told } = await studio();
+		const recorder = start();
+		await talk(recorder, 3_000);
+		const wasThere = await framesOf(await read(), two);
+		expect(wasThere.length).toBeGreaterThan(100);
+		const people = scene.taping.people.filter(({ peer }) => peer === host.peer);
+		const events = told.events.filter(
+			({ author, body }) => author === host.peer && !('to' in body && body.to === second.peer)
+		);
+		scene.taping = { ...scene.taping, streams: new Set([one]), people, events };
+		await talk(recorder, 1_500);
+		await recorder.stop();
+		const reader = await read();
+		expect((await framesOf(reader, one)).length).toBeGreaterThan(180);
+		expect(reader.recording.meta.people.map(({ peer }) => peer)).toEqual([host.peer]);
+		const whole = await wholeOf(scene.folder);
+		for (const trace of [fromHex(two), second.key, new TextEncoder().encode(second.name)]) {
+			expect(whole.indexOf(toHex(trace)), toHex(trace)).toBe(-1);
+		}
+		expect(whole.includes(toHex(host.key))).toBe(true);
+	});
+
+	it('says early that space is short, and stops with everything so far', async () => {
+		const { scene, start, talk, read } = await studio();
+		scene.left = SPACE_LOW_BYTES - 1;
+		const recorder = start();
+		await talk(recorder, 2_000);
+		expect(recorder.status).toMatchObject({ low: true, problem: null, state: 'on' });
+		scene.left = SPACE_FULL_BYTES - 1;
+		await talk(recorder, 11_000);
+		expect(recorder.status).toMatchObject({ problem: 'full', state: 'off' });
+		expect(scene.stops).toBe(1);
+		const { recording } = await read();
+		expect(recording.meta.endedAtMs).not.toBeNull();
+		expect(recording.durationMs).toBeGreaterThan(9_000);
+	});
+
+	it('stops, and says so, where the disk fails', async () => {
+		const { scene, start, talk } = await studio();
+		const disk = createFsDisk(scene.folder);
+		const recorder = start({ ...disk, open: () => Promise.reject(new Error('No disk.')) });
+		await talk(recorder, 2_000);
+		expect(recorder.status).toMatchObject({ problem: 'failed', state: 'off' });
+		expect(scene.stops).toBe(1);
+	});
+
+	it('is a matter of the host alone', async () => {
+		const { scene, start } = await studio();
+		const recorder = start();
+		scene.taping = { ...scene.taping, state: 'off' };
+		scene.clock.advance(5 * BLOCK_MS);
+		await recorder.idle();
+		expect(await createFsDisk(scene.folder).folders()).toEqual([]);
+		expect(recorder.status).toMatchObject({ id: null, state: 'off' });
+	});
+});
