@@ -91,7 +91,8 @@ worker.addEventListener('notificationclick', (event) => {
 });
 
 async function lead(path: string): Promise<void> {
-	const [page] = await worker.clients.matchAll({ type: 'window' });
+	// At the first visit the page is older than its worker, and none of ours by that.
+	const [page] = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
 	if (page === undefined) await worker.clients.openWindow(path);
 	else {
 		page.postMessage({ type: 'notice-pressed', path });
