@@ -12,7 +12,7 @@ import {
 } from '#lib/p2p/peer/repair-timing.ts';
 import { told, type LonePeer } from '../lib/lone-peer.ts';
 import { backedUp, hearProven, listening, pulls } from '../lib/stage.ts';
-import { person } from './room-people.ts';
+import { host, person } from './room-people.ts';
 
 /** Frames of `stream` from `from`, 20 ms apart; the next number. */
 function talk(lone: LonePeer, from: PeerId, stream: StreamId, count: number): number {
@@ -25,8 +25,8 @@ function talk(lone: LonePeer, from: PeerId, stream: StreamId, count: number): nu
 }
 
 /** A heartbeat that says how many packets were sent. */
-function tellSent(lone: LonePeer, from: PeerId, sent: number): void {
-	const beat = { stampMs: 1, echoMs: 0, heldMs: 0, ...UNCOUNTED, sent };
+function tellSent(lone: LonePeer, from: PeerId, sent: number, lossesAbove = 0): void {
+	const beat = { stampMs: 1, echoMs: 0, heldMs: 0, ...UNCOUNTED, sent, lossesAbove };
 	lone.feed({ type: 'datagram', from, bytes: encodeHeartbeat(beat) });
 }
 
@@ -271,6 +271,40 @@ describe('a parent that holds one voice back', () => {
 		expect(lone.peer.diagnostics(lone.nowMs).blamed).toMatchObject([
 			{ peer: parent, reason: 'withheld' }
 		]);
+	});
+
+	/** Of every five frames it brings three; the others come from a backup. Of that it says that so much was lost. */
+	function bringsThreeOfFive(sentShare: number, lossesAbove: number): LonePeer {
+		const { lone, one, parent, backups } = backedUp();
+		const path = [host, person(60), person(61), person(62), person(50)].map(({ peer }) => peer);
+		lone.control(parent, { type: 'path', path, delayMs: 10, roots: [] });
+		for (let seq = 1; seq <= 400; seq++) {
+			hearProven(lone, seq % 5 < 3 ? parent : backups[0], seq, one);
+			if (seq % 5 === 0) say(lone, backups[0], [[one, seq]]);
+			if (seq % 10 === 0) tellSent(lone, parent, Math.round(seq * sentShare), lossesAbove);
+			lone.pass(20);
+			lone.beat(...backups);
+		}
+		return lone;
+	}
+
+	it('in part is left', () => {
+		const lone = bringsThreeOfFive(0.6, 0);
+		expect(lone.peer.diagnostics(lone.nowMs).blamed).toMatchObject([
+			{ peer: person(50).peer, reason: 'withheld' }
+		]);
+	});
+
+	it('in part and says that its own line lost it is left', () => {
+		const lone = bringsThreeOfFive(1, 0);
+		expect(lone.peer.diagnostics(lone.nowMs).blamed).toMatchObject([
+			{ peer: person(50).peer, reason: 'withheld' }
+		]);
+	});
+
+	it('is not what brings little because the whole way loses much', () => {
+		const lone = bringsThreeOfFive(0.66, 0.4);
+		expect(lone.peer.diagnostics(lone.nowMs).blamed).toEqual([]);
 	});
 
 	it('is not left for what a backup only claims', () => {

@@ -79,8 +79,8 @@ export const WITHHELD_MS = 500;
  * loses less. Repairs one after the other take too long on it: with five links of 10 % two frames in five are late.
  * Four such links are left alone, for every second way doubles what a line carries.
  */
-export const SECOND_ON_LOSSES = 0.47;
-export const SECOND_OFF_LOSSES = 0.44;
+export const SECOND_ON_LOSSES = 0.46;
+export const SECOND_OFF_LOSSES = 0.42;
 /** Lease of the second way, renewed twice in its time: one question in a hundred gets lost twice. */
 export const SECOND_LEASE_MS = 1_000;
 export const SECOND_AGAIN_MS = 450;
@@ -125,7 +125,10 @@ export const RATION_TICKS = 25;
 export const RATION_SETTLE_TICKS = 10;
 /** Fewer frames than this in half a second say nothing. */
 export const RATION_LEAST_FRAMES = 15;
-/** So much of it may be missing: an outage of 100 ms. From whom more does not come, better is had elsewhere. */
+/** So much of what its line lets through may be missing: an outage of 100 ms. From whom more does not come, better is had elsewhere. */
 export const RATION_SHARE = 0.2;
+/** What is believed to be lost on one link, and on how many above the last: more no honest parent is blamed for. */
+export const RATION_LOSS_MAX = 0.1;
+export const RATION_LINKS_MAX = 5;
 /** Half seconds in a row, after which nobody believes in bad luck. */
 export const RATION_RUN = 3;

@@ -39,7 +39,7 @@ import {
 	SILENT_MS,
 	WITHHELD_MS
 } from './repair-timing.ts';
-import { isRationed, newRation, noteRation } from './ration.ts';
+import { isRationed, newRation, noteRation, passableShare } from './ration.ts';
 import { isSecondAlive } from './second.ts';
 import { sendPull } from './sending.ts';
 import { NEVER_LATE, type Watch } from './sound-state.ts';
@@ -90,7 +90,7 @@ export function noteParentFrame(
 	nowMs: number
 ): void {
 	const { watch } = peer.sound;
-	noteRation(hearing, seq);
+	noteRation(hearing, seq, passableOf(peer));
 	if (hearing.parentSeq !== null) {
 		const ticks = seqDistance(seq, hearing.parentSeq);
 		if (ticks <= 0) return;
@@ -100,6 +100,12 @@ export function noteParentFrame(
 		watch.jitterMs += JITTER_GAIN * (Math.min(JITTER_PAUSE_MAX_MS, lateMs) - watch.jitterMs);
 	}
 	noteFromParent(hearing, seq, nowMs);
+}
+
+function passableOf({ sound, tree }: PeerState): number {
+	const { watch, links } = sound;
+	const above = watch.parent === null ? 0 : (links.get(watch.parent)?.lossesAbove ?? 0);
+	return passableShare(watch.lineLoss, above, tree.path.length - 1);
 }
 
 /** Nothing was lost: we were too hasty. The memory outlives the parent, for it may be our own machine that is busy. */
