@@ -124,6 +124,51 @@ describe('summaries', () => {
 	});
 });
 
+describe('who has missed thirty seconds of events', () => {
+	const [MISSED_MS, LATE_MAX_MS] = [30_000, 2_000];
+
+	/** Both go on for that long; what each says to the other arrives where `arrives`. */
+	function pass([above, below]: readonly [LonePeer, LonePeer], ms: number, arrives: boolean): void {
+		const hear = (lone: LonePeer, from: LonePeer, outputs: ReturnType<LonePeer['feed']>): void => {
+			for (const message of told(outputs, lone.me.peer)) {
+				const out = lone.control(from.me.peer, message);
+				hear(from, lone, [...out, ...lone.verify(out)]);
+			}
+		};
+		for (let gone = 0; gone < ms; gone += 100) {
+			const outputs = [above, below].map((lone) => lone.wait(100));
+			above.beat(below.me.peer);
+			below.beat(above.me.peer);
+			if (!arrives) continue;
+			hear(below, above, outputs[0] ?? []);
+			hear(above, below, outputs[1] ?? []);
+		}
+	}
+
+	const logOf = (lone: LonePeer) => lone.peer.diagnostics(lone.nowMs).log;
+
+	it('holds the same room as its neighbours two seconds later', () => {
+		const room = story();
+		const [above, below] = [lonePeer(100), lonePeer(101)];
+		for (const one of [above, below]) one.learn(...room.events);
+		above.attachTo(host.peer, [host.peer]);
+		above.letIn(below.me.peer, 'parent');
+		below.attachTo(above.me.peer, [host.peer, above.me.peer]);
+		pass([above, below], 1_000, true);
+		for (let i = 0; i < 30; i++) {
+			above.learn(room.tell(person(10 + i), { kind: 'ask', name: `Guest ${i}` }));
+			above.learn(room.tell(host, { kind: 'invite', to: person(10 + i).peer }));
+			above.beat(host.peer);
+			pass([above, below], MISSED_MS / 30, false);
+		}
+		expect(logOf(below).events).toBe(1);
+		above.beat(host.peer);
+		pass([above, below], LATE_MAX_MS, true);
+		expect(logOf(below)).toEqual(logOf(above));
+		expect(logOf(below).events).toBe(61);
+	});
+});
+
 describe('a list of ids', () => {
 	it('is answered with what is missing there, and ours where something is missing here', () => {
 		const room = story();
