@@ -303,5 +303,13 @@ describe('who comes back after a removal', () => {
 		room.tell(host, remove(ann));
 		const lone = listener(room.events, 102);
 		expect(lone.peer.view().removed).toMatchObject([{ peer: ann.peer, name: ann.name }]);
+		// From a neighbour what the host has said comes first.
+		const byHost = room.events.filter(({ author }) => author === host.peer);
+		const later = lonePeer(103);
+		later.learn(...byHost);
+		expect(later.peer.view().removed).toMatchObject([{ peer: ann.peer, name: '' }]);
+		later.learn(...room.events.filter(({ author }) => author !== host.peer));
+		later.wait(200);
+		expect(later.peer.view().removed).toMatchObject([{ peer: ann.peer, name: ann.name }]);
 	});
 });

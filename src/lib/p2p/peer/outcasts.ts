@@ -41,6 +41,7 @@ export function shutOut(peer: PeerState, nowMs: number): PeerOutput[] {
 	const { me } = peer.options;
 	const removed = peer.room.removed.map((one) => one.peer);
 	const out = new Set(removed.filter((one) => one !== me));
+	rememberNames(peer, out);
 	// Who comes with a memory of being out may have been let in again since: others will tell.
 	const leaves = removed.includes(me) && peer.wasJoined ? leaveRoom(peer, nowMs) : [];
 	const isSame = out.size === peer.out.size && [...out].every((one) => peer.out.has(one));
@@ -48,15 +49,18 @@ export function shutOut(peer: PeerState, nowMs: number): PeerOutput[] {
 	const newly = [...out].filter((one) => !peer.out.has(one));
 	peer.out = out;
 	for (const one of newly) forget(peer, one, nowMs);
-	rememberNames(peer, new Set(newly));
 	return [...fromTree(peer, peer.tree.handle({ type: 'out', peers: out }, nowMs)), ...leaves];
 }
 
-/** Whoever comes later has not met those who are out, but the log has what they called themselves on a seat or with a hand. */
-function rememberNames({ log, namesOnStage }: PeerState, newly: ReadonlySet<PeerId>): void {
-	if (newly.size === 0) return;
+/**
+ * Whoever comes later has not met those who are out, but the log has what they called themselves on a seat or with a hand. To
+ * a newcomer it comes after their removal.
+ */
+function rememberNames({ log, namesOnStage }: PeerState, out: ReadonlySet<PeerId>): void {
+	const unnamed = new Set([...out].filter((one) => !namesOnStage.has(one)));
+	if (unnamed.size === 0) return;
 	for (const { author, body } of log.all()) {
-		if ((body.kind !== 'sit' && body.kind !== 'ask') || !newly.has(author)) continue;
+		if ((body.kind !== 'sit' && body.kind !== 'ask') || !unnamed.has(author)) continue;
 		if (namesOnStage.size < SPOKEN_MAX) namesOnStage.set(author, body.name);
 	}
 }
