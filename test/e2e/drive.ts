@@ -52,6 +52,30 @@ export async function follow({ page }: Person, card: string, name: string): Prom
 	await page.getByText(`You follow ${name} now.`).waitFor();
 }
 
+/** From home and back: the encrypted text of one's own identity. */
+export async function carryOut(who: Person, passphrase: string): Promise<string> {
+	const { page } = who;
+	await page.getByRole('link', { name: 'People' }).click();
+	await page.getByRole('button', { name: 'Make a copy' }).click();
+	await page.getByLabel('Passphrase').fill(passphrase);
+	await page.getByRole('button', { name: 'Encrypt' }).click();
+	const text = await page.getByRole('textbox', { name: 'Your identity, encrypted' }).inputValue();
+	await page.keyboard.press('Escape');
+	await goHome(who);
+	return text;
+}
+
+/** At home: becomes the person of that copy, and stands at the page of people. */
+export async function carryIn({ page }: Person, text: string, passphrase: string): Promise<void> {
+	await page.getByRole('link', { name: 'People' }).click();
+	await page.getByRole('button', { name: 'Bring one in' }).click();
+	await page.getByRole('textbox', { name: 'Or paste its text' }).fill(text);
+	await page.getByLabel('Passphrase').fill(passphrase);
+	await page.getByRole('button', { name: 'Bring it in' }).click();
+	await page.getByRole('button', { name: 'Start again' }).click();
+	await page.getByRole('button', { name: 'Make a copy' }).waitFor();
+}
+
 export async function goHome({ page }: Person): Promise<void> {
 	await page.getByRole('link', { name: 'Grapevine' }).click();
 	await page.getByRole('button', { name: 'Start a room' }).waitFor();

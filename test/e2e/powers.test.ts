@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Locator } from 'playwright';
 import {
 	bringOnStage,
+	carryIn,
+	carryOut,
 	diagnosticsOf,
 	eventually,
 	joinRoom,
@@ -26,9 +28,12 @@ const GONE_MAX_MS = 500;
 /** The host is away after 6 s without a link; a killed page's link is noticed before that. */
 const AWAY_MAX_MS = 30_000;
 const SETUP_MS = 180_000;
+const PASSPHRASE = 'five grapes on a vine';
 
 let scene: Scene;
 let key: string;
+/** Hanna's, encrypted. */
+let identity: string;
 let hanna: Person;
 let sam: Person;
 let cora: Person;
@@ -43,6 +48,7 @@ beforeAll(async () => {
 		scene.speaker('Sam', SAM_HZ, 1),
 		scene.speaker('Cora', CORA_HZ, 2)
 	]);
+	identity = await carryOut(hanna, PASSPHRASE);
 	key = await startRoom(hanna, 'Law and order');
 	for (const guest of [sam, cora]) {
 		await joinRoom(guest, key);
@@ -145,6 +151,8 @@ describe('the host', () => {
 		await button(hanna, 'Invite Rex to speak').click();
 		await rex.speak(await encodedTone(ada.page, REX_HZ, 50));
 		for (const who of [ada, ben, sam]) await hears(who, REX_HZ);
+		// It came after the pin.
+		expect(rex.view()?.pins.map(({ text }) => text)).toEqual(['Bring a lamp']);
 		await menuOf(hanna, 'Rex');
 		await button(hanna, 'Remove…').click();
 		await silences(button(hanna, 'Remove'), [ada, ben, sam, cora], REX_HZ);
@@ -203,10 +211,10 @@ describe('without the host', () => {
 		await hears(ada, CORA_HZ);
 	});
 
-	it('the host returns, is the same host, and lets in again whom it removed', async () => {
-		const page = await scene.browsers.page(hanna.page.context());
-		hanna = { ...hanna, page };
-		await page.goto(new URL(`/r/${key}`, scene.seed.url).href);
+	it('the host returns on another device, is the same host, and lets in again whom it removed', async () => {
+		hanna = await scene.speaker('Hanna’s telephone', HANNA_HZ, 2);
+		await carryIn(hanna, identity, PASSPHRASE);
+		await hanna.page.goto(new URL(`/r/${key}`, scene.seed.url).href);
 		await button(hanna, 'Desk').waitFor();
 		await eventually(
 			'Hanna is host and on stage',
