@@ -60,6 +60,34 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 		'Share',
 		'Leave'
 	],
+	recording: [
+		'Desk',
+		'Unpin: Bring a lamp: we look for moths at ten',
+		'Unpin: The list of plants',
+		'Decline all',
+		'Invite Noor to speak',
+		'Invite Oskar to speak',
+		'Invite Kaja to speak',
+		'Invite Luca to speak',
+		'Invite Maximiliane von Hohenfels-Strauß to speak',
+		'Who did what',
+		'Network',
+		'Mute',
+		'React',
+		'Share',
+		'Leave'
+	],
+	recorded: [
+		'Network',
+		'You may record me',
+		'Captions only',
+		'Do not record me',
+		'Unmute',
+		'Leave the stage',
+		'React',
+		'Share',
+		'Leave'
+	],
 	cohosting: [
 		'Desk',
 		'Invite Noor to speak',

@@ -4,6 +4,7 @@ import type { QuietList, QuietPerson } from '#lib/app/quiet-list.ts';
 import type { BlockedPerson } from '#lib/app/blocked-list.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
 import { fakeCommons, type FakeCommons } from './fake-commons.ts';
+import { fakeShelf } from './fake-shelf.ts';
 import { fakePeer, fakeSession, type FakeSession } from './fake-session.ts';
 
 export interface FakeGrapevine {
@@ -72,8 +73,12 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 			Object.assign(settings, changes);
 		},
 		commons: commons.commons,
-		async openRoom({ title, locked, listed }) {
-			await act(`openRoom ${title}${locked ? ' locked' : ''}${listed ? ' listed' : ''}`);
+		recordings: fakeShelf(act),
+		recordingNow: null,
+		async openRoom({ title, locked, listed, recorded }) {
+			await act(
+				`openRoom ${title}${locked ? ' locked' : ''}${listed ? ' listed' : ''}${recorded === true ? ' recorded' : ''}`
+			);
 			return (current = room.session);
 		},
 		async enterRoom(id, access) {

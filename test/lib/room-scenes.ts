@@ -2,6 +2,7 @@
 import type { SessionState } from '#lib/app/session.ts';
 import type { LockView } from '#lib/p2p/peer/view.ts';
 import { POWERS } from '#lib/p2p/wire/act.ts';
+import type { RecordingId } from '#lib/p2p/wire/ids.ts';
 import {
 	FAKE_ACCESS,
 	fakeDeed,
@@ -217,6 +218,27 @@ export const ROOM_SCENES = {
 	cohosting,
 	moderated: () => listening(moderated()),
 	'host-away': () => listening({ ...moderated(), hostAway: true }),
+	recorded: () => {
+		const state = onStage();
+		const recording = { state: 'on', kept: false } as const;
+		return { ...state, view: { ...state.view, recording } };
+	},
+	recording: () => {
+		const state = moderating();
+		return {
+			...state,
+			view: { ...state.view, recording: { state: 'on', kept: false } },
+			recorder: {
+				id: '0'.repeat(32) as RecordingId,
+				state: 'on',
+				bytes: 4_200_000,
+				recordedMs: 754_000,
+				leftBytes: 140_000_000,
+				low: true,
+				problem: null
+			}
+		};
+	},
 	'held-down': () => {
 		const state = onStage();
 		const mine = { ...state.view.me, heldDown: true };

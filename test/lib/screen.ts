@@ -4,6 +4,7 @@ import { vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import HomeScreen from '#lib/ui/home/HomeScreen.svelte';
 import PeopleScreen from '#lib/ui/people/PeopleScreen.svelte';
+import RecordingsScreen from '#lib/ui/recording/RecordingsScreen.svelte';
 import RoomDoor from '#lib/ui/room/RoomDoor.svelte';
 import { fakeGrapevine, type FakeGrapevine } from './fake-grapevine.ts';
 import { FAKE_ROOM, fakeSession, type FakeSession } from './fake-session.ts';
@@ -65,6 +66,13 @@ export async function showPeople(
 	card = ''
 ): Promise<PeopleOnScreen> {
 	return { screen: await renderAny(app, PeopleScreen, { card }), app };
+}
+
+/** The page of recordings. */
+export async function showRecordings(
+	app: FakeGrapevine = fakeGrapevine()
+): Promise<PeopleOnScreen> {
+	return { screen: await renderAny(app, RecordingsScreen, {}), app };
 }
 
 function renderAny<Props extends Record<string, unknown>>(

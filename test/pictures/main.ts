@@ -4,6 +4,7 @@ import { mount, type Component } from 'svelte';
 import BadKey from '#lib/ui/room/BadKey.svelte';
 import HomeScreen from '#lib/ui/home/HomeScreen.svelte';
 import PeopleScreen from '#lib/ui/people/PeopleScreen.svelte';
+import RecordingsScreen from '#lib/ui/recording/RecordingsScreen.svelte';
 import RoomScreen from '#lib/ui/room/RoomScreen.svelte';
 import {
 	HOME_SCENES,
@@ -29,7 +30,8 @@ if (isHomeScene(scene)) {
 } else if (isPeopleScene(scene)) {
 	draw(PeopleScreen, { card: '' });
 	PEOPLE_SCENES[scene](commons);
-} else if (scene === 'bad-key') draw(BadKey, { problem: { ok: false, reason: 'checksum' } });
+} else if (scene === 'recordings') draw(RecordingsScreen, {});
+else if (scene === 'bad-key') draw(BadKey, { problem: { ok: false, reason: 'checksum' } });
 else if (scene === 'reacting') {
 	const room = fakeSession(ROOM_SCENES.full());
 	applaud(room);

@@ -1,11 +1,14 @@
 /** The app, alive: who we are, the network we stand on, and the room we are in. Made once by the root layout. */
 import { createSystemClock } from '#lib/io/clock/system-clock.ts';
+import { createOpfsDisk, hasPrivateFiles } from '#lib/io/disk/opfs-disk.ts';
+import { askToPersist, isPersisted } from '#lib/io/disk/persistence.ts';
+import { RECORDINGS } from '#lib/io/disk/recording-files.ts';
 import { openIndexedDbStore } from '#lib/io/disk/indexed-db-store.ts';
 import { createBrowserDevice } from '#lib/io/device/browser-device.ts';
 import type { Clock, Device } from '#lib/io/ports.ts';
 import type { PeerOptions } from '#lib/p2p/peer/io.ts';
 import { NONCE_BYTES } from '#lib/p2p/wire/event.ts';
-import { fromHex, roomIdOf, type RoomId } from '#lib/p2p/wire/ids.ts';
+import { fromHex, roomIdOf, type RecordingId, type RoomId } from '#lib/p2p/wire/ids.ts';
 import { ACCESS_BYTES, type Access } from '#lib/p2p/wire/room-access.ts';
 import { TITLE_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
@@ -20,6 +23,7 @@ import { createGivingDesk, fanoutInAddress } from './giving-desk.ts';
 import { joinNetwork, within, type Network } from './join-network.ts';
 import { loadPreferences, type Preferences, type Settings } from './preferences.ts';
 import { loadQuietList, type QuietList } from './quiet-list.ts';
+import { createShelf, type Shelf } from './recordings/shelf.ts';
 import { openRoomSession, type RoomSession } from './room-session.ts';
 import type { Profile, Session } from './session.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
@@ -43,6 +47,10 @@ export interface Grapevine {
 	readonly blocked: BlockedList;
 	/** Everything between rooms. */
 	readonly commons: Commons;
+	/** Of rooms that we have hosted. */
+	readonly recordings: Shelf;
+	/** The recording that goes on now. */
+	readonly recordingNow: RecordingId | null;
 }
 
 export interface NewRoom extends RoomSettings {
@@ -50,6 +58,8 @@ export interface NewRoom extends RoomSettings {
 	readonly nonce?: string;
 	/** Only people with its whole link will find it. */
 	readonly locked: boolean;
+	/** From its beginning, by this device. */
+	readonly recorded?: boolean;
 }
 
 /** What a run of the core makes keys of. */
@@ -67,6 +77,7 @@ interface App {
 	readonly fanoutForced: number | null;
 	readonly network: Promise<Network>;
 	readonly commons: Commons;
+	readonly recordings: Shelf;
 	host: Promise<EngineHost> | null;
 	session: RoomSession | null;
 	/** The entering under way: a second one waits, or two rooms would be open. */
@@ -97,6 +108,14 @@ export async function startGrapevine(): Promise<Grapevine> {
 	const app: App = {
 		identity,
 		commons,
+		recordings: createShelf({
+			disk: hasPrivateFiles() ? createOpfsDisk(RECORDINGS) : null,
+			...{ store, clock, isPersisted, askToPersist },
+			current: () => app.session?.recordingNow ?? null,
+			note: (error) => {
+				console.warn(error);
+			}
+		}),
 		preferences,
 		quiet,
 		blocked,
@@ -112,6 +131,7 @@ export async function startGrapevine(): Promise<Grapevine> {
 	names.shown = () => nameOf(app);
 	noteSeeds(app);
 	commons.reminders.start();
+	app.recordings.start();
 	// A network that cannot even be loaded is told where a room is entered.
 	app.network.then(
 		({ node }) => connectCommons(commons, node),
@@ -130,7 +150,7 @@ function doorsOf(app: App): Grapevine {
 			return { peer: identity.peer, name: nameOf(app) };
 		},
 		rename: (name) => preferences.rename(name),
-		async openRoom({ nonce: hex, locked, ...settings }) {
+		async openRoom({ nonce: hex, locked, recorded = false, ...settings }) {
 			const nonce =
 				hex === undefined ? crypto.getRandomValues(new Uint8Array(NONCE_BYTES)) : fromHex(hex);
 			const createdAtMs = Math.floor(app.clock.nowMs());
@@ -138,7 +158,7 @@ function doorsOf(app: App): Grapevine {
 			const title = cleanText(settings.title, TITLE_BYTES_MAX);
 			const room = roomIdOf(identity.publicKey, nonce);
 			const access = locked ? newSecret() : null;
-			const opening = { title, nonce, createdAtMs, locked, blocked };
+			const opening = { title, nonce, createdAtMs, locked, recorded, blocked };
 			const session = await inTurn(app, { room, access, opening });
 			setUp(session, { ...settings, title });
 			await app.commons.hosting.drop(room, 'opened');
@@ -158,7 +178,11 @@ function doorsOf(app: App): Grapevine {
 			await preferences.save(changes);
 			app.session?.reconsiderGiving();
 		},
-		commons: app.commons
+		commons: app.commons,
+		recordings: app.recordings,
+		get recordingNow() {
+			return app.session?.recordingNow ?? null;
+		}
 	};
 }
 

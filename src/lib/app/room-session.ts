@@ -1,6 +1,6 @@
 /** A room on the page: the engine in its Worker, the network it stands on, the microphone and the tap. */
 import type { RoutedDrops } from '#lib/io/link/conversation.ts';
-import type { PeerId, RoomId } from '#lib/p2p/wire/ids.ts';
+import type { PeerId, RecordingId, RoomId } from '#lib/p2p/wire/ids.ts';
 import { encodeRoomKey } from '#lib/p2p/wire/room-key.ts';
 import type { EngineDiagnostics, FromEngine } from './engine/messages.ts';
 import {
@@ -30,6 +30,8 @@ export interface RoomSession extends Session {
 	readonly room: RoomId;
 	readonly roomKey: string;
 	readonly left: boolean;
+	/** The recording that goes on; null where there is none. */
+	readonly recordingNow: RecordingId | null;
 	/** Out of the room, or the room has ended: who wants in again has to enter anew. */
 	readonly over: boolean;
 	/** The person chose anew how much to give. */
@@ -124,6 +126,9 @@ function sessionOf(run: SessionRun): RoomSession {
 		introductionDrops: () => run.network && { ...run.network.introductionDrops },
 		room: options.room,
 		roomKey: encodeRoomKey(options.room),
+		get recordingNow() {
+			return run.left ? null : (run.recorder?.id ?? null);
+		},
 		get left() {
 			return run.left;
 		},

@@ -1,10 +1,11 @@
 /** The app as the screens see it: who I am, my settings, and the doors to rooms. */
 import type { Commons } from '#lib/app/commons.ts';
 import type { Grapevine, NewRoom } from '#lib/app/grapevine.ts';
+import type { Shelf } from '#lib/app/recordings/shelf.ts';
 import type { QuietPerson } from '#lib/app/quiet-list.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
 import type { BlockedPerson } from '#lib/app/blocked-list.ts';
-import type { PeerId, RoomId } from '#lib/p2p/wire/ids.ts';
+import type { PeerId, RecordingId, RoomId } from '#lib/p2p/wire/ids.ts';
 import type { Access } from '#lib/p2p/wire/room-access.ts';
 
 export class AppState {
@@ -76,6 +77,16 @@ export class AppState {
 	/** People, letters, the lobby, reminders. */
 	get commons(): Commons {
 		return this.#grapevine.commons;
+	}
+
+	/** Of rooms that we have hosted. */
+	get recordings(): Shelf {
+		return this.#grapevine.recordings;
+	}
+
+	/** The one that goes on now. Not reactive: ask when a screen opens. */
+	get recordingNow(): RecordingId | null {
+		return this.#grapevine.recordingNow;
 	}
 
 	openRoom(room: NewRoom): Promise<Session> {

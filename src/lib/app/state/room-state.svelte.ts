@@ -5,6 +5,7 @@ import type { QueueOrder } from '#lib/p2p/peer/io.ts';
 import type { RemovedView, RoomView, Refusal, SeatView } from '#lib/p2p/peer/view.ts';
 import type { ActAsk } from '#lib/p2p/room/powers.ts';
 import type { Power } from '#lib/p2p/wire/act.ts';
+import type { Consent, RecordingState } from '#lib/p2p/wire/recording.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { NetworkState } from './network-state.svelte.ts';
 import { ReactionsState } from './reactions-state.svelte.ts';
@@ -32,6 +33,10 @@ export class RoomState {
 	#removedLast = $state.raw<PeerId | null>(null);
 	/** We have asked ourselves up: the invitation is ours to take. */
 	#goingUp = false;
+	/** We want to answer anew what may be recorded of us. */
+	#reconsiders = $state.raw(false);
+	/** The microphone opens when that is answered. */
+	#unmutesAfterConsent = $state.raw(false);
 	readonly #quietEar = createQuietEar();
 	#quietSpeaking = $state.raw<readonly SeatView[]>([]);
 
@@ -44,6 +49,7 @@ export class RoomState {
 	readonly seeds = $derived(this.#state.seeds);
 	readonly quieted: ReadonlyMap<PeerId, Quiet> = $derived(quietByPeer(this.#state.quieted));
 	readonly giving = $derived(this.#state.giving);
+	readonly recorder = $derived(this.#state.recorder);
 	readonly onStage = $derived(this.view.me.role !== 'listener');
 	readonly iAmHost = $derived(this.view.me.role === 'host');
 	readonly #visible = $derived(
@@ -54,6 +60,14 @@ export class RoomState {
 	readonly quiet = $derived(this.#visible.filter((listener) => !listener.handUp));
 	/** Why the last wish was not granted, until the next wish or until dismissed. */
 	readonly refusal: Refusal | null = $derived(this.#refusalSeen ? null : this.view.refusal);
+
+	/** What may be recorded of us is asked: before we speak, and when we want to say otherwise. */
+	readonly asksConsent = $derived(
+		this.view.recording.state !== 'off' &&
+			this.onStage &&
+			!this.iAmHost &&
+			(this.view.me.consent === null || this.#reconsiders)
+	);
 
 	/** Host, or co-host with any power left. */
 	readonly moderates = $derived(this.view.me.powers.length > 0);
@@ -113,10 +127,44 @@ export class RoomState {
 	/** One switch, as there is one button. */
 	toggleMute(): void {
 		if (this.openingMicrophone) return;
+		if (this.view.me.muted && this.asksConsent && this.view.me.consent === null) {
+			this.#unmutesAfterConsent = true;
+			return;
+		}
 		this.#wish(() => {
 			if (this.view.me.muted) this.#session.unmute();
 			else this.#session.mute();
 		});
+	}
+
+	get unmutesAfterConsent(): boolean {
+		return this.#unmutesAfterConsent;
+	}
+
+	/** Asks again what may be recorded of us. */
+	reconsiderConsent(): void {
+		this.#reconsiders = true;
+	}
+
+	/** Then speaks, where that was wanted. */
+	answerConsent(answer: Consent): void {
+		const unmutes = this.#unmutesAfterConsent;
+		this.#reconsiders = this.#unmutesAfterConsent = false;
+		this.#wish(() => {
+			this.#session.consent(answer);
+			if (unmutes) this.#session.unmute();
+		});
+	}
+
+	/** Begins or ends a recording, pauses it or lets it go on. */
+	record(state: RecordingState): void {
+		// A new one is not kept because the one before was.
+		const { state: before, kept } = this.view.recording;
+		this.moderate({ type: 'recording', state, kept: kept && before !== 'off' });
+	}
+
+	keepRecording(kept: boolean): void {
+		this.moderate({ type: 'recording', state: this.view.recording.state, kept });
 	}
 
 	retryMicrophone(): void {

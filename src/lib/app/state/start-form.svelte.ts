@@ -23,6 +23,8 @@ export class StartForm {
 	title = $state('');
 	/** Only people with its whole link will find it. */
 	locked = $state(false);
+	/** Record it from the beginning. */
+	recorded = $state(false);
 	/** Show it in the lobby. */
 	listed = $state(false);
 	later = $state(false);
@@ -55,10 +57,10 @@ export class StartForm {
 
 	/** The new room, or null with `problem` set. A second press while one is under way does nothing. */
 	async submit(): Promise<Session | null> {
-		const { locked } = this;
+		const { locked, recorded } = this;
 		// What is locked is found by nobody else, so it is shown to nobody else.
 		const listed = this.listed && !locked;
-		return this.#act((about) => this.#doors.open({ ...about, listed, locked }));
+		return this.#act((about) => this.#doors.open({ ...about, listed, locked, recorded }));
 	}
 
 	/** The announced room, or null with a problem set. `nowMs` is now. */
@@ -72,7 +74,7 @@ export class StartForm {
 	}
 
 	async #act<T>(
-		act: (about: Omit<NewRoom, 'listed' | 'locked' | 'nonce'>) => Promise<T>
+		act: (about: Omit<NewRoom, 'listed' | 'locked' | 'recorded' | 'nonce'>) => Promise<T>
 	): Promise<T | null> {
 		if (this.#opening) return null;
 		const title = shortText(this.title, TITLE_BYTES_MAX);

@@ -1,0 +1,87 @@
+/** Recording, put into the reader's language. */
+import type { RecorderProblem } from '#lib/app/engine/recorder.ts';
+import type { Persistence } from '#lib/app/recordings/shelf.ts';
+import type { RoomView } from '#lib/p2p/peer/view.ts';
+import type { Consent } from '#lib/p2p/wire/recording.ts';
+import * as m from '#lib/paraglide/messages.js';
+import { getLocale } from '#lib/paraglide/runtime.js';
+
+/** For everybody in the room. */
+export function recordingWords({ state, kept }: RoomView['recording']): string {
+	if (state === 'off') return '';
+	const what = state === 'on' ? m.recording_on() : m.recording_paused();
+	return kept ? `${what} ${m.recording_kept()}` : what;
+}
+
+/** What was agreed to, as said to whom it is about. */
+export function consentWords(consent: Consent): string {
+	switch (consent) {
+		case 'sound':
+			return m.consent_is_sound();
+		case 'captions':
+			return m.consent_is_captions();
+		case 'none':
+			return m.consent_is_none();
+	}
+}
+
+/** The same of somebody else; null: no answer yet. */
+export function theirConsentWords(consent: Consent | null): string {
+	switch (consent) {
+		case null:
+			return m.consent_their_unanswered();
+		case 'sound':
+			return m.consent_their_sound();
+		case 'captions':
+			return m.consent_their_captions();
+		case 'none':
+			return m.consent_their_none();
+	}
+}
+
+export function recorderProblemWords(problem: RecorderProblem): string {
+	switch (problem) {
+		case 'full':
+			return m.recorder_full();
+		case 'failed':
+			return m.recorder_failed();
+		case 'unsupported':
+			return m.recorder_unsupported();
+	}
+}
+
+export function persistenceWords(persistence: Persistence): string {
+	switch (persistence) {
+		case 'granted':
+			return m.persistence_granted();
+		case 'denied':
+			return m.persistence_denied();
+		case 'unknown':
+			return m.persistence_unknown();
+	}
+}
+
+const MEGABYTE = 1_000_000;
+const GIGABYTE = 1_000_000_000;
+
+export function sizeWords(bytes: number): string {
+	const large = bytes >= GIGABYTE;
+	const unit = large ? 'gigabyte' : 'megabyte';
+	const value = bytes / (large ? GIGABYTE : MEGABYTE);
+	const digits = { maximumFractionDigits: value < 10 ? 1 : 0 };
+	return new Intl.NumberFormat(getLocale(), { style: 'unit', unit, ...digits }).format(value);
+}
+
+/** Hours, minutes and seconds, as clocks of players show them. */
+export function lengthWords(forMs: number): string {
+	const seconds = Math.floor(forMs / 1_000);
+	const parts = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
+	const shown = parts[0] === 0 ? parts.slice(1) : parts;
+	return shown.map((part, i) => (i === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');
+}
+
+export const dayWords = (atMs: number): string =>
+	new Intl.DateTimeFormat(getLocale(), { dateStyle: 'long' }).format(atMs);
+
+export const dateWords = (atMs: number): string =>
+	new Intl.DateTimeFormat(getLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(atMs);

@@ -1,0 +1,150 @@
+/** A room is recorded: by those who agree, through two crashes of the host's page, up to less than a second before each. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fromHex, publicKeyOf, toHex, type PeerId } from '#lib/p2p/wire/ids.ts';
+import { bringOnStage, diagnosticsOf, eventually, joinRoom, unmute, type Person } from './drive.ts';
+import { hears, openScene, type Scene } from './scene.ts';
+import { soundOf, tapedBy, toneIn } from './taped.ts';
+
+const HOST_HZ = 523;
+const YES_HZ = 811;
+const NO_HZ = 1_301;
+const SETUP_MS = 120_000;
+/** Somebody who is recorded is above the first; of who is not there is nothing above the second. */
+const THERE_DBFS = -40;
+const ABSENT_DBFS = -60;
+const SECOND_MS = 1_000;
+
+let scene: Scene;
+let host: Person;
+let yes: Person;
+let no: Person;
+let address: string;
+let ids: { host: PeerId; yes: PeerId; no: PeerId };
+
+const mine = async (who: Person): Promise<PeerId> => (await diagnosticsOf(who)).me;
+
+beforeAll(async () => {
+	scene = await openScene();
+	host = await scene.speaker('Hanna', HOST_HZ);
+	yes = await scene.speaker('Yves', YES_HZ);
+	no = await scene.speaker('Nora', NO_HZ);
+	const { page } = host;
+	await page.getByRole('button', { name: 'Start a room' }).click();
+	await page.getByRole('textbox', { name: 'Room title' }).fill('On tape');
+	await page.getByRole('switch', { name: 'Record it from the beginning' }).check();
+	await page.getByRole('button', { name: 'Open room' }).click();
+	await page.getByText('This room is being recorded.').waitFor();
+	const key = (await page.evaluate(() => window.grapevine.roomKey))!;
+	address = new URL(`r/${key}`, scene.seed.url).href;
+	for (const guest of [yes, no]) {
+		await joinRoom(guest, key);
+		await bringOnStage(host, guest);
+	}
+	ids = { host: await mine(host), yes: await mine(yes), no: await mine(no) };
+}, SETUP_MS);
+
+afterAll(() => scene.close());
+
+/** The page that asks before it lets somebody speak. */
+async function answer(who: Person, words: string): Promise<void> {
+	await who.page.getByText('This room is being recorded.').waitFor();
+	await who.page.getByRole('button', { name: 'Unmute' }).click();
+	await who.page.getByText('Before you speak: this room is recorded').waitFor();
+	await who.page.getByRole('button', { name: words }).click();
+	await who.page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
+}
+
+/** The renderer dies at once; gives when, and opens the room anew in a new page of the same browser. */
+async function crash(): Promise<number> {
+	const { page } = host;
+	const context = page.context();
+	const devtools = await context.newCDPSession(page);
+	const crashed = page.waitForEvent('crash');
+	const atMs = Date.now();
+	devtools.send('Page.crash').catch(() => undefined);
+	await crashed;
+	const next = await scene.browsers.page(context);
+	host = { ...host, page: next };
+	await page.close();
+	await next.goto(address);
+	await next.getByRole('button', { name: 'Unmute' }).waitFor();
+	return atMs;
+}
+
+/** How much has been recorded, by what the host's desk would show. */
+const recordedMs = async (): Promise<number> => (await tapedBy(host.page)).recording.durationMs;
+
+async function recordFor(ms: number): Promise<void> {
+	const beforeMs = await recordedMs();
+	await eventually('it records', recordedMs, (now) => now - beforeMs > ms);
+}
+
+describe('a recorded room', () => {
+	it('asks before anybody speaks, and records who agrees', async () => {
+		await unmute(host);
+		await answer(yes, 'You may record me');
+		await answer(no, 'Do not record me');
+		await hears(host, YES_HZ, NO_HZ);
+		await recordFor(4 * SECOND_MS);
+		await host.page.getByRole('button', { name: 'Desk' }).click();
+		await host.page.getByText('is recorded', { exact: true }).waitFor();
+		await host.page.getByText('is not recorded', { exact: true }).waitFor();
+		await host.page.getByRole('button', { name: 'Close' }).click();
+	});
+
+	it('goes on as one after the page crashed, twice, and has lost less than a second of each', async () => {
+		for (let time = 1; time <= 2; time++) {
+			const atMs = await crash();
+			const { recording } = await tapedBy(host.page);
+			const spans = recording.spans.map(({ toMs }) => recording.meta.startedAtMs + toMs);
+			// The page that came back may have begun its own by now: the one before is the last but one.
+			const untilMs = spans.filter((endMs) => endMs < atMs + SECOND_MS / 2).at(-1) ?? 0;
+			expect(atMs - untilMs).toBeLessThan(SECOND_MS);
+			await unmute(host);
+			await hears(host, YES_HZ);
+			await recordFor(3 * SECOND_MS);
+		}
+		const { recording } = await tapedBy(host.page);
+		expect(recording.spans.map(({ after }) => after)).toEqual([null, 'cut-off', 'cut-off']);
+	});
+
+	it('ends, and holds the host and who agreed, and nothing of who did not', async () => {
+		await host.page.getByRole('button', { name: 'Desk' }).click();
+		await host.page.getByRole('button', { name: 'Stop…' }).click();
+		await host.page.getByRole('button', { name: 'Stop for good' }).click();
+		const taped = await eventually(
+			'it has ended',
+			() => tapedBy(host.page),
+			({ recording }) => recording.meta.endedAtMs !== null
+		);
+		const { seats, meta } = taped.recording;
+		expect(new Set(seats.map(({ peer }) => peer))).toEqual(new Set([ids.host, ids.yes]));
+		expect(meta.people.map(({ peer }) => peer).sort()).toEqual([ids.host, ids.yes].sort());
+		const levels = { host: -Infinity, yes: -Infinity, no: -Infinity };
+		for (const { stream } of seats) {
+			const samples = await soundOf(taped, stream);
+			levels.host = Math.max(levels.host, toneIn(samples, HOST_HZ));
+			levels.yes = Math.max(levels.yes, toneIn(samples, YES_HZ));
+			levels.no = Math.max(levels.no, toneIn(samples, NO_HZ));
+		}
+		expect(levels.host).toBeGreaterThan(THERE_DBFS);
+		expect(levels.yes).toBeGreaterThan(THERE_DBFS);
+		expect(levels.no).toBeLessThan(ABSENT_DBFS);
+		// Neither the key nor the name of who said no is anywhere in the files.
+		const traces = [publicKeyOf(ids.no)!, new TextEncoder().encode(no.name)];
+		const whole = toHex(taped.whole);
+		for (const trace of traces) expect(whole.includes(toHex(trace))).toBe(false);
+		expect(whole.includes(toHex(publicKeyOf(ids.yes)!))).toBe(true);
+		expect(fromHex(meta.id)).toHaveLength(16);
+	});
+
+	it('is in the list, with the day it goes', async () => {
+		await host.page.getByRole('button', { name: 'Close' }).click();
+		await host.page.getByRole('link', { name: 'Recordings' }).click();
+		await host.page.getByRole('heading', { name: 'On tape' }).waitFor();
+		await host.page.getByText(/^Deleted on /).waitFor();
+		await host.page.getByRole('button', { name: 'Delete now' }).click();
+		await host.page.getByRole('button', { name: 'Delete for good' }).click();
+		await host.page.getByText(/^No recordings yet/).waitFor();
+	});
+});
