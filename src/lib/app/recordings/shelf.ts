@@ -72,6 +72,17 @@ export function createShelf(parts: ShelfParts): Shelf {
 	const changed = (): void => {
 		for (const listener of [...listeners]) listener();
 	};
+	/** One after the other, or two would remove the same. */
+	let sweeping: Promise<number> = Promise.resolve(0);
+	const sweepOnce = async (): Promise<number> => {
+		const nowMs = clock.nowMs();
+		const over = (await shelf.list()).filter(
+			({ id, deletedAtMs: atMs }) => atMs !== null && nowMs >= atMs && id !== parts.current()
+		);
+		for (const { id } of over) await removeOne(parts, id);
+		if (over.length > 0) changed();
+		return over.length;
+	};
 	const shelf: Shelf = {
 		available: disk !== null,
 		async list() {
@@ -93,14 +104,9 @@ export function createShelf(parts: ShelfParts): Shelf {
 			if (answer === null) return 'unknown';
 			return answer ? 'granted' : 'denied';
 		},
-		async sweep() {
-			const nowMs = clock.nowMs();
-			const over = (await shelf.list()).filter(
-				({ id, deletedAtMs: atMs }) => atMs !== null && nowMs >= atMs && id !== parts.current()
-			);
-			for (const { id } of over) await removeOne(parts, id);
-			if (over.length > 0) changed();
-			return over.length;
+		sweep() {
+			sweeping = sweeping.then(sweepOnce, sweepOnce);
+			return sweeping;
 		},
 		start() {
 			shelf.sweep().catch(parts.note);
