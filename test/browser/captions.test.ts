@@ -1,9 +1,9 @@
 /** The real models, on real speech: what they hear is what was said, or nothing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCaptioner } from '#lib/io/captions/captioner.ts';
-import type { FromCaptioner, TappedSound } from '#lib/io/captions/messages.ts';
+import type { TappedSound } from '#lib/io/captions/messages.ts';
 import { PACK_CACHE, PACK_FOLDER } from '#lib/io/captions/pack-store.ts';
-import type { Captioner } from '#lib/io/ports.ts';
+import type { Captioner, CaptionerNews } from '#lib/io/ports.ts';
 import { createFrameCutter } from '#lib/p2p/voice/frame-cutter.ts';
 import { createResampler } from '#lib/p2p/voice/resampler.ts';
 import { Dice } from '../sim/dice.ts';
@@ -33,7 +33,7 @@ async function spoken(name: string): Promise<Float32Array> {
 	return createResampler(rate, RATE)(samples);
 }
 
-const news: FromCaptioner[] = [];
+const news: CaptionerNews[] = [];
 let waiters: (() => void)[] = [];
 let captioner: Captioner;
 let port: MessagePort;
@@ -42,20 +42,20 @@ let seq = 5_000;
 
 const base = (): string => new URL(`/${PACK_FOLDER}`, location.href).href;
 
-async function until<T extends FromCaptioner['type']>(
+async function until<T extends CaptionerNews['type']>(
 	type: T,
 	from = 0
-): Promise<Extract<FromCaptioner, { type: T }>> {
+): Promise<Extract<CaptionerNews, { type: T }>> {
 	for (;;) {
 		const found = news.slice(from).find((one) => one.type === type || one.type === 'failed');
 		if (found?.type === 'failed') throw new Error(found.reason);
-		if (found !== undefined) return found as Extract<FromCaptioner, { type: T }>;
+		if (found !== undefined) return found as Extract<CaptionerNews, { type: T }>;
 		await new Promise<void>((resolve) => waiters.push(resolve));
 	}
 }
 
 /** Says it as fast as it is heard, and closes the microphone. The words it was put into. */
-async function say(samples: Float32Array): Promise<Extract<FromCaptioner, { type: 'words' }>[]> {
+async function say(samples: Float32Array): Promise<Extract<CaptionerNews, { type: 'words' }>[]> {
 	const from = news.length;
 	const first = seq;
 	const tell = (sound: TappedSound): void => port.postMessage(sound);

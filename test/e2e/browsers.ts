@@ -26,8 +26,8 @@ export const CHROMIUM_FLAGS = [
 const CONTEXT = { viewport: { width: 390, height: 700 }, reducedMotion: 'reduce' } as const;
 
 export interface Browsers {
-	/** A browser of its own whose microphone plays `samples` over and over. */
-	withMicrophone(samples: Float32Array): Promise<BrowserContext>;
+	/** A browser of its own whose microphone plays `samples` over and over; or `once`, from when it is opened. */
+	withMicrophone(samples: Float32Array, once?: 'once'): Promise<BrowserContext>;
 	/** A fresh profile in the shared browser; its microphone is Chromium's own beep. */
 	silent(): Promise<BrowserContext>;
 	page(context: BrowserContext): Promise<Page>;
@@ -69,10 +69,11 @@ export function openBrowsers(elsewhere: Elsewhere | null = null): Browsers {
 	}
 
 	return {
-		async withMicrophone(samples) {
+		async withMicrophone(samples, once) {
 			const file = join(folder, `microphone-${++files}.wav`);
 			writeFileSync(file, waveFile(samples));
-			const browser = await launch(`--use-file-for-fake-audio-capture=${file}`);
+			const how = once === undefined ? file : `${file}%noloop`;
+			const browser = await launch(`--use-file-for-fake-audio-capture=${how}`);
 			return browser.newContext(CONTEXT);
 		},
 		async silent() {

@@ -1,5 +1,6 @@
 /** The app without a network or a disk. */
-import type { Grapevine } from '#lib/app/grapevine.ts';
+import { createCaptionChoices, FIRST_CHOICE } from '#lib/app/captions/caption-choice.ts';
+import type { Grapevine, Settings } from '#lib/app/grapevine.ts';
 import type { QuietList, QuietPerson } from '#lib/app/quiet-list.ts';
 import type { BlockedPerson } from '#lib/app/blocked-list.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
@@ -34,7 +35,7 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		blocked = people;
 		for (const tell of blockedListeners) tell();
 	};
-	const settings: { fanout: number | null } = { fanout: null };
+	const settings: Settings = { fanout: null, captions: FIRST_CHOICE };
 	const act = async (call: string): Promise<void> => {
 		calls.push(call);
 		await Promise.resolve();
@@ -50,6 +51,9 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		},
 		settings,
 		quiet: fakeQuietList(act),
+		captions: createCaptionChoices(FIRST_CHOICE, (choice) =>
+			act(`captions ${JSON.stringify(choice)}`)
+		),
 		blocked: {
 			get people() {
 				return blocked;

@@ -1,7 +1,8 @@
 /** A session without a network: the test says what the state is, and reads which verbs were called. */
 import type { EngineDiagnostics } from '#lib/app/engine/messages.ts';
 import type { ReportDraft, Session, SessionState } from '#lib/app/session.ts';
-import type { ReactionNews } from '#lib/p2p/peer/io.ts';
+import { createRoomCaptions } from '#lib/app/captions/room-captions.ts';
+import type { CaptionNews, ReactionNews } from '#lib/p2p/peer/io.ts';
 import type {
 	DeedView,
 	ListenerView,
@@ -28,6 +29,8 @@ export interface FakeSession {
 	tellNetwork(network: EngineDiagnostics): void;
 	/** Somebody reacts. */
 	tellReactions(...reactions: readonly ReactionNews[]): void;
+	/** Somebody says something, in words. */
+	tellCaptions(...news: readonly CaptionNews[]): void;
 	watchers(): number;
 }
 
@@ -142,6 +145,7 @@ export function fakeState(changes: Partial<SessionState> = {}): SessionState {
 		blocked: [],
 		recorder: null,
 		giving: { children: 4, reason: 'automatic' },
+		captioning: { state: 'off' },
 		...changes
 	};
 }
@@ -170,6 +174,7 @@ export function fakeSession(
 		onlookers.add(tell);
 		return () => onlookers.delete(tell);
 	};
+	const captions = createRoomCaptions();
 	const watchers = new Set<(network: EngineDiagnostics) => void>();
 	const watchNetwork: Session['watchNetwork'] = (tell) => {
 		watchers.add(tell);
@@ -177,7 +182,13 @@ export function fakeSession(
 		return () => watchers.delete(tell);
 	};
 	return {
-		session: fakeVerbs(calls, { subscribe, watchNetwork, watchReactions }),
+		session: fakeVerbs(calls, {
+			subscribe,
+			watchNetwork,
+			watchReactions,
+			watchCaptions: captions.watch,
+			transcript: captions.lines
+		}),
 		calls,
 		state: () => state,
 		set,
@@ -193,6 +204,7 @@ export function fakeSession(
 		tellReactions: (...reactions) => {
 			for (const tell of onlookers) tell(reactions);
 		},
+		tellCaptions: (...news) => captions.take(news),
 		watchers: () => watchers.size
 	};
 }
@@ -203,7 +215,10 @@ const wordOf = (value: unknown): string =>
 
 function fakeVerbs(
 	calls: string[],
-	watching: Pick<Session, 'subscribe' | 'watchNetwork' | 'watchReactions'>
+	watching: Pick<
+		Session,
+		'subscribe' | 'watchNetwork' | 'watchReactions' | 'watchCaptions' | 'transcript'
+	>
 ): Session {
 	const call = (...words: readonly (string | number)[]): void => {
 		calls.push(words.join(' '));
@@ -263,6 +278,12 @@ function fakeVerbs(
 		},
 		react: (code) => {
 			call('react', code);
+		},
+		answerCaptions: (yes) => {
+			call('answerCaptions', yes ? 'yes' : 'no');
+		},
+		speak: (language) => {
+			call('speak', language ?? 'as the room');
 		},
 		leave: () => {
 			call('leave');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FromCaptioner } from '#lib/io/captions/messages.ts';
+import type { CaptionerNews } from '#lib/io/ports.ts';
 import { LAG_MAX_MS } from '#lib/io/captions/pace.ts';
 import { createScribe } from '#lib/io/captions/scribe.ts';
 
@@ -16,7 +16,7 @@ interface Setup {
 
 /** Models that hear loud sound as speech, and in it as many words as there are tenths of a second. */
 function setup({ confidence = 0.9, tookMs = 0, unhurried = false }: Setup = {}) {
-	const news: FromCaptioner[] = [];
+	const news: CaptionerNews[] = [];
 	const drafts: (readonly number[])[] = [];
 	let nowMs = 0;
 	let seq = 1_000;

@@ -4,6 +4,7 @@ import { createOpfsDisk, hasPrivateFiles } from '#lib/io/disk/opfs-disk.ts';
 import { askToPersist, isPersisted } from '#lib/io/disk/persistence.ts';
 import { RECORDINGS } from '#lib/io/disk/recording-files.ts';
 import { openIndexedDbStore } from '#lib/io/disk/indexed-db-store.ts';
+import { createCaptionSource } from '#lib/io/captions/source.ts';
 import { createBrowserDevice } from '#lib/io/device/browser-device.ts';
 import type { Clock, Device } from '#lib/io/ports.ts';
 import type { PeerOptions } from '#lib/p2p/peer/io.ts';
@@ -16,6 +17,7 @@ import { createBrowserNotices } from '#lib/io/notify/browser-notices.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { Settings as RoomSettings } from '#lib/p2p/wire/act.ts';
 import { loadBlockedList, type BlockedList } from './blocked-list.ts';
+import { createCaptionChoices, type CaptionChoices } from './captions/caption-choice.ts';
 import { claimIdentity, type ClaimedIdentity } from './claim-identity.ts';
 import { connectCommons, openCommons, type Commons } from './commons.ts';
 import { startEngineHost, type EngineHost } from './engine/engine-host.ts';
@@ -25,6 +27,7 @@ import { loadPreferences, type Preferences, type Settings } from './preferences.
 import { loadQuietList, type QuietList } from './quiet-list.ts';
 import { createShelf, type Shelf } from './recordings/shelf.ts';
 import { openRoomSession, type RoomSession } from './room-session.ts';
+import type { RoomSessionParts } from './session-run.ts';
 import type { Profile, Session } from './session.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 import { exposeDiagnostics } from './window-grapevine.ts';
@@ -42,6 +45,8 @@ export interface Grapevine {
 	readonly settings: Settings;
 	/** Whom we do not want to hear or see, in any room. */
 	readonly quiet: QuietList;
+	/** How captions look, and whether our own words are among them. */
+	readonly captions: CaptionChoices;
 	saveSettings(changes: Partial<Settings>): Promise<void>;
 	/** Who is kept out of the rooms we host. */
 	readonly blocked: BlockedList;
@@ -70,6 +75,7 @@ interface App {
 	readonly preferences: Preferences;
 	readonly quiet: QuietList;
 	readonly blocked: BlockedList;
+	readonly captions: CaptionChoices;
 	readonly clock: Clock;
 	readonly device: Device;
 	readonly timeline: Timeline;
@@ -119,6 +125,9 @@ export async function startGrapevine(): Promise<Grapevine> {
 		preferences,
 		quiet,
 		blocked,
+		captions: createCaptionChoices(preferences.settings.captions, (captions) =>
+			preferences.save({ captions })
+		),
 		clock,
 		device: createBrowserDevice(),
 		timeline,
@@ -173,6 +182,7 @@ function doorsOf(app: App): Grapevine {
 			return preferences.settings;
 		},
 		quiet: app.quiet,
+		captions: app.captions,
 		blocked: app.blocked,
 		async saveSettings(changes) {
 			await preferences.save(changes);
@@ -243,11 +253,26 @@ async function enter(app: App, { room, access, opening }: Entry): Promise<Sessio
 		quiet: app.quiet,
 		blocked: app.blocked,
 		people: app.commons.people,
+		captioning: captioningOf(app),
 		onLeft: () => app.commons.hosting.show(null)
 	});
 	show(app, app.session);
 	app.blocked.watch(app.session);
 	return app.session;
+}
+
+function captioningOf({ captions }: App): RoomSessionParts['captioning'] {
+	return {
+		source: createCaptionSource(location.origin),
+		ownLanguage: navigator.language,
+		choice: () => captions.now,
+		choose(changes) {
+			// Where the browser refuses to keep it, the person is asked again next time.
+			captions.change(changes).catch((error: unknown) => {
+				console.warn(error);
+			});
+		}
+	};
 }
 
 /** What a new room is to tell of itself, once it is open; the title stands in its opening already. */

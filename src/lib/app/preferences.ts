@@ -2,10 +2,13 @@
 import type { Store } from '#lib/io/ports.ts';
 import { FANOUT_MAX, NAME_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
+import { FIRST_CHOICE, readCaptionChoice, type CaptionChoice } from './captions/caption-choice.ts';
 
 export interface Settings {
 	/** Children to pass sound on to at most; null for what suits the device. */
 	readonly fanout: number | null;
+	/** How captions look, and whether our own words are among them. */
+	readonly captions: CaptionChoice;
 }
 
 export interface Preferences {
@@ -47,14 +50,15 @@ function readName(record: Uint8Array | null): string {
 	return record === null ? '' : cleanText(new TextDecoder().decode(record), NAME_BYTES_MAX);
 }
 
-/** A record that cannot be read is as good as none: there is only a number in it. */
+/** What cannot be read of a record is as good as not there. */
 function readSettings(record: Uint8Array | null): Settings {
 	try {
 		const json = JSON.parse(new TextDecoder().decode(record ?? new Uint8Array(0))) as unknown;
-		const fanout = (json as { fanout?: unknown } | null)?.fanout;
+		const { fanout, captions } = (json ?? {}) as { fanout?: unknown; captions?: unknown };
 		const isCount = typeof fanout === 'number' && Number.isInteger(fanout);
-		return { fanout: isCount && fanout >= 0 && fanout <= FANOUT_MAX ? fanout : null };
+		const isInRange = isCount && fanout >= 0 && fanout <= FANOUT_MAX;
+		return { fanout: isInRange ? fanout : null, captions: readCaptionChoice(captions) };
 	} catch {
-		return { fanout: null };
+		return { fanout: null, captions: FIRST_CHOICE };
 	}
 }

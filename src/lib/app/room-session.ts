@@ -114,6 +114,10 @@ function sessionOf(run: SessionRun): RoomSession {
 			run.reactionListeners.add(listener);
 			return () => run.reactionListeners.delete(listener);
 		},
+		answerCaptions: (yes) => run.captionDesk.answer(yes),
+		speak: (language) => run.captionDesk.speak(language),
+		watchCaptions: (listener) => run.captions.watch(listener),
+		transcript: () => run.captions.lines(),
 		watchNetwork(listener) {
 			run.networkListeners.add(listener);
 			if (run.diagnostics !== null) listener(run.diagnostics);

@@ -8,6 +8,12 @@ import type { Clock, Keys } from '#lib/io/ports.ts';
 import type { PeerOptions, ReactionNews, Wish } from '#lib/p2p/peer/io.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import {
+	createCaptionDesk,
+	type CaptionDesk,
+	type CaptionDeskParts
+} from './captions/caption-desk.ts';
+import { createRoomCaptions, type RoomCaptions } from './captions/room-captions.ts';
 import type { EngineHost } from './engine/engine-host.ts';
 import type {
 	EngineDiagnostics,
@@ -40,6 +46,8 @@ export interface RoomSessionParts {
 	/** Closed with the session. */
 	readonly giving: GivingDesk;
 	readonly people: People;
+	/** Where captions of our own words come from, and what the person chose of them. */
+	readonly captioning: Pick<CaptionDeskParts, 'source' | 'choice' | 'choose' | 'ownLanguage'>;
 	/** Called once, whatever the reason. */
 	readonly onLeft: () => void;
 }
@@ -48,6 +56,8 @@ export interface SessionRun {
 	readonly parts: RoomSessionParts;
 	readonly desk: MicrophoneDesk;
 	readonly reports: Reports;
+	readonly captions: RoomCaptions;
+	readonly captionDesk: CaptionDesk;
 	readonly listeners: Set<(state: SessionState) => void>;
 	readonly reactionListeners: Set<(reactions: readonly ReactionNews[]) => void>;
 	readonly networkListeners: Set<(network: EngineDiagnostics) => void>;
@@ -85,6 +95,13 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 			}
 		}),
 		reports: createReports((message) => parts.host.post(message)),
+		captions: createRoomCaptions(),
+		captionDesk: createCaptionDesk({
+			...parts.captioning,
+			tap: (port) => parts.host.post({ type: 'tap', port }, port === null ? [] : [port]),
+			wish: (what) => wish(run, what),
+			onChange: () => changed(run)
+		}),
 		listeners: new Set(),
 		reactionListeners: new Set(),
 		networkListeners: new Set(),
@@ -126,7 +143,8 @@ export function stateOf(run: SessionRun, status: EngineStatus): SessionState {
 		quieted: run.parts.quiet.people,
 		blocked: run.parts.blocked.people.map(({ peer }) => peer),
 		recorder: run.recorder,
-		giving: giving.giving
+		giving: giving.giving,
+		captioning: run.captionDesk.captioning
 	};
 }
 
@@ -155,6 +173,9 @@ export function onStatus(run: SessionRun, news: EngineStatusNews): void {
 	const isOnStage = view.stage.some((seat) => seat.me);
 	// The browser's recording sign should not outlast the seat.
 	if (wasOnStage && !isOnStage) run.desk.close();
+	const { captions, settings } = view;
+	run.captionDesk.look({ wanted: captions && isOnStage, roomLanguage: settings.language });
+	run.captions.take(news.captions);
 	changed(run);
 	if (news.left && view.phase !== 'left') leaveWhatIsOver(run);
 	if (news.reactions.length === 0) return;
@@ -263,6 +284,7 @@ export function disconnect(run: SessionRun): void {
 	run.parts.host.onSpeakerChange(null);
 	run.parts.host.listen(null);
 	run.desk.close();
+	run.captionDesk.close();
 	run.network?.stop();
 	run.parts.onLeft();
 	run.onLeft?.();

@@ -1,10 +1,12 @@
 /** A room, alive, as the screens see it. Made by `openSession`; the screens only call and draw. */
+import type { Captioning } from './captions/caption-desk.ts';
 import type { EngineDiagnostics, ReportPreview } from './engine/messages.ts';
 import type { RecorderStatus } from './engine/recorder.ts';
 import type { QuietPerson } from './quiet-list.ts';
 import type { Giving } from './giving.ts';
 import type { EventId, PeerId } from '#lib/p2p/wire/ids.ts';
-import type { QueueOrder, ReactionNews } from '#lib/p2p/peer/io.ts';
+import type { TranscriptLine } from '#lib/p2p/archive/transcript.ts';
+import type { CaptionNews, QueueOrder, ReactionNews } from '#lib/p2p/peer/io.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { ActAsk } from '#lib/p2p/room/powers.ts';
 import type { Consent } from '#lib/p2p/wire/recording.ts';
@@ -42,6 +44,8 @@ export interface SessionState {
 	readonly recorder: RecorderStatus | null;
 	/** How many others we pass the sound on to at most now, and why. */
 	readonly giving: Giving;
+	/** Our own words, put into text. */
+	readonly captioning: Captioning;
 }
 
 /** A report in the making. One at a time: a second one ends the first. */
@@ -86,6 +90,14 @@ export interface Session {
 	react(code: number): void;
 	/** Reactions as they come, our own as well. Returns how to stop. */
 	watchReactions(listener: (reactions: readonly ReactionNews[]) => void): () => void;
+	/** Whether our own words may be put into text; also stops what loads, and begins anew. Holds for every room. */
+	answerCaptions(yes: boolean): void;
+	/** What we speak, BCP 47; null for what the room says of itself. */
+	speak(language: string | null): void;
+	/** What is said, in words, as it comes. Returns how to stop. */
+	watchCaptions(listener: (news: readonly CaptionNews[]) => void): () => void;
+	/** What was said since we came, in words that were final: in its order, times by our clock (epoch ms). */
+	transcript(): readonly TranscriptLine[];
 	/** What the network side looks like from here, told about five times a second. Returns how to stop. */
 	watchNetwork(listener: (network: EngineDiagnostics) => void): () => void;
 	/** Leaves the room; resolves when neighbours were told. */

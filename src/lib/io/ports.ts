@@ -201,6 +201,43 @@ export interface Captioner {
 	stop(): void;
 }
 
+/** Where captions come from. */
+export interface CaptionSource {
+	/** Languages (BCP 47) that can be put into words, and what to ask for. Rejects where nobody answers and none is known. */
+	packs(signal: AbortSignal): Promise<readonly CaptionPack[]>;
+	/** Bytes still to be loaded for it; null where it cannot be read. */
+	missingBytes(path: string, signal: AbortSignal): Promise<number | null>;
+	/** Begins to load at once. */
+	start(path: string, onNews: (news: CaptionerNews) => void): Captioner;
+}
+
+export interface CaptionPack {
+	readonly language: string;
+	readonly path: string;
+}
+
+export type CaptionerNews =
+	| { readonly type: 'progress'; readonly doneBytes: number; readonly totalBytes: number }
+	| { readonly type: 'ready'; readonly language: string }
+	/** Words for the frames from `start` on; final and empty: there were none. */
+	| {
+			readonly type: 'words';
+			readonly start: number;
+			readonly ticks: number;
+			readonly final: boolean;
+			readonly text: string;
+	  }
+	/** So much sound waits to be put into words; 0 once it is not worth a word any more. */
+	| { readonly type: 'lag'; readonly behindMs: number }
+	/** Sound was let go that waited for too long. */
+	| { readonly type: 'let-go' }
+	/** This device is too weak for it: nothing more comes. */
+	| { readonly type: 'weak' }
+	/** Where it may take its time: everything before this frame was heard. */
+	| { readonly type: 'heard'; readonly seq: number }
+	/** Nothing more comes. */
+	| { readonly type: 'failed'; readonly reason: string };
+
 /** The device and its network as they are now, as far as the platform tells. */
 export interface DeviceConditions {
 	/** A phone or a tablet. */

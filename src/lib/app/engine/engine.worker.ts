@@ -75,6 +75,8 @@ function handle(message: Exclude<ToEngine, { type: 'enter' | 'leave' }>): void {
 			return takePlayout(message.port);
 		case 'microphone':
 			return running?.voice.take(message.port);
+		case 'tap':
+			return running?.voice.tap(message.port);
 	}
 }
 

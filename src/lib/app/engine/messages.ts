@@ -102,6 +102,8 @@ export type ToEngine =
 	| { readonly type: 'playout'; readonly port: MessagePort }
 	/** Frames of the microphone come through this port. */
 	| { readonly type: 'microphone'; readonly port: MessagePort }
+	/** What our microphone hears while it is open goes through this port as well (`TappedSound`); null: no longer. */
+	| { readonly type: 'tap'; readonly port: MessagePort | null }
 	| { readonly type: 'leave' };
 
 /** What would go into a report. */

@@ -1,6 +1,7 @@
 /** From the microphone's frames to what the core may send: activity, numbers, packets. Runs in the worker. */
 import { createOpusEncoder } from '#lib/io/audio/opus-encoder.ts';
 import type { CapturedFrame } from '#lib/io/audio/worklet-names.ts';
+import type { TappedSound } from '#lib/io/captions/messages.ts';
 import type { Clock } from '#lib/io/ports.ts';
 import type { PeerInput } from '#lib/p2p/peer/io.ts';
 import { FRAME_MS } from '#lib/p2p/playout/units.ts';
@@ -13,6 +14,8 @@ const SEQ_MODULUS = 2 ** 32;
 export interface Voice {
 	/** Frames come through this port from now on; an earlier one is let go. */
 	take(port: MessagePort): void;
+	/** While it may be heard, what is captured goes there as well; null: no longer. */
+	tap(port: MessagePort | null): void;
 	/** Whether what is captured may be heard. */
 	setOpen(open: boolean): void;
 	readonly encoded: number;
@@ -29,6 +32,7 @@ export function createVoice(
 	let encoded = 0;
 	let lastSeq: number | null = null;
 	let source: MessagePort | null = null;
+	let tapped: MessagePort | null = null;
 	let failure: string | null = null;
 	const encoder = createOpusEncoder<{ seq: number; level: number }>((tag, opus) => {
 		encoded++;
@@ -39,6 +43,11 @@ export function createVoice(
 	function firstSeq(): number {
 		const byClock = Math.floor(clock.nowMs() / FRAME_MS) % SEQ_MODULUS;
 		return lastSeq === null ? byClock : Math.max(byClock, seqAdd(lastSeq, 1));
+	}
+
+	/** A copy: the frame itself is the encoder's. */
+	function tell(sound: TappedSound): void {
+		tapped?.postMessage(sound, sound.type === 'heard' ? [sound.samples.buffer] : []);
 	}
 
 	function surface(): void {
@@ -57,12 +66,19 @@ export function createVoice(
 				const { active, level } = hear(data.samples);
 				const step = talk({ active, muted: !open });
 				lastSeq = step.seq;
+				if (open && tapped !== null)
+					tell({ type: 'heard', seq: step.seq, samples: data.samples.slice() });
 				if (step.type === 'voice') encoder.encode(data.samples, { seq: step.seq, level });
 				if (step.type === 'silence') feed(step);
 				surface();
 			};
 		},
+		tap(port) {
+			tapped?.close();
+			tapped = port;
+		},
 		setOpen(now) {
+			if (open && !now) tell({ type: 'closed' });
 			open = now;
 		},
 		get encoded() {
@@ -73,6 +89,7 @@ export function createVoice(
 		},
 		close() {
 			source?.close();
+			tapped?.close();
 			encoder.close();
 		}
 	};

@@ -1,4 +1,5 @@
 /** The app as the screens see it: who I am, my settings, and the doors to rooms. */
+import type { CaptionChoice } from '#lib/app/captions/caption-choice.ts';
 import type { Commons } from '#lib/app/commons.ts';
 import type { Grapevine, NewRoom } from '#lib/app/grapevine.ts';
 import type { Shelf } from '#lib/app/recordings/shelf.ts';
@@ -14,6 +15,7 @@ export class AppState {
 	#fanout: number | null;
 	#quieted: readonly QuietPerson[];
 	#blocked: readonly BlockedPerson[];
+	#captions: CaptionChoice;
 
 	constructor(grapevine: Grapevine) {
 		this.#grapevine = grapevine;
@@ -23,6 +25,8 @@ export class AppState {
 		grapevine.quiet.onChange(() => {
 			this.#quieted = grapevine.quiet.people;
 		});
+		this.#captions = $state.raw(grapevine.captions.now);
+		grapevine.captions.onChange(() => (this.#captions = grapevine.captions.now));
 		this.#blocked = $state.raw(grapevine.blocked.people);
 		// As long as the page lives, as this does.
 		grapevine.blocked.onChange(() => (this.#blocked = grapevine.blocked.people));
@@ -72,6 +76,16 @@ export class AppState {
 	async chooseFanout(fanout: number | null): Promise<void> {
 		await this.#grapevine.saveSettings({ fanout });
 		this.#fanout = this.#grapevine.settings.fanout;
+	}
+
+	/** How captions look, and whether our own words are among them. */
+	get captions(): CaptionChoice {
+		return this.#captions;
+	}
+
+	/** Holds at once; rejects where the browser refuses to keep it. */
+	chooseCaptions(changes: Partial<CaptionChoice>): Promise<void> {
+		return this.#grapevine.captions.change(changes);
 	}
 
 	/** People, letters, the lobby, reminders. */

@@ -7,6 +7,7 @@ import type { ActAsk } from '#lib/p2p/room/powers.ts';
 import type { Power } from '#lib/p2p/wire/act.ts';
 import type { Consent, RecordingState } from '#lib/p2p/wire/recording.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { CaptionsState } from './captions-state.svelte.ts';
 import { NetworkState } from './network-state.svelte.ts';
 import { ReactionsState } from './reactions-state.svelte.ts';
 import { createQuietEar } from './quiet-ear.ts';
@@ -24,6 +25,8 @@ export class RoomState {
 	readonly #unsubscribe: () => void;
 	/** What people show without a word. */
 	readonly reactions: ReactionsState;
+	/** What is said, in words. */
+	readonly captions: CaptionsState;
 	// `subscribe` calls back at once, so this is set before anybody can read it.
 	#state = $state.raw() as SessionState;
 	#bulletin = $state.raw<Bulletin>({ number: 0, notices: [] });
@@ -39,6 +42,7 @@ export class RoomState {
 	#unmutesAfterConsent = $state.raw(false);
 	readonly #quietEar = createQuietEar();
 	#quietSpeaking = $state.raw<readonly SeatView[]>([]);
+	#hasSpoken = $state.raw(false);
 
 	// Levels change ten times a second and the view seldom: whoever reads only the view rests meanwhile.
 	readonly view: RoomView = $derived(this.#state.view);
@@ -50,6 +54,7 @@ export class RoomState {
 	readonly quieted: ReadonlyMap<PeerId, Quiet> = $derived(quietByPeer(this.#state.quieted));
 	readonly giving = $derived(this.#state.giving);
 	readonly recorder = $derived(this.#state.recorder);
+	readonly captioning = $derived(this.#state.captioning);
 	readonly onStage = $derived(this.view.me.role !== 'listener');
 	readonly iAmHost = $derived(this.view.me.role === 'host');
 	readonly #visible = $derived(
@@ -83,6 +88,7 @@ export class RoomState {
 	constructor(session: Session) {
 		this.#session = session;
 		this.reactions = new ReactionsState(session, (peer) => this.isHidden(peer));
+		this.captions = new CaptionsState(session, (peer) => this.quieted.has(peer));
 		this.#unsubscribe = session.subscribe((state) => {
 			this.#take(state);
 		});
@@ -91,6 +97,11 @@ export class RoomState {
 	/** Those on stage whom we do not want to hear, and who speak. */
 	get quietSpeaking(): readonly SeatView[] {
 		return this.#quietSpeaking;
+	}
+
+	/** On stage now or before, or the host: who may take along what was said. */
+	get hasSpoken(): boolean {
+		return this.#hasSpoken;
 	}
 
 	isHidden(peer: PeerId): boolean {
@@ -256,6 +267,16 @@ export class RoomState {
 		this.#session.react(code);
 	}
 
+	/** Whether our own words may be put into text; also stops, and begins anew. */
+	answerCaptions(yes: boolean): void {
+		this.#session.answerCaptions(yes);
+	}
+
+	/** What we speak, BCP 47; null for what the room says of itself. */
+	speak(language: string | null): void {
+		this.#session.speak(language);
+	}
+
 	/** The network around us, for as long as somebody looks: close it after. */
 	watchNetwork(): NetworkState {
 		return new NetworkState(this.#session, () => this.view);
@@ -272,6 +293,7 @@ export class RoomState {
 	close(): void {
 		this.#unsubscribe();
 		this.reactions.close();
+		this.captions.close();
 	}
 
 	#wish(act: () => void): void {
@@ -284,6 +306,7 @@ export class RoomState {
 	#take(next: SessionState): void {
 		const before = this.#state as SessionState | undefined;
 		this.#state = next;
+		this.#hasSpoken ||= this.onStage;
 		this.#quietSpeaking = this.#quietEar(next, performance.now());
 		if (before === undefined || before.view === next.view) return;
 		this.#ownNews = ownNewsBetween(before.view, next.view) ?? this.#ownNews;

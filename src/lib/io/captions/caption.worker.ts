@@ -1,5 +1,6 @@
 /** Captions in a thread of their own: frames of our microphone in, words out. Nothing it hears leaves it but as words. */
-import type { FromCaptioner, TappedSound, ToCaptioner } from './messages.ts';
+import type { CaptionerNews } from '../ports.ts';
+import type { TappedSound, ToCaptioner } from './messages.ts';
 import { openMoonshine } from './moonshine.ts';
 import { openPackStore } from './pack-store.ts';
 import { startRuntime } from './runtime.ts';
@@ -13,7 +14,7 @@ const PROGRESS_EVERY_MS = 100;
 
 let scribe: Scribe | null = null;
 
-const tell = (news: FromCaptioner): void => {
+const tell = (news: CaptionerNews): void => {
 	postMessage(news);
 };
 
@@ -30,7 +31,7 @@ onmessage = ({ data }: MessageEvent<ToCaptioner>) => {
 	}
 };
 
-async function load({ base, path, unhurried }: Extract<ToCaptioner, { type: 'load' }>) {
+async function load({ base, path, glue, unhurried }: Extract<ToCaptioner, { type: 'load' }>) {
 	const store = await openPackStore(base);
 	let toldMs = -Infinity;
 	const loaded = await store.load(
@@ -45,7 +46,7 @@ async function load({ base, path, unhurried }: Extract<ToCaptioner, { type: 'loa
 	);
 	const { engine, language } = loaded;
 	const none = new Uint8Array(0);
-	startRuntime(engine.files['runtime'] ?? none);
+	startRuntime(engine.files['runtime'] ?? none, glue);
 	const detector = await openVoiceDetector(engine.files['voiceActivity'] ?? none);
 	const recogniser = await openMoonshine(language.pack, language.files);
 	await recogniser.words(new Float32Array(WARM_UP_SAMPLES), []);

@@ -1,6 +1,8 @@
 /** The page's end of the worker that makes captions. */
-import type { Captioner } from '../ports.ts';
-import type { FromCaptioner, ToCaptioner } from './messages.ts';
+// From here and not from the worker: so it is one of the app's own files, which are kept for being offline.
+import glueUrl from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
+import type { Captioner, CaptionerNews } from '../ports.ts';
+import type { ToCaptioner } from './messages.ts';
 
 export interface CaptionerOptions {
 	/** Address of the folder with the packs. */
@@ -9,18 +11,19 @@ export interface CaptionerOptions {
 	readonly path: string;
 	/** Of a recording: no partial words, and nothing is let go however long it takes. */
 	readonly unhurried?: boolean;
-	readonly onNews: (news: FromCaptioner) => void;
+	readonly onNews: (news: CaptionerNews) => void;
 }
 
 /** Begins to load at once; `ready` or `failed` follows. */
 export function createCaptioner({ base, path, unhurried, onNews }: CaptionerOptions): Captioner {
 	const worker = new Worker(new URL('./caption.worker.ts', import.meta.url), { type: 'module' });
-	worker.onmessage = ({ data }: MessageEvent<FromCaptioner>) => onNews(data);
+	worker.onmessage = ({ data }: MessageEvent<CaptionerNews>) => onNews(data);
 	worker.onerror = (event) => onNews({ type: 'failed', reason: event.message });
 	const post = (message: ToCaptioner, transfer: Transferable[] = []): void => {
 		worker.postMessage(message, transfer);
 	};
-	post({ type: 'load', base, path, unhurried: unhurried ?? false });
+	const glue = new URL(glueUrl, location.href).href;
+	post({ type: 'load', base, path, glue, unhurried: unhurried ?? false });
 	return {
 		listen: (port) => post({ type: 'listen', port }, [port]),
 		stop: () => worker.terminate()

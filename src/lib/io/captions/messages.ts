@@ -14,31 +14,10 @@ export type ToCaptioner =
 			readonly type: 'load';
 			readonly base: string;
 			readonly path: string;
+			/** Address of the runtime's script. */
+			readonly glue: string;
 			/** Of a recording: no partial words, nothing is let go, and each second that was heard is told. */
 			readonly unhurried: boolean;
 	  }
 	/** Sound comes through this port from now on. */
 	| { readonly type: 'listen'; readonly port: MessagePort };
-
-/** From the worker to the page. */
-export type FromCaptioner =
-	| { readonly type: 'progress'; readonly doneBytes: number; readonly totalBytes: number }
-	| { readonly type: 'ready'; readonly language: string }
-	/** Words for the frames from `start` on; final and empty: there were none. */
-	| {
-			readonly type: 'words';
-			readonly start: number;
-			readonly ticks: number;
-			readonly final: boolean;
-			readonly text: string;
-	  }
-	/** So much sound waits to be put into words; 0 once it no longer is worth a word. */
-	| { readonly type: 'lag'; readonly behindMs: number }
-	/** Sound was let go that waited for too long. */
-	| { readonly type: 'let-go' }
-	/** This device is too weak for it: nothing more comes. */
-	| { readonly type: 'weak' }
-	/** Unhurried: everything before this frame was heard. */
-	| { readonly type: 'heard'; readonly seq: number }
-	/** Nothing more comes. */
-	| { readonly type: 'failed'; readonly reason: string };

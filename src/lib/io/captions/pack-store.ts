@@ -2,8 +2,9 @@
  * Brings the files of a pack here: from what this browser keeps, else from where the app came from. Only what has the
  * hash that its pack.json tells is used or kept, so what is kept needs no network any more.
  */
+import type { CaptionPack } from '../ports.ts';
 import { readLanguagePack, readPack, readPackList } from './pack.ts';
-import type { LanguagePack, PackFile, PackOfFiles, PackPlace } from './pack.ts';
+import type { LanguagePack, PackFile, PackOfFiles } from './pack.ts';
 
 /** Apart from the app's own files, which each build replaces: these are large and seldom change. */
 export const PACK_CACHE = 'grapevine-captions';
@@ -24,7 +25,7 @@ export interface LoadedPack<P extends PackOfFiles> {
 
 export interface PackStore {
 	/** The packs there are; those known before where nobody answers. */
-	list(signal: AbortSignal): Promise<readonly PackPlace[]>;
+	list(signal: AbortSignal): Promise<readonly CaptionPack[]>;
 	/** Bytes that are still to be loaded for that pack, with the runtime; null where there is no such pack. */
 	missingBytes(path: string, signal: AbortSignal): Promise<number | null>;
 	/** The runtime and that pack. Rejects where a file is not to be had, or is not what it should be. */

@@ -2,6 +2,7 @@
  * What captions load, as the seed lays it out: a list of packs, and for each pack what it is and which files it has.
  * Nothing in them is believed: what does not have this form is no pack. docs/ARCHITECTURE.md tells it in words.
  */
+import type { CaptionPack } from '../ports.ts';
 
 /** A pack names four files; more than these are not ours. */
 const FILES_MAX = 16;
@@ -46,16 +47,10 @@ export interface LanguagePack extends PackOfFiles {
 	readonly gate: number;
 }
 
-export interface PackPlace {
-	readonly language: string;
-	/** Of its pack.json, below the list. */
-	readonly path: string;
-}
-
 type Json = Readonly<Record<string, unknown>>;
 
 /** What a list holds that can be read; null where it is no list of ours. */
-export function readPackList(json: unknown): readonly PackPlace[] | null {
+export function readPackList(json: unknown): readonly CaptionPack[] | null {
 	if (!isRecord(json) || json['format'] !== FORMAT || !Array.isArray(json['packs'])) return null;
 	return (json['packs'] as unknown[]).slice(0, PACKS_MAX).flatMap((one) => {
 		if (!isRecord(one)) return [];
@@ -87,7 +82,7 @@ export function readLanguagePack(json: unknown): LanguagePack | null {
 }
 
 /** The pack for a language: the very same one, or one of the same language wherever it is spoken. */
-export function packFor(packs: readonly PackPlace[], language: string): PackPlace | null {
+export function packFor(packs: readonly CaptionPack[], language: string): CaptionPack | null {
 	const base = baseOf(language);
 	return (
 		packs.find((pack) => pack.language === language) ??

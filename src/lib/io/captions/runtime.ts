@@ -1,15 +1,14 @@
 /** The runtime that models run on (ONNX, in WebAssembly, on one thread), started from bytes that were checked. */
 import * as ort from 'onnxruntime-web/wasm';
-import glueUrl from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 
 export type Session = ort.InferenceSession;
 export type Tensor = ort.Tensor;
 
-/** Once, before the first model. Two threads take more in all and are no sooner done; they would need isolation, too. */
-export function startRuntime(wasm: Uint8Array<ArrayBuffer>): void {
+/** Once, before the first model. `glue`: address of the script between it and us. Two threads take more in all and are no sooner done; they would need isolation, too. */
+export function startRuntime(wasm: Uint8Array<ArrayBuffer>, glue: string): void {
 	ort.env.wasm.numThreads = 1;
 	ort.env.wasm.wasmBinary = wasm.buffer;
-	ort.env.wasm.wasmPaths = { mjs: new URL(glueUrl, location.href).href };
+	ort.env.wasm.wasmPaths = { mjs: glue };
 	ort.env.logLevel = 'error';
 }
 

@@ -7,7 +7,8 @@
  */
 import { createFrameCutter } from '#lib/p2p/voice/frame-cutter.ts';
 import { seqAdd } from '#lib/p2p/wire/seq.ts';
-import type { FromCaptioner, TappedSound } from './messages.ts';
+import type { CaptionerNews } from '../ports.ts';
+import type { TappedSound } from './messages.ts';
 import type { Recogniser } from './moonshine.ts';
 import { createPace, type Lag } from './pace.ts';
 import {
@@ -34,7 +35,7 @@ export interface ScribeParts {
 	readonly gate: number;
 	readonly unhurried: boolean;
 	readonly nowMs: () => number;
-	readonly tell: (news: FromCaptioner) => void;
+	readonly tell: (news: CaptionerNews) => void;
 }
 
 export interface Scribe {
