@@ -48,7 +48,7 @@ export interface LonePeer {
 	verify(outputs: readonly PeerOutput[]): PeerOutput[];
 }
 
-type Given = 'fanout' | 'opening' | 'access' | 'chance';
+type Given = 'fanout' | 'opening' | 'access' | 'chance' | 'holdsSound';
 
 export type LonePeerOptions = Partial<Pick<PeerOptions, Given>> & {
 	readonly saved?: readonly Signed[];
@@ -65,6 +65,7 @@ export function lonePeer(number: number, options: LonePeerOptions = {}): LonePee
 		fanout: options.fanout ?? 2,
 		opening: options.opening ?? null,
 		access: options.access ?? null,
+		holdsSound: options.holdsSound === true,
 		...(options.chance === undefined ? {} : { chance: options.chance })
 	});
 	const lone = fingersOf(peer, me);

@@ -56,9 +56,9 @@ describe('the law of recording', () => {
 		told.seat(second);
 		told.tell(second, { kind: 'consent', answer: 'sound' });
 		told.tell(person(9), { kind: 'consent', answer: 'sound' });
-		expect(told.state().answers).toEqual([{ peer: second.peer, consent: 'sound' }]);
+		expect(told.state().answers).toMatchObject([{ peer: second.peer, consent: 'sound' }]);
 		told.tell(second, { kind: 'consent', answer: 'none' });
-		expect(told.state().answers).toEqual([{ peer: second.peer, consent: 'none' }]);
+		expect(told.state().answers).toMatchObject([{ peer: second.peer, consent: 'none' }]);
 		const wish = { type: 'consent', answer: 'none' } as const;
 		expect(may(told.state(), person(9).peer, wish)).toEqual({ ok: false, reason: 'not-invited' });
 		expect(may(told.state(), second.peer, wish)).toMatchObject({ ok: true });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as archive from '#lib/p2p/archive/limits.ts';
+import * as filling from '#lib/p2p/wire/filling.ts';
 import * as timing from '#lib/p2p/tree/timing.ts';
 import * as captionLimits from '#lib/p2p/wire/caption-limits.ts';
 import * as limits from '#lib/p2p/wire/limits.ts';
@@ -11,6 +12,9 @@ const inCode: Readonly<Record<string, number | Rate>> = {
 	...limits,
 	...timing,
 	...archive,
+	FILL_RANGES_MAX: filling.FILL_RANGES_MAX,
+	FILL_FRAMES_MAX: filling.FILL_FRAMES_MAX,
+	FILL_RATE: filling.FILL_RATE,
 	...captionLimits
 };
 /** Rows that begin with a constant in backquotes. */

@@ -9,6 +9,7 @@ import type { Clock, Disk, Store } from '#lib/io/ports.ts';
 import type { CaptionNews, PeerOutput } from '#lib/p2p/peer/io.ts';
 import type { Taping } from '#lib/p2p/peer/taping.ts';
 import { BLOCK_MS } from '#lib/p2p/archive/limits.ts';
+import type { HeardFrame } from '#lib/p2p/archive/tape.ts';
 import type { PeerId, RecordingId, RoomId } from '#lib/p2p/wire/ids.ts';
 import type { RecordingState } from '#lib/p2p/wire/recording.ts';
 import { openReel, type Reel } from './reel.ts';
@@ -73,10 +74,8 @@ export interface Recorder {
 interface Running {
 	readonly parts: RecorderParts;
 	reel: Reel | null;
-	early: {
-		readonly frame: Extract<PeerOutput, { type: 'record' }>['frame'];
-		readonly atMs: number;
-	}[];
+	/** At most EARLY_FRAMES_MAX. */
+	early: HeardFrame[];
 	state: RecordingState;
 	problem: RecorderProblem | null;
 	leftBytes: number | null;
@@ -104,10 +103,10 @@ export function createRecorder(parts: RecorderParts): Recorder {
 	};
 	schedule(run);
 	return {
-		hear({ frame, atMs }) {
+		hear(output) {
 			if (run.problem !== null || run.stopped) return;
-			if (run.reel !== null) run.reel.hear(frame, atMs);
-			else if (run.early.length < EARLY_FRAMES_MAX) run.early.push({ frame, atMs });
+			if (run.reel !== null) run.reel.hear(output);
+			else if (run.early.length < EARLY_FRAMES_MAX) run.early.push(output);
 		},
 		text(author, envelope, { final, text, saidAtMs }) {
 			if (!final || text === '' || run.state !== 'on') return;
@@ -201,7 +200,7 @@ async function open(run: Running, taping: Taping, nowMs: number): Promise<void> 
 	}
 	const reel = await openReel({ disk, store, room, hostKey, newId, taping, nowMs });
 	run.reel = reel;
-	for (const { frame, atMs } of run.early) reel.hear(frame, atMs);
+	for (const heard of run.early) reel.hear(heard);
 	run.early = [];
 }
 

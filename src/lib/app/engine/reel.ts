@@ -20,7 +20,7 @@ import { encodeLogEntry, type LogEntry, type Mark } from '#lib/p2p/archive/log-e
 import { encodeMeta, readMeta, type RecordingMeta } from '#lib/p2p/archive/meta.ts';
 import type { OpenRecording } from '#lib/p2p/archive/reader.ts';
 import { readRecords } from '#lib/p2p/archive/record.ts';
-import { createTape, type Tape, type Written } from '#lib/p2p/archive/tape.ts';
+import { createTape, type HeardFrame, type Tape, type Written } from '#lib/p2p/archive/tape.ts';
 import type { Taping } from '#lib/p2p/peer/taping.ts';
 import { sameBytes } from '#lib/p2p/wire/bytes.ts';
 import {
@@ -32,7 +32,6 @@ import {
 	type StreamId
 } from '#lib/p2p/wire/ids.ts';
 import { isKind, type RoomEvent } from '#lib/p2p/wire/event.ts';
-import type { Frame } from '#lib/p2p/wire/packet.ts';
 import { saveRecordingKeys } from './recording-keys.ts';
 
 export interface ReelParts {
@@ -51,7 +50,7 @@ export interface Reel {
 	readonly bytes: number;
 	/** Pauses left out. */
 	readonly recordedMs: number;
-	hear(frame: Frame, atMs: number): void;
+	hear(heard: HeardFrame): void;
 	text(author: PeerId, envelope: Uint8Array, saidAtMs: number): void;
 	/** Writes what was heard and what is new in the room, and flushes it. Closes where recording is off. */
 	follow(taping: Taping, nowMs: number): Promise<void>;
@@ -224,8 +223,8 @@ function reelOf(run: Running): Reel {
 			const now = run.recording ? Math.max(0, run.nowMs - run.sinceMs) : 0;
 			return run.recordedMs + now;
 		},
-		hear(frame, atMs) {
-			if (run.recording && !run.declined.has(frame.stream)) run.tape.hear({ frame, atMs });
+		hear(heard) {
+			if (run.recording && !run.declined.has(heard.frame.stream)) run.tape.hear(heard);
 		},
 		text(author, envelope, saidAtMs) {
 			const agrees = run.taping.people.some(({ peer }) => peer === author);

@@ -5,6 +5,7 @@
 import { putNewest } from '../wire/bounded.ts';
 import { CAPTIONS_RATE } from '../wire/caption-limits.ts';
 import type { ControlMessage } from '../wire/control.ts';
+import { FILL_RATE } from '../wire/filling.ts';
 import type { PeerId } from '../wire/ids.ts';
 import {
 	ANSWERS_RATE,
@@ -30,7 +31,8 @@ const RATES = {
 	reactions: REACTIONS_RATE,
 	captions: CAPTIONS_RATE,
 	routed: ROUTED_RATE,
-	keys: KEYS_RATE
+	keys: KEYS_RATE,
+	fills: FILL_RATE
 } as const satisfies Record<string, Rate>;
 
 export type Allowance = Readonly<Record<keyof typeof RATES, Bucket>>;
@@ -74,6 +76,9 @@ function priceOf(message: ControlMessage): { kind: keyof typeof RATES; cost: num
 		case 'key-ask':
 		case 'key-give':
 			return { kind: 'keys', cost: 1 };
+		case 'fill-ask':
+		case 'fill-give':
+			return { kind: 'fills', cost: 1 };
 		case 'bye':
 			// The last of a link; a second one finds no link any more.
 			return { kind: 'talk', cost: 0 };
@@ -115,6 +120,7 @@ function newAllowance(): Allowance {
 		reactions: fullBucket(RATES.reactions),
 		captions: fullBucket(RATES.captions),
 		routed: fullBucket(RATES.routed),
-		keys: fullBucket(RATES.keys)
+		keys: fullBucket(RATES.keys),
+		fills: fullBucket(RATES.fills)
 	};
 }

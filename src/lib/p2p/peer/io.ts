@@ -161,7 +161,13 @@ export type PeerOutput =
 	| { readonly type: 'meet'; readonly at: RoomId }
 	| { readonly type: 'play'; readonly input: PlayoutInput }
 	/** We are the host and record: this was said at that time, epoch ms, by somebody who agreed. A part of a packet. */
-	| { readonly type: 'record'; readonly frame: Frame; readonly atMs: number }
+	| {
+			readonly type: 'record';
+			readonly frame: Frame;
+			readonly atMs: number;
+			/** It came later, asked for: its time says nothing of when it was said. */
+			readonly filled?: true;
+	  }
 	/** Whether our microphone may be heard now. */
 	| { readonly type: 'microphone'; readonly open: boolean }
 	/** Somebody reacted, or so many did of whom nothing else is known. Shown for a moment, and forgotten. */

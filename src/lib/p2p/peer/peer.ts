@@ -16,6 +16,7 @@ import { diagnosticsOf, type PeerDiagnostics } from './diagnostics.ts';
 import { draft, signHere } from './draft.ts';
 import { keepQueue, openTheStage } from './clerk.ts';
 import { evidenceAbout, type Evidence } from './evidence.ts';
+import { onFill } from './filling.ts';
 import { forgetNeighbour, onPresence, takeName, tellPresence } from './gathering.ts';
 import { beginLock, keepEpoch } from './epochs.ts';
 import { atGate, forgetLink, greet, mayKnock, turnOutStrangers } from './gate.ts';
@@ -36,7 +37,7 @@ import { onRoute, onRouted, withRoutes } from './routes.ts';
 import { keepTerms } from './terms.ts';
 import { afterEvents, foldWhenDue, freeAbandonedSeats, takeHostSeat } from './stage.ts';
 import { fromTree, isJoined, neighbours, newPeerState, send, type PeerState } from './state.ts';
-import { onEnvelope, onIds, onSummary, takeEvent, tellSummaries } from './sync.ts';
+import { noteChecked, onEnvelope, onIds, onSummary, takeEvent, tellSummaries } from './sync.ts';
 import { beginTraffic } from './traffic.ts';
 import type { RoomView } from './view.ts';
 import { levelsOf, viewOf } from './view-of.ts';
@@ -353,6 +354,9 @@ function onMessage(
 			return onReactions(peer, from, message, nowMs);
 		case 'captions':
 			return onCaptions(peer, from, message, nowMs);
+		case 'fill-ask':
+		case 'fill-give':
+			return onFill(peer, from, message, nowMs);
 		case 'routed':
 			return onRouted(peer, from, message, nowMs);
 		case 'key-ask':
@@ -384,11 +388,6 @@ function onVerified(
 	if (passedOn === null) return [];
 	peer.foldDue = true;
 	return [...passedOn, ...foldWhenDue(peer, nowMs, urgent(event))];
-}
-
-/** Of what came over links every envelope was counted when it was given to the verifier; nothing else was. */
-function noteChecked(peer: PeerState, from: PeerId | null): void {
-	if (from !== null) peer.verifying = Math.max(0, peer.verifying - 1);
 }
 
 function onReport(peer: PeerState, report: PlayoutReport): void {

@@ -1,5 +1,6 @@
 /** What the sound path does by itself when its time has come, to the millisecond, and without waking for nothing. */
 import type { PeerOutput } from './io.ts';
+import { fillHoles } from './filling.ts';
 import { tellFloors } from './floor.ts';
 import { askForGaps } from './repair.ts';
 import { keepSecond } from './second.ts';
@@ -31,7 +32,8 @@ export function onSoundTick(peer: PeerState, nowMs: number): PeerOutput[] {
 		...keepSecond(peer, nowMs),
 		...tellDigest(peer, nowMs),
 		...tellFloors(peer),
-		...askSubstitutes(peer, nowMs)
+		...askSubstitutes(peer, nowMs),
+		...fillHoles(peer, nowMs)
 	];
 }
 

@@ -13,6 +13,7 @@ import {
 	type Frame,
 	type Heartbeat
 } from '../wire/packet.ts';
+import { isFillTicket, onFillChecked } from './filling.ts';
 import { tellFloor } from './floor.ts';
 import { isStranger } from './gate.ts';
 import { hear, newHearing, type Gap, type Hearing } from './hearing.ts';
@@ -167,6 +168,7 @@ export function onProofChecked(
 	input: Extract<PeerInput, { type: 'checked' }>,
 	nowMs: number
 ): PeerOutput[] {
+	if (isFillTicket(input.ticket)) return onFillChecked(peer, input, nowMs);
 	const { pass, out } = onChecked(peer, input, nowMs);
 	return pass.length === 0 ? out : [...passLater(peer, pass, nowMs), ...out];
 }

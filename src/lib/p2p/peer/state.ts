@@ -27,6 +27,7 @@ import { newCaptions, type Captions } from './captions.ts';
 import { newReactions, type Reactions } from './reactions.ts';
 import { knockProof } from './gate.ts';
 import { newKeyRing, type KeyRing } from './key-ring.ts';
+import { newFilling, type Filling } from './tape-gaps.ts';
 import { newSoundState, type SoundState } from './sound-state.ts';
 import { lossesFor, trafficOf } from './traffic.ts';
 import { createTrust, type Trust } from './trust.ts';
@@ -131,6 +132,7 @@ export interface PeerState {
 	readonly routes: RouteBook;
 	readonly streams: Map<StreamId, StreamCounters>;
 	readonly sound: SoundState;
+	readonly filling: Filling;
 	readonly reactions: Reactions;
 	readonly captions: Captions;
 	/** Whom the tree was last told to be on stage. */
@@ -223,6 +225,7 @@ export function newPeerState(options: PeerOptions): PeerState {
 		routes: createRouteBook(),
 		streams: new Map(),
 		sound: newSoundState(),
+		filling: newFilling(),
 		reactions: newReactions(),
 		captions: newCaptions(),
 		roots: [],

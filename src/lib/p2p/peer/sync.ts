@@ -160,3 +160,8 @@ function isKnownAt(peer: PeerState, to: PeerId, summary: LogSummary, nowMs: numb
 	if (theirs === undefined || told === undefined || !isSame(theirs, summary)) return false;
 	return isSame(told.summary, summary) && nowMs - told.atMs < SUMMARY_AGAIN_MS;
 }
+
+/** Of what came over links every envelope was counted when it was given to the verifier; nothing else was. */
+export function noteChecked(peer: PeerState, from: PeerId | null): void {
+	if (from !== null) peer.verifying = Math.max(0, peer.verifying - 1);
+}

@@ -8,6 +8,7 @@ import { streamOf, type PeerId, type StreamId } from '../wire/ids.ts';
 import type { Frame } from '../wire/packet.ts';
 import type { Consent, RecordingState } from '../wire/recording.ts';
 import type { PeerOutput } from './io.ts';
+import { noteTaped } from './tape-gaps.ts';
 import { isHost, type PeerState } from './state.ts';
 
 /** Kinds that say whose room it is, what it is about, and who sat in it when. */
@@ -32,11 +33,16 @@ export function consentOf({ room }: PeerState, who: PeerId): Consent | null {
 	return room.answers.find(({ peer }) => peer === who)?.consent ?? null;
 }
 
+/** Lamport time of the last answer; 0 of the host, who has given none. */
+export const answeredAt = ({ room }: PeerState, who: PeerId): number =>
+	room.answers.find(({ peer }) => peer === who)?.lamport ?? 0;
+
 /** A frame that is proven, or our own, and when it came: for the recording, or nothing. */
 export function taped(peer: PeerState, frame: Frame, atMs: number): PeerOutput[] {
 	if (peer.room.recording.state !== 'on' || !isHost(peer)) return [];
 	const seat = peer.room.seats.find(({ stream }) => stream === frame.stream);
 	if (seat === undefined || consentOf(peer, seat.peer) !== 'sound') return [];
+	noteTaped(peer.filling, frame, answeredAt(peer, seat.peer));
 	return [{ type: 'record', frame, atMs }];
 }
 

@@ -14,6 +14,8 @@ export interface Recording {
 export interface Answer {
 	readonly peer: PeerId;
 	readonly consent: Consent;
+	/** Lamport time of the answer. */
+	readonly lamport: number;
 }
 
 /** The host's last word. */
@@ -27,10 +29,10 @@ export function recordingOf({ acts }: Authorised): Recording {
 
 /** The last word of everybody who has answered, in the order of their ids; the host, who records, need not. */
 export function answersOf({ events }: Authorised): Answer[] {
-	const last = new Map<PeerId, Consent>();
+	const last = new Map<PeerId, Answer>();
 	const words = events.filter((event) => isKind(event, 'consent')).sort(bySequence);
-	for (const { author, body } of words) last.set(author, body.answer);
-	return [...last]
-		.map(([peer, consent]) => ({ peer, consent }))
-		.sort((a, b) => (a.peer < b.peer ? -1 : 1));
+	for (const { author: peer, lamport, body } of words) {
+		last.set(peer, { peer, consent: body.answer, lamport });
+	}
+	return [...last.values()].sort((a, b) => (a.peer < b.peer ? -1 : 1));
 }

@@ -5,6 +5,7 @@
 import { reader, writer, type ByteReader } from './bytes.ts';
 import { CAPTIONS_PER_MESSAGE_MAX } from './caption-limits.ts';
 import { readSpot, writeSpot, type Contact, type Spot } from './contact.ts';
+import { readFill, writeFill, type FillMessage } from './filling.ts';
 import {
 	readAddrs,
 	readBlobs,
@@ -171,6 +172,8 @@ export type ControlMessage =
 	  }
 	/** Along the tree and among speakers: envelopes of `caption`, at most CAPTIONS_PER_MESSAGE_MAX. */
 	| { readonly type: 'captions'; readonly signed: readonly Uint8Array[] }
+	/** Holes in what the host records. */
+	| FillMessage
 	/** Signalling for somebody further on, or for the receiver. */
 	| Routed
 	/** Admission and keys of a locked room. */
@@ -202,7 +205,9 @@ const KINDS: readonly ControlMessage['type'][] = [
 	'admission',
 	'key-ask',
 	'key-give',
-	'captions'
+	'captions',
+	'fill-ask',
+	'fill-give'
 ];
 
 export function encodeKnock(knock: Knock): Uint8Array {
@@ -288,6 +293,9 @@ export function encodeControl(message: ControlMessage): Uint8Array<ArrayBuffer> 
 			return writeBlobs(writeReactionCounts(out, message.counts), message.signed).finish();
 		case 'captions':
 			return writeBlobs(out, message.signed).finish();
+		case 'fill-ask':
+		case 'fill-give':
+			return writeFill(out, message).finish();
 		case 'routed':
 			return writeRouted(out, message).finish();
 		case 'admission':
@@ -364,6 +372,9 @@ function readBody(type: ControlMessage['type'], input: ByteReader): ControlMessa
 		}
 		case 'captions':
 			return { type, signed: readBlobs(input, CAPTIONS_PER_MESSAGE_MAX) };
+		case 'fill-ask':
+		case 'fill-give':
+			return readFill(type, input);
 		case 'routed':
 			return readRouted(input);
 		case 'admission':
