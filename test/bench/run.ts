@@ -16,6 +16,7 @@ import { method } from './method.ts';
 import { mouthToEar } from './mouth-to-ear.ts';
 import { neteq } from './neteq.ts';
 import { startPlainServer } from './plain.ts';
+import { recording, recordingKill } from './recording.ts';
 import { relayCost } from './relay-cost.ts';
 import { printSummary, printTable, say, type Table } from './report.ts';
 import { sframe } from './sframe.ts';
@@ -36,7 +37,9 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
 	calibrate,
 	throughput,
 	signatures,
-	sframe
+	sframe,
+	recording,
+	'recording-kill': recordingKill
 };
 const VOICE_S = 30;
 /** Who has not closed by then never will; browsers end with this program in any case. */

@@ -87,22 +87,28 @@ function writeProof(out: ByteWriter, proof: ProofOf, here: ReadonlyMap<number, U
 	out.bytes(proof.signature);
 }
 
-/** Null for anything that is not exactly one block. Never throws. */
-export function decodeBlock(content: Uint8Array): Block | null {
+/**
+ * Null for anything that is not exactly one block. Never throws. Whoever only listens leaves the proofs out: what they say
+ * of frames beside them has to be computed anew, which is half of the work.
+ */
+export function decodeBlock(
+	content: Uint8Array,
+	proofs: 'with' | 'without' = 'with'
+): Block | null {
 	const input = reader(content);
 	const writtenMs = input.u32();
 	const count = input.u8();
 	if (count > BLOCK_STREAMS_MAX) return null;
 	const runs: Run[] = [];
 	for (let i = 0; i < count; i++) {
-		const run = readRun(input);
+		const run = readRun(input, proofs);
 		if (run === null) return null;
 		runs.push(run);
 	}
 	return input.done() ? { writtenMs, runs } : null;
 }
 
-function readRun(input: ByteReader): Run | null {
+function readRun(input: ByteReader, wanted: 'with' | 'without'): Run | null {
 	const id = input.bytes(STREAM_ID_BYTES);
 	const stream = toHex(id) as StreamId;
 	let seq = input.u32();
@@ -119,6 +125,10 @@ function readRun(input: ByteReader): Run | null {
 		if (frame === null) return null;
 		frames.push(frame);
 	}
+	if (wanted === 'without') {
+		skipProofs(input);
+		return { stream, atMs, frames, proofs: [] };
+	}
 	const here = new Map(frames.map((frame) => [frame.seq, frame.content]));
 	const proofs: ProofOf[] = [];
 	for (let left = input.u16(); left > 0; left--) {
@@ -134,9 +144,24 @@ function readFrame(input: ByteReader, id: Uint8Array, seq: number): Frame | null
 	const length = input.u16();
 	const body = length & BODY_LENGTH_MASK;
 	if (!input.ok || body > BODY_BYTES_MAX) return null;
-	const head = writer().bytes(id).u32(seq).u8(level).u16(length).finish();
+	const content = new Uint8Array(FRAME_HEAD_BYTES + body);
+	const view = new DataView(content.buffer);
+	content.set(id);
+	view.setUint32(STREAM_ID_BYTES, seq);
+	view.setUint8(STREAM_ID_BYTES + 4, level);
+	view.setUint16(STREAM_ID_BYTES + 5, length);
 	const rest = input.bytes(body);
-	return rest.length === body ? readContent(concat(head, rest)) : null;
+	content.set(rest, FRAME_HEAD_BYTES);
+	return rest.length === body ? readContent(content) : null;
+}
+
+function skipProofs(input: ByteReader): void {
+	for (let left = input.u16(); left > 0 && input.ok; left--) {
+		input.bytes(4 + 2);
+		let given = 0;
+		for (let bits = input.u16(); bits !== 0; bits &= bits - 1) given++;
+		input.bytes(given * FRAME_HASH_BYTES + PROOF_SIGNATURE_BYTES);
+	}
 }
 
 function readProofOf(input: ByteReader, here: ReadonlyMap<number, Uint8Array>): ProofOf | null {

@@ -140,26 +140,30 @@ function* wholeIndex(sizes: PartSizes): Reading<IndexEntry[]> {
 function* scan(from: number, soundBytes: number): Reading<IndexEntry[]> {
 	const indexer = createIndexer();
 	const entries: IndexEntry[] = [];
-	yield* walk(from, soundBytes, (block, offset) => {
+	const tell = (block: Block, offset: number): void => {
 		const entry = indexer.add(block, offset);
 		if (entry !== null) entries.push(entry);
-	});
+	};
+	yield* walk({ from, to: soundBytes, proofs: 'without', tell });
 	const rest = indexer.rest();
 	return rest === null ? entries : [...entries, rest];
 }
 
+interface Stretch {
+	readonly from: number;
+	readonly to: number;
+	readonly proofs: 'with' | 'without';
+	readonly tell: (block: Block, offset: number) => void;
+}
+
 /** Tells of every block in that stretch of the sound and where it begins, in the order they stand there. */
-function* walk(
-	from: number,
-	to: number,
-	tell: (block: Block, offset: number) => void
-): Reading<void> {
+function* walk({ from, to, proofs, tell }: Stretch): Reading<void> {
 	for (let at = from; at < to;) {
 		const length = Math.min(SCAN_BYTES, to - at);
 		const bytes = yield { type: 'read', part: 'sound', offset: at, length };
 		const { records, end } = readRecords(bytes);
 		for (const { kind, content, from: within } of records) {
-			const block = kind === KINDS.block ? decodeBlock(content) : null;
+			const block = kind === KINDS.block ? decodeBlock(content, proofs) : null;
 			if (block !== null) tell(block, at + within);
 		}
 		if (bytes.length < length || at + length >= to) return;
@@ -169,11 +173,15 @@ function* walk(
 }
 
 /** The blocks of one entry of the index, in the order they stand there. */
-export function* blocksIn(recording: OpenRecording, entry: number): Reading<Block[]> {
+export function* blocksIn(
+	recording: OpenRecording,
+	entry: number,
+	proofs: 'with' | 'without' = 'with'
+): Reading<Block[]> {
 	const from = recording.index[entry]?.offset ?? recording.sizes.sound;
 	const to = recording.index[entry + 1]?.offset ?? recording.sizes.sound;
 	const blocks: Block[] = [];
-	yield* walk(from, to, (block) => blocks.push(block));
+	yield* walk({ from, to, proofs, tell: (block) => blocks.push(block) });
 	return blocks;
 }
 
@@ -201,17 +209,17 @@ export function* framesFrom(
 	const fromMs = fromPlay(spans, playMs);
 	const earliest = earliestFrom(index);
 	const first = index.findIndex(({ untilMs }) => untilMs + AHEAD_MS >= fromMs);
-	const given = new Set<string>();
+	const given = newGiven();
 	let waiting: RecordedFrame[] = [];
 	for (let i = first === -1 ? index.length : first; i < index.length; i++) {
-		for (const block of yield* blocksIn(recording, i)) {
+		for (const block of yield* blocksIn(recording, i, 'without')) {
 			waiting.push(...framesOf(block, { fromMs, streams, spans }));
 		}
 		// What comes later in the file may have been filled in, and be earlier.
 		const safeMs = earliest[i + 1] ?? Infinity;
 		const ready = waiting.filter(({ atMs }) => atMs < safeMs);
 		waiting = waiting.filter(({ atMs }) => atMs >= safeMs);
-		const fresh = ready.sort((a, b) => a.atMs - b.atMs).filter((one) => isFirst(given, one));
+		const fresh = ready.sort((a, b) => a.atMs - b.atMs).filter((one) => given.isFirst(one));
 		if (fresh.length > 0) yield { type: 'frames', frames: fresh };
 	}
 }
@@ -246,13 +254,23 @@ function earliestFrom(index: readonly IndexEntry[]): readonly number[] {
 }
 
 /** Remembers as much as can come twice: what was filled in anew after the recorder was cut off. */
-function isFirst(given: Set<string>, { frame }: RecordedFrame): boolean {
-	const name = `${frame.stream} ${frame.seq}`;
-	if (given.has(name)) return false;
-	given.add(name);
-	for (const oldest of given) {
-		if (given.size <= GIVEN_MAX) break;
-		given.delete(oldest);
-	}
-	return true;
+interface Given {
+	isFirst(frame: RecordedFrame): boolean;
+}
+
+/** In two halves, of which the older goes as a whole: a set that loses its oldest one by one grows slow. */
+function newGiven(): Given {
+	let older = new Set<string>();
+	let newer = new Set<string>();
+	return {
+		isFirst({ frame }) {
+			const name = `${frame.stream} ${frame.seq}`;
+			if (older.has(name) || newer.has(name)) return false;
+			newer.add(name);
+			if (newer.size < GIVEN_MAX / 2) return true;
+			older = newer;
+			newer = new Set();
+			return true;
+		}
+	};
 }
