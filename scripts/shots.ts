@@ -25,6 +25,7 @@ const SCENES = [
 	...Object.keys(PEOPLE_SCENES),
 	'bad-key',
 	'reacting',
+	'recordings',
 	...Object.keys(ROOM_SCENES)
 ];
 /** Dialogs and the open form: the scene beneath, and the button that opens them. */
@@ -38,6 +39,8 @@ const OPENED: readonly (readonly [string, string])[] = [
 	['listening', 'More about Chidi'],
 	['listening', 'More about Chidi > Report…'],
 	['moderating', 'Desk'],
+	['recording', 'Desk'],
+	['recordings', 'Delete now'],
 	['cohosting', 'Desk'],
 	['moderating', 'Who did what'],
 	['moderating', 'More about Chidi'],
