@@ -216,11 +216,25 @@ describe('a recorder', () => {
 		expect(recording.durationMs).toBeGreaterThan(9_000);
 	});
 
+	it('waits for the page before it, which may still hold the files', async () => {
+		const { scene, start, talk, read, one } = await studio();
+		const disk = createFsDisk(scene.folder);
+		const held = await disk.open('0123456789abcdef0123456789abcdef', 'index');
+		const recorder = start(disk);
+		await talk(recorder, 3_000);
+		expect(recorder.status).toMatchObject({ id: null, problem: null });
+		await held.close();
+		await talk(recorder, 3_000);
+		await recorder.stop();
+		expect(await framesOf(await read(), one)).toHaveLength(300);
+		expect(scene.stops).toBe(0);
+	});
+
 	it('stops, and says so, where the disk fails', async () => {
 		const { scene, start, talk } = await studio();
 		const disk = createFsDisk(scene.folder);
 		const recorder = start({ ...disk, open: () => Promise.reject(new Error('No disk.')) });
-		await talk(recorder, 2_000);
+		await talk(recorder, 12_000);
 		expect(recorder.status).toMatchObject({ problem: 'failed', state: 'off' });
 		expect(scene.stops).toBe(1);
 	});

@@ -18,6 +18,8 @@ import { openReel, type Reel } from './reel.ts';
 const EARLY_FRAMES_MAX = 1_100;
 /** Space is asked for this often: what eleven people say takes a minute for three megabytes. */
 const SPACE_EVERY_MS = 10_000;
+/** A page that was here a moment ago may still hold the files: so often it is tried, once a block. */
+const OPEN_TRIES_MAX = 12;
 /** Below this there is room for less than ten hours of one who speaks: time to say so. */
 export const SPACE_LOW_BYTES = 150 * 1_024 * 1_024;
 /** Below this it stops: what else the browser keeps, and the end of the recording, need some room as well. */
@@ -79,6 +81,7 @@ interface Running {
 	state: RecordingState;
 	problem: RecorderProblem | null;
 	leftBytes: number | null;
+	openTries: number;
 	spaceAtMs: number;
 	/** One step after the other. */
 	work: Promise<void>;
@@ -95,6 +98,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
 		state: 'off',
 		problem: null,
 		leftBytes: null,
+		openTries: 0,
 		spaceAtMs: -Infinity,
 		work: Promise.resolve(),
 		busy: false,
@@ -177,6 +181,7 @@ async function step(run: Running): Promise<void> {
 		// Whoever turns it off and on again after a failure tries anew.
 		run.problem = null;
 		run.early = [];
+		run.openTries = 0;
 	}
 	const nowMs = parts.clock.nowMs();
 	if (taping !== null && wanted === 'on' && run.reel === null && run.problem === null) {
@@ -198,7 +203,15 @@ async function open(run: Running, taping: Taping, nowMs: number): Promise<void> 
 		run.parts.onStopped();
 		return;
 	}
-	const reel = await openReel({ disk, store, room, hostKey, newId, taping, nowMs });
+	const reel = await openReel({ disk, store, room, hostKey, newId, taping, nowMs }).catch(
+		(error: unknown) => {
+			if (++run.openTries >= OPEN_TRIES_MAX) throw error;
+			run.parts.note(error);
+			return null;
+		}
+	);
+	if (reel === null) return;
+	run.openTries = 0;
 	run.reel = reel;
 	for (const heard of run.early) reel.hear(heard);
 	run.early = [];

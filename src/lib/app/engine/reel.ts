@@ -19,7 +19,6 @@ import { erasing, type Erased } from '#lib/p2p/archive/erase.ts';
 import { encodeLogEntry, type LogEntry, type Mark } from '#lib/p2p/archive/log-entry.ts';
 import { encodeMeta, readMeta, type RecordingMeta } from '#lib/p2p/archive/meta.ts';
 import type { OpenRecording } from '#lib/p2p/archive/reader.ts';
-import { readRecords } from '#lib/p2p/archive/record.ts';
 import { createTape, type HeardFrame, type Tape, type Written } from '#lib/p2p/archive/tape.ts';
 import type { Taping } from '#lib/p2p/peer/taping.ts';
 import { sameBytes } from '#lib/p2p/wire/bytes.ts';
@@ -32,6 +31,7 @@ import {
 	type StreamId
 } from '#lib/p2p/wire/ids.ts';
 import { isKind, type RoomEvent } from '#lib/p2p/wire/event.ts';
+import { appendAll, closeFiles, cutTorn, openFiles, type ReelFiles } from './reel-files.ts';
 import { saveRecordingKeys } from './recording-keys.ts';
 
 export interface ReelParts {
@@ -62,17 +62,9 @@ export interface Reel {
 	abandon(): Promise<void>;
 }
 
-interface Files {
-	readonly meta: AppendFile;
-	readonly log: AppendFile;
-	readonly index: AppendFile;
-	sound: AppendFile;
-	segment: number;
-}
-
 interface Running {
 	readonly parts: ReelParts;
-	readonly files: Files;
+	readonly files: ReelFiles;
 	readonly tape: Tape;
 	meta: RecordingMeta;
 	/** Bytes of the head as it was written last, to tell whether it is another. */
@@ -134,11 +126,20 @@ async function begin(parts: ReelParts): Promise<Running> {
 	return run;
 }
 
-/** What a crash left half written is cut off first: behind it nothing would be found again. */
 async function resume(parts: ReelParts, folder: string): Promise<Running> {
+	const segments = await soundFiles(parts.disk, folder);
+	const files = await openFiles(parts.disk, folder, Math.max(1, segments.length));
+	try {
+		return await takeUp(parts, folder, files);
+	} catch (error) {
+		await closeFiles(files);
+		throw error;
+	}
+}
+
+/** What a crash left half written is cut off first: behind it nothing would be found again. */
+async function takeUp(parts: ReelParts, folder: string, files: ReelFiles): Promise<Running> {
 	const { disk, nowMs } = parts;
-	const segments = await soundFiles(disk, folder);
-	const files = await openFiles(disk, folder, Math.max(1, segments.length));
 	for (const [name, file] of [
 		[META, files.meta],
 		[LOG, files.log],
@@ -171,25 +172,9 @@ async function resume(parts: ReelParts, folder: string): Promise<Running> {
 const lastMark = ({ log: entries }: OpenRecording): Mark | null =>
 	entries.reduce<Mark | null>((last, entry) => (entry.type === 'mark' ? entry.mark : last), null);
 
-async function cutTorn(disk: Disk, folder: string, name: string, file: AppendFile): Promise<void> {
-	const bytes = await disk.read(folder, name, 0, file.size);
-	const { end } = readRecords(bytes);
-	if (end < file.size) await file.cut(end);
-}
-
-async function openFiles(disk: Disk, folder: string, segment: number): Promise<Files> {
-	return {
-		meta: await disk.open(folder, META),
-		log: await disk.open(folder, LOG),
-		index: await disk.open(folder, INDEX),
-		sound: await disk.open(folder, soundFile(segment)),
-		segment
-	};
-}
-
 function newRun(
 	parts: ReelParts,
-	files: Files,
+	files: ReelFiles,
 	{ meta, soundBytes }: { readonly meta: RecordingMeta; readonly soundBytes: number }
 ): Running {
 	return {
@@ -233,7 +218,7 @@ function reelOf(run: Running): Reel {
 		follow: (taping, nowMs) => follow(run, taping, nowMs),
 		end: (nowMs) => close(run, nowMs, 'off'),
 		leave: (nowMs) => close(run, nowMs, 'paused'),
-		abandon: () => closeFiles(run)
+		abandon: () => closeFiles(files)
 	};
 }
 
@@ -343,7 +328,7 @@ async function close(run: Running, nowMs: number, what: 'off' | 'paused'): Promi
 	if (run.recording || what === 'off') mark(run, what, nowMs);
 	if (what === 'off') run.meta = { ...run.meta, endedAtMs: Math.floor(nowMs) };
 	await write(run, written);
-	await closeFiles(run);
+	await closeFiles(run.files);
 }
 
 /** Sound first: what the index and the log tell of is there by then. */
@@ -366,11 +351,6 @@ async function write(run: Running, { sound, index }: Written): Promise<void> {
 	run.written = head;
 }
 
-async function appendAll(file: AppendFile, records: readonly Uint8Array[]): Promise<void> {
-	for (const record of records) await file.append(record);
-	if (records.length > 0) await file.flush();
-}
-
 async function nextSegment(run: Running): Promise<void> {
 	const { files, parts } = run;
 	if (files.segment >= SEGMENTS_MAX) throw new Error('A recording has grown too long.');
@@ -379,8 +359,4 @@ async function nextSegment(run: Running): Promise<void> {
 	run.fullBytes += files.sound.size;
 	files.segment++;
 	files.sound = await parts.disk.open(run.meta.id, soundFile(files.segment));
-}
-
-async function closeFiles({ files }: Running): Promise<void> {
-	for (const file of [files.sound, files.log, files.index, files.meta]) await file.close();
 }
