@@ -29,9 +29,8 @@ const crowd = (seed: number, gossip: boolean, short: boolean): Crowd =>
 	);
 
 /** A listener who carries others: its removal costs something. */
-function carrier({ world, listeners }: Crowd, not: readonly Member[]): Member {
-	const carries = (one: Member): boolean =>
-		!not.includes(one) && one.peer.diagnostics(world.nowMs).children.length > 0;
+function carrier({ world, listeners }: Crowd): Member {
+	const carries = (one: Member): boolean => one.peer.diagnostics(world.nowMs).children.length > 0;
 	const found = listeners.find(carries);
 	if (found === undefined) throw new Error('Nobody carries anybody.');
 	return found;
@@ -61,7 +60,7 @@ function removalOf(gossip: boolean): Scenario {
 		aims: removalAims,
 		tell(seed, short) {
 			const room = crowd(seed, gossip, short);
-			const times = removalTimes(room, carrier(room, []));
+			const times = removalTimes(room, carrier(room));
 			return {
 				within: times.filter((ms) => ms <= APPLIED_MS).length / times.length,
 				p50: quantile(times, 0.5),
@@ -99,7 +98,8 @@ const reactionBytes = ({ world }: Crowd): number =>
 	world.alive.reduce((sum, { peer }) => sum + peer.diagnostics(world.nowMs).reactions.bytesUp, 0);
 
 export const reactions: Scenario = {
-	title: 'A room of 2,000 before and while 200 reactions a second are shown, by links alone',
+	title:
+		'A room of 2,000 with 200 reactions a second, beside the same room without, by links alone',
 	seeds: { full: 3, short: 1 },
 	aims: [
 		{ figure: 'quietP50', what: 'sound without, p50', reach: null, as: 'ms', reference: '' },
@@ -156,44 +156,49 @@ export const reactions: Scenario = {
 		{ figure: 'namedP95', what: 'a reaction by name, p95', reach: null, as: 'ms', reference: '' }
 	],
 	tell(seed, short) {
-		const room = crowd(seed, false, short);
-		const { world, listeners, dice } = room;
-		const first = carrier(room, []);
-		const quiet = measure(room, first);
-		const second = carrier(room, [first]);
-		const seen = openReactions(world);
-		const inRoom = listeners.filter((one) => one !== first && one !== second);
-		const everyMs = (1_000 / REACTIONS_PER_S) * (LISTENERS / listeners.length);
-		let applauds = true;
-		const applaud = (): void => {
-			if (!applauds) return;
-			world.after(everyMs, applaud);
-			seen.react(inRoom[Math.floor(dice.next() * inRoom.length)] ?? first);
-		};
-		applaud();
-		// What links take at once is used up.
-		world.run(WARM_UP_MS);
-		const [bytesBefore, sinceMs] = [reactionBytes(room), world.nowMs];
-		const loud = measure(room, second);
-		applauds = false;
-		const bits = 8 * (reactionBytes(room) - bytesBefore);
-		// In a tree everybody but one has a parent, and each link is used both ways.
-		const perLink = bits / (world.nowMs - sinceMs) / (2 * (world.alive.length - 1));
-		world.run(WATCHED_MS);
+		const quiet = evening(seed, short, false);
+		const loud = evening(seed, short, true);
 		return {
-			quietP50: quiet['p50'] ?? NaN,
-			loudP50: loud['p50'] ?? NaN,
-			quietP95: quiet['p95'] ?? NaN,
-			loudP95: loud['p95'] ?? NaN,
-			later: (loud['p95'] ?? NaN) - (quiet['p95'] ?? NaN),
-			quiet300: quiet['within300'] ?? NaN,
-			loud300: loud['within300'] ?? NaN,
-			quietOut: quiet['removal99'] ?? NaN,
-			loudOut: loud['removal99'] ?? NaN,
-			perLink,
-			shown: seen.shareShown(0.05),
-			namedP50: seen.delayMs(0.5),
-			namedP95: seen.delayMs(0.95)
+			quietP50: quiet.sound['p50'] ?? NaN,
+			loudP50: loud.sound['p50'] ?? NaN,
+			quietP95: quiet.sound['p95'] ?? NaN,
+			loudP95: loud.sound['p95'] ?? NaN,
+			later: (loud.sound['p95'] ?? NaN) - (quiet.sound['p95'] ?? NaN),
+			quiet300: quiet.sound['within300'] ?? NaN,
+			loud300: loud.sound['within300'] ?? NaN,
+			quietOut: quiet.sound['removal99'] ?? NaN,
+			loudOut: loud.sound['removal99'] ?? NaN,
+			perLink: loud.perLink,
+			shown: loud.seen.shareShown(0.05),
+			namedP50: loud.seen.delayMs(0.5),
+			namedP95: loud.seen.delayMs(0.95)
 		};
 	}
 };
+
+/** The same room, people, lines and removal, with reactions or without: what else happens in it is no difference. */
+function evening(seed: number, short: boolean, applauds: boolean) {
+	const room = crowd(seed, false, short);
+	const { world, listeners, dice } = room;
+	const gone = carrier(room);
+	const seen = openReactions(world);
+	const inRoom = listeners.filter((one) => one !== gone);
+	const everyMs = (1_000 / REACTIONS_PER_S) * (LISTENERS / listeners.length);
+	let goesOn = applauds;
+	const applaud = (): void => {
+		if (!goesOn) return;
+		world.after(everyMs, applaud);
+		seen.react(inRoom[Math.floor(dice.next() * inRoom.length)] ?? room.host);
+	};
+	applaud();
+	// What links take at once is used up.
+	world.run(WARM_UP_MS);
+	const [bytesBefore, sinceMs] = [reactionBytes(room), world.nowMs];
+	const sound = measure(room, gone);
+	goesOn = false;
+	const bits = 8 * (reactionBytes(room) - bytesBefore);
+	// In a tree everybody but one has a parent, and each link is used both ways.
+	const perLink = bits / (world.nowMs - sinceMs) / (2 * (world.alive.length - 1));
+	world.run(WATCHED_MS);
+	return { sound, perLink, seen };
+}
