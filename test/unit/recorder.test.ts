@@ -19,8 +19,8 @@ import { encodeVoice } from '#lib/p2p/wire/packet.ts';
 import { createFakeClock } from '../lib/fake-clock.ts';
 import { createMemoryStore } from '../lib/memory-store.ts';
 import { asFrame } from '../lib/tape-maker.ts';
-import { second, threeOnStage } from '../lib/stage.ts';
-import { host, room } from './room-people.ts';
+import { second, third, threeOnStage } from '../lib/stage.ts';
+import { eventBy, host, room } from './room-people.ts';
 
 const START_MS = 1_790_000_000_000;
 const BLOCK_MS = 750;
@@ -130,6 +130,12 @@ describe('a recorder', () => {
 			expect(seqs.length).toBeGreaterThan(250 - 50);
 			expect(seqs).toEqual(seqs.map((_, i) => 101 + i));
 		}
+		// Also those that came before the files were open.
+		const times: number[] = [];
+		for await (const some of reader.frames(0, new Set([two]))) {
+			times.push(...some.map(({ playMs }) => playMs));
+		}
+		expect(times).toEqual(times.map((_, i) => 20 * i));
 		expect(reader.recording.meta).toMatchObject({ title: 'Evening talk', endedAtMs: null });
 		expect(recorder.status).toMatchObject({ state: 'on', problem: null });
 		await recorder.stop();
@@ -199,6 +205,33 @@ describe('a recorder', () => {
 			expect(whole.indexOf(toHex(trace)), toHex(trace)).toBe(-1);
 		}
 		expect(whole.includes(toHex(host.key))).toBe(true);
+	});
+
+	it('holds the final words of those who agree to that, at the time they were said', async () => {
+		const { scene, start, talk, read, one, two } = await studio();
+		// Who agrees to captions alone has no sound in it.
+		const people = scene.taping.people.map((one) => ({
+			...one,
+			agreed: one.peer === second.peer ? ('captions' as const) : one.agreed
+		}));
+		scene.taping = { ...scene.taping, people, streams: new Set([one]) };
+		const recorder = start();
+		await talk(recorder, 3_000);
+		const say = (by: typeof second, text: string, final = true): Uint8Array => {
+			const words = { stream: two, start: 1, ticks: 10, final, language: 'en', text };
+			const { bytes } = eventBy(by, { sequence: 0, lamport: 9 }, { kind: 'caption', ...words });
+			const news = { ...words, by: { peer: by.peer, name: by.name }, saidAtMs: START_MS + 2_000 };
+			recorder.text(by.peer, bytes, news);
+			return bytes;
+		};
+		const said = say(second, 'Good evening.');
+		say(second, 'Good eve', false);
+		say(third, 'Nobody asked me.');
+		await talk(recorder, 1_500);
+		await recorder.stop();
+		const { texts, meta } = (await read()).recording;
+		expect(texts.map(({ signed }) => signed)).toEqual([said]);
+		expect(meta.startedAtMs + texts[0]!.atMs).toBe(START_MS + 2_000);
 	});
 
 	it('says early that space is short, and stops with everything so far', async () => {

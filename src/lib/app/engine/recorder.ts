@@ -14,6 +14,8 @@ import type { PeerId, RecordingId, RoomId } from '#lib/p2p/wire/ids.ts';
 import type { RecordingState } from '#lib/p2p/wire/recording.ts';
 import { openReel, type Reel } from './reel.ts';
 
+/** A frame comes when it is over. */
+const FRAME_MS = 20;
 /** Frames that come while the files are opened: two seconds of a full stage. */
 const EARLY_FRAMES_MAX = 1_100;
 /** Space is asked for this often: what eleven people say takes a minute for three megabytes. */
@@ -203,13 +205,14 @@ async function open(run: Running, taping: Taping, nowMs: number): Promise<void> 
 		run.parts.onStopped();
 		return;
 	}
-	const reel = await openReel({ disk, store, room, hostKey, newId, taping, nowMs }).catch(
-		(error: unknown) => {
-			if (++run.openTries >= OPEN_TRIES_MAX) throw error;
-			run.parts.note(error);
-			return null;
-		}
-	);
+	// It begins with the first that was said while nothing was open yet.
+	const sinceMs = Math.min(nowMs, (run.early[0]?.atMs ?? nowMs) - FRAME_MS);
+	const files = { disk, store, room, hostKey, newId, taping, nowMs: sinceMs };
+	const reel = await openReel(files).catch((error: unknown) => {
+		if (++run.openTries >= OPEN_TRIES_MAX) throw error;
+		run.parts.note(error);
+		return null;
+	});
 	if (reel === null) return;
 	run.openTries = 0;
 	run.reel = reel;
