@@ -125,6 +125,8 @@ export async function recordingKill({ effort, seedUrl, speaking }: Bench): Promi
 			page = died.next;
 			lost.push(died.lostMs);
 		}
+		// The last return has something on the disk by then.
+		await pause(3_000);
 		const { recording: whole } = await tapedBy(page);
 		const cuts = whole.spans.filter(({ after }) => after === 'cut-off').length;
 		return {
