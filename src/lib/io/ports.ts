@@ -207,8 +207,12 @@ export interface CaptionSource {
 	packs(signal: AbortSignal): Promise<readonly CaptionPack[]>;
 	/** Bytes still to be loaded for it; null where it cannot be read. */
 	missingBytes(path: string, signal: AbortSignal): Promise<number | null>;
-	/** Begins to load at once. */
-	start(path: string, onNews: (news: CaptionerNews) => void): Captioner;
+	/** Begins to load at once. `unhurried`, of a recording: no partial words, and nothing is let go. */
+	start(
+		path: string,
+		onNews: (news: CaptionerNews) => void,
+		how?: { readonly unhurried: boolean }
+	): Captioner;
 }
 
 export interface CaptionPack {

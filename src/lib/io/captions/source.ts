@@ -11,6 +11,6 @@ export function createCaptionSource(origin: string): CaptionSource {
 	return {
 		packs: async (signal) => (await store()).list(signal),
 		missingBytes: async (path, signal) => (await store()).missingBytes(path, signal),
-		start: (path, onNews) => createCaptioner({ base, path, onNews })
+		start: (path, onNews, how) => createCaptioner({ base, path, onNews, ...how })
 	};
 }
