@@ -146,6 +146,8 @@ export interface Interruptions {
 const PAUSE_MS = 250;
 /** Whoever has heard for so long on end hears again; a pause after that is another story, and counted as such. */
 const STEADY_MS = 1_000;
+/** A pause this long is no pause any more. */
+const GONE_MS = 3_000;
 
 interface Mark {
 	/** When anything was heard last. */
@@ -175,11 +177,15 @@ export function createInterruptions(
 		mark.lastMs = world.nowMs;
 	});
 	const alive = (): Mark[] => [...marks].flatMap(([one, mark]) => (one.alive ? [mark] : []));
-	const isGone = ({ lastMs }: Mark): boolean => world.nowMs - lastMs > PAUSE_MS;
+	const isPausing = ({ lastMs }: Mark): boolean => world.nowMs - lastMs > PAUSE_MS;
+	// Whoever heard for good may just be in another pause, but not in a long one.
+	const isGone = (mark: Mark): boolean =>
+		isPausing(mark) &&
+		(mark.lastMs - mark.resumedMs < STEADY_MS || world.nowMs - mark.lastMs > GONE_MS);
 	return {
 		resumedAfterMs: () =>
 			alive().map((mark) => (isGone(mark) ? Infinity : mark.resumedMs - startMs)),
-		pausedLater: () => alive().filter((mark) => mark.pausedLater).length
+		pausedLater: () => alive().filter((mark) => mark.pausedLater || isPausing(mark)).length
 	};
 }
 

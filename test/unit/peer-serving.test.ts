@@ -112,6 +112,17 @@ describe('who pulls', () => {
 		expect(seqsTo(lone.hear(host.peer, 12, one), backupChild)).toEqual([]);
 	});
 
+	it('is shown that we are there where there is nothing to push', () => {
+		const { lone, one, backupChild } = standingBy();
+		lone.hear(host.peer, 1, one);
+		const entries = [{ tag: tagOf(one), seq: 1, bits: 0 }];
+		const out = pull(lone, backupChild, { leaseMs: 300, entries });
+		const answers = ofType(out, 'datagram').filter(({ to }) => to.includes(backupChild));
+		expect(answers.map(({ bytes }) => decodePacket(bytes)?.type)).toEqual(['heartbeat']);
+		// The end of a lease asks for nothing.
+		expect(pull(lone, backupChild, { leaseMs: 1, entries: [] })).toEqual([]);
+	});
+
 	it('gets half a second of what it has missed at most, and nothing for ever', () => {
 		const { lone, one, backupChild } = standingBy();
 		for (const seq of range(1, 50)) lone.hear(host.peer, seq, one);

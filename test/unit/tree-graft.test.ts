@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { childrenMax } from '#lib/p2p/tree/graft.ts';
 import {
+	ALONE_AFTER_MS,
 	BAD_AVOID_MS,
 	GRAFT_HEDGE_MS,
 	GRAFT_MS,
@@ -8,6 +9,7 @@ import {
 	GRAFT_SETTLE_MS,
 	GRAFT_SUSPECT_MS,
 	HANDOVER_MS,
+	HEDGE_ALONE_MS,
 	LET_GO_EVERY_MS,
 	NOTICE_SHORT_MS,
 	OWN_SLEEP_MS
@@ -111,6 +113,31 @@ describe('a parent that is lost', () => {
 		const out = rig.wait(100);
 		expect(out).toContainEqual(graft(chosen));
 		expect(ofType(out, 'open')).toMatchObject([{ to: contact(50), want: 'parent' }]);
+	});
+
+	it('and no backup answers is followed by others much sooner, by places above it first', () => {
+		const rig = backedUp();
+		rig.say(PARENT, path(HOST, peer(40), PARENT));
+		rig.wait(20);
+		const askedMs = rig.nowMs;
+		expect(rig.wait(ALONE_AFTER_MS - 50)).toEqual([]);
+		const unanswered = BACKUPS.flatMap((each) =>
+			rig.feed({ type: 'unanswered', peer: each, askedMs })
+		);
+		expect(unanswered).toEqual([]);
+		expect(ofType(rig.wait(100), 'open')).toMatchObject([
+			{ to: { peer: peer(40) }, want: 'parent' }
+		]);
+		// Places are asked one beside the other: some are gone as well.
+		expect(ofType(rig.wait(HEDGE_ALONE_MS), 'open')).toHaveLength(1);
+	});
+
+	it('while one backup has answered is followed by nobody else', () => {
+		const rig = backedUp();
+		const askedMs = rig.nowMs;
+		rig.wait(ALONE_AFTER_MS, [next(rig)]);
+		for (const each of BACKUPS) rig.feed({ type: 'unanswered', peer: each, askedMs });
+		expect(ofType(rig.wait(200, [next(rig)]), 'open')).toEqual([]);
 	});
 
 	it('that is heard again before the backup answers is kept, and the backup stays one', () => {

@@ -1,17 +1,17 @@
 /**
  * A parent that holds back part of a voice, and passes on the rest: repair hides it, so it is counted. Of every half
  * second of a voice we look, a little later, at how much of what we have our parent brought, asked or unasked: who is
- * below a withholder and honest answers when it is asked. Three times in a row clearly too little, and it is left. What
+ * below a withholder and honest answers when it is asked. Where clearly too little adds up, it is left. What
  * lines lose is nobody's fault: a frame that was late on the way goes only to those who asked for it.
  */
 import { seqAdd, seqDistance } from '../wire/seq.ts';
 import { keptFrame } from './kept.ts';
 import type { Hearing } from './hearing.ts';
 import {
+	RATION_DEBT_FRAMES,
 	RATION_LEAST_FRAMES,
 	RATION_LINKS_MAX,
 	RATION_LOSS_MAX,
-	RATION_RUN,
 	RATION_SETTLE_TICKS,
 	RATION_SHARE,
 	RATION_TICKS
@@ -23,11 +23,11 @@ export interface Ration {
 	from: number | null;
 	/** Frames of it that it brought. */
 	brought: number;
-	/** Half seconds in a row of which it brought too little. */
-	shortRun: number;
+	/** Frames by which it brought too little so far, less those by which it then brought more (CUSUM, Page 1954). */
+	debt: number;
 }
 
-export const newRation = (): Ration => ({ from: null, brought: 0, shortRun: 0 });
+export const newRation = (): Ration => ({ from: null, brought: 0, debt: 0 });
 
 /**
  * How much of a voice a way of so many links lets through by itself, losing so much on the last one and on those above.
@@ -60,8 +60,8 @@ function judge(hearing: Hearing, from: number, passable: number): void {
 		if (keptFrame(hearing.kept, seqAdd(from, i)) !== undefined) had++;
 	}
 	if (had < RATION_LEAST_FRAMES) return;
-	const isShort = ration.brought < (1 - RATION_SHARE) * passable * had;
-	ration.shortRun = isShort ? ration.shortRun + 1 : 0;
+	const due = (1 - RATION_SHARE) * passable * had;
+	ration.debt = Math.max(0, ration.debt + due - ration.brought);
 }
 
-export const isRationed = ({ ration }: Hearing): boolean => ration.shortRun >= RATION_RUN;
+export const isRationed = ({ ration }: Hearing): boolean => ration.debt >= RATION_DEBT_FRAMES;

@@ -130,5 +130,5 @@ export const RATION_SHARE = 0.2;
 /** What is believed to be lost on one link, and on how many above the last: more no honest parent is blamed for. */
 export const RATION_LOSS_MAX = 0.1;
 export const RATION_LINKS_MAX = 5;
-/** Half seconds in a row, after which nobody believes in bad luck. */
-export const RATION_RUN = 3;
+/** So many frames too few in all, and nobody believes in bad luck: of half of a voice in one and a half seconds. */
+export const RATION_DEBT_FRAMES = 15;

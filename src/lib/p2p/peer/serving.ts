@@ -12,10 +12,9 @@ import { seqAdd, seqDistance } from '../wire/seq.ts';
 import type { PeerOutput } from './io.ts';
 import { keptBits, keptFrame } from './kept.ts';
 import { answerMs } from './repair.ts';
-import { RTT_UNKNOWN_MS, WANT_GRACE_MS } from './repair-timing.ts';
+import { DIGEST_EVERY_MS, LEASE_END_MS, RTT_UNKNOWN_MS, WANT_GRACE_MS } from './repair-timing.ts';
 import { packed, sendRepair, sendTo, type Item } from './sending.ts';
-import { DIGEST_EVERY_MS } from './repair-timing.ts';
-import type { PeerState } from './state.ts';
+import { fromTree, type PeerState } from './state.ts';
 import { hearingOf, seatOfTag, widened } from './streams.ts';
 import { trafficOf } from './traffic.ts';
 
@@ -52,7 +51,9 @@ export function onPull(peer: PeerState, from: PeerId, pull: Pull, nowMs: number)
 	sound.counts.pullsServed++;
 	if (pull.leaseMs > 0) lend(peer, from, pull, { nowMs, isSpeaker });
 	noteWants(peer, from, pull, nowMs);
-	return answer(peer, from, wantedBy(peer, pull), nowMs);
+	const out = answer(peer, from, wantedBy(peer, pull), nowMs);
+	const isHeard = out.length > 0 || pull.leaseMs <= LEASE_END_MS;
+	return isHeard ? out : fromTree(peer, tree.handle({ type: 'show', to: from }, nowMs));
 }
 
 /** What we miss ourselves is sent on when it comes, unless the other has asked elsewhere by then. */

@@ -234,7 +234,18 @@ function keepLease(peer: PeerState, nowMs: number): PeerOutput[] {
 	if (lease.answered && peer.tree.backups.includes(lease.from))
 		return renewLease(peer, lease, nowMs);
 	const { backups } = peer.tree;
-	return askLease(peer, backups[(backups.indexOf(lease.from) + 1) % backups.length], nowMs);
+	const next = backups[(backups.indexOf(lease.from) + 1) % backups.length];
+	const asked = askLease(peer, next, nowMs);
+	return lease.answered ? asked : [...asked, ...tellUnanswered(peer, lease, nowMs)];
+}
+
+function tellUnanswered(
+	peer: PeerState,
+	{ from, askedMs }: NonNullable<Watch['lease']>,
+	nowMs: number
+): PeerOutput[] {
+	const out = peer.tree.handle({ type: 'unanswered', peer: from, askedMs }, nowMs);
+	return fromTree(peer, out);
 }
 
 /** What it has that is newer goes ahead; a renewal needs none of that. */

@@ -56,6 +56,10 @@ export type TreeInput =
 	  }
 	/** Our parent pushes nothing although somebody talks: a backup is to take its place now. */
 	| { readonly type: 'starved'; readonly parent: PeerId }
+	/** A backup did not answer in time what it was asked at `askedMs`. */
+	| { readonly type: 'unanswered'; readonly peer: PeerId; readonly askedMs: number }
+	/** Who was asked for sound, and has none to give, shows that it is there. */
+	| { readonly type: 'show'; readonly to: PeerId }
 	/** A source of ours misbehaves: it is left, and avoided for a while. */
 	| { readonly type: 'bad'; readonly peer: PeerId }
 	/** Who is out of the room by its law: all of them, each time that changes. */

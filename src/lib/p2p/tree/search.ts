@@ -7,11 +7,12 @@ import type { KnockRefusal } from '../wire/control.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { CONTACTS_MAX } from '../wire/limits.ts';
 import { available, take } from '../wire/rate.ts';
+import { isAllSilent, isAlone, isSilent } from './alone.ts';
 import { keepAsBackup } from './backup.ts';
 import { onLeapt, pursueBetter } from './better.ts';
 import { isGrafting, needOf, pursueGraft, type Need } from './graft.ts';
 import { bestOffers } from './offers.ts';
-import { isBad, standingBy } from './sources.ts';
+import { isBad } from './sources.ts';
 import {
 	betterContact,
 	contactOf,
@@ -39,19 +40,9 @@ import { onWalkRefused, planWalk, pursueWalk } from './walk.ts';
 export function needsParent(state: TreeState, nowMs: number): Need {
 	if (state.leaving || (isSpeaker(state) && !isStranded(state, nowMs))) return 'none';
 	const need = needOf(parentOf(state), state.starvedUntilMs, nowMs);
+	if (need === 'none') return state.alone ? 'any' : need;
 	return need === 'backup' && isAllSilent(state, nowMs) ? 'any' : need;
 }
-
-/** Where parent and backups have fallen silent, asking those may be in vain: others are asked beside them. */
-function isAllSilent(state: TreeState, nowMs: number): boolean {
-	const backups = standingBy(state);
-	if (backups.length === 0 || !backups.every((link) => isSilent(link, nowMs))) return false;
-	const parent = parentOf(state);
-	return parent === null || isSilent(parent, nowMs);
-}
-
-const isSilent = ({ lastHeardMs }: Link, nowMs: number): boolean =>
-	nowMs - lastHeardMs > timing.BEAT_LATE_MS;
 
 const isStranded = (state: TreeState, nowMs: number): boolean =>
 	state.strandedSinceMs !== null && nowMs - state.strandedSinceMs > timing.STRANDED_MS;
@@ -59,6 +50,7 @@ const isStranded = (state: TreeState, nowMs: number): boolean =>
 /** Starts what may be started now. Called after every input that could change the answer. */
 export function pursueParent(state: TreeState, nowMs: number): TreeOutput[] {
 	const out = [...judgeTrials(state, nowMs), ...expireAttempts(state, nowMs)];
+	noteAlone(state, nowMs);
 	const need = needsParent(state, nowMs);
 	if (need === 'none')
 		return [
@@ -68,9 +60,17 @@ export function pursueParent(state: TreeState, nowMs: number): TreeOutput[] {
 			...pursueBetter(state, nowMs)
 		];
 	if (need !== 'place') out.push(...pursueGraft(state, nowMs));
-	const isGraftLikely = isGrafting(state, nowMs) && !isAllSilent(state, nowMs);
+	const isGraftLikely = isGrafting(state, nowMs) && !state.alone && !isAllSilent(state, nowMs);
 	if (need === 'backup' || isGraftLikely) return out;
 	return [...out, ...lookAround(state, nowMs)];
+}
+
+/** Should everybody be gone, the places above a parent that may never come back are as good as when it is lost. */
+function noteAlone(state: TreeState, nowMs: number): void {
+	const wasAlone = state.alone;
+	state.alone = isAlone(state, nowMs);
+	if (!state.alone || wasAlone) return;
+	onParentLost(state, { formerPath: parentOf(state)?.path ?? [], candidates: [] }, nowMs);
 }
 
 function lookAround(state: TreeState, nowMs: number): TreeOutput[] {
@@ -78,11 +78,10 @@ function lookAround(state: TreeState, nowMs: number): TreeOutput[] {
 	keepCandidates(state, nowMs);
 	if (state.queue.length === 0 && nowMs >= state.nextRoundMs) beginRound(state, nowMs);
 	if (isForlorn(state, nowMs)) pardon(state, nowMs);
-	if (mayTryAnother(state, nowMs)) {
-		const candidate = nextCandidate(state, nowMs);
-		if (candidate !== null) out.push(tryCandidate(state, candidate, nowMs));
-	}
-	if (state.attempts.size === 0 && nowMs >= state.nextFindMs) out.push(askDirectory(state, nowMs));
+	if (!mayTryAnother(state, nowMs)) return out;
+	const candidate = nextCandidate(state, nowMs);
+	if (candidate !== null) out.push(tryCandidate(state, candidate, nowMs));
+	else if (nowMs >= state.nextFindMs) out.push(askDirectory(state, nowMs));
 	return out;
 }
 
@@ -123,7 +122,8 @@ function mayTryAnother(state: TreeState, nowMs: number): boolean {
 		({ how }) => how === 'knock' || how === 'attach'
 	);
 	if (underWay.length >= timing.ATTEMPTS_MAX) return false;
-	return underWay.every((attempt) => nowMs - attempt.startedMs >= timing.HEDGE_MS);
+	const hedgeMs = state.alone ? timing.HEDGE_ALONE_MS : timing.HEDGE_MS;
+	return underWay.every((attempt) => nowMs - attempt.startedMs >= hedgeMs);
 }
 
 /** Where no try is left, those we are linked with: to ask them costs a message. */

@@ -51,6 +51,8 @@ export interface Link {
 	/** When nothing needed the link any more; null while something does. */
 	idleSinceMs: number | null;
 	lastHeardMs: number;
+	/** When it was last asked for something, as our backup, that it did not answer in time; null before. */
+	unansweredMs: number | null;
 	/** When anything but a heartbeat came: sound, or word of it. */
 	lastSoundMs: number;
 	lastBeatMs: number;
@@ -130,6 +132,8 @@ export interface TreeState {
 	readonly backupSearch: BackupSearch;
 	/** Until when the parent is taken to be starving us. */
 	starvedUntilMs: number;
+	/** Our parent is silent, and no backup answers. */
+	alone: boolean;
 	/** When sound last came from a parent of ours. */
 	soundMs: number;
 	/** The backup that would be the better parent, and since when. */
@@ -194,6 +198,7 @@ export function newState(me: PeerId, fanout: number): TreeState {
 		out: new Set(),
 		backupSearch: newBackupSearch(me),
 		starvedUntilMs: 0,
+		alone: false,
 		soundMs: 0,
 		better: null,
 		walk: newWalk(),
@@ -243,6 +248,7 @@ export function newLink(peer: PeerId, nowMs: number): Link {
 		raisePauseMs: timing.RAISE_PAUSE_MS,
 		idleSinceMs: null,
 		lastHeardMs: nowMs,
+		unansweredMs: null,
 		lastSoundMs: 0,
 		lastBeatMs: 0,
 		rttMs: null,

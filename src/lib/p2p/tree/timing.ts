@@ -18,6 +18,8 @@ export const OWN_SLEEP_MS = 500;
 export const BEAT_LATE_MS = 500;
 /** What a round trip is taken for until it is measured: a bad one, so that the unknown is not preferred. */
 export const RTT_UNKNOWN_MS = 200;
+/** No backup answers, and our parent is silent for longer than anybody who lives: all are gone at once. */
+export const ALONE_AFTER_MS = 300;
 /** Sound a backup has word of is newer than the parent's last by more than both ways may differ. */
 export const NEWER_SOUND_MS = 60;
 /** A parent this silent is suspected enough to ask a backup, which costs nothing. */
@@ -120,6 +122,8 @@ export const LINK_DEAD_MS = 8_000;
 export const ORPHAN_PATIENCE_MS = 2_500;
 /** An attempt without an answer: a second one is started beside it. */
 export const HEDGE_MS = 800;
+/** The same where nobody we heard by is left: every second is heard, and of many places some are gone as well. */
+export const HEDGE_ALONE_MS = 100;
 /** An attempt without an outcome is over. */
 export const ATTEMPT_MS = 6_000;
 /**

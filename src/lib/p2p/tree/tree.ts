@@ -11,6 +11,7 @@
 import type { Spot } from '../wire/contact.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { FANOUT_MAX } from '../wire/limits.ts';
+import { noteUnanswered } from './alone.ts';
 import { letGoSurplus, onKnock, shedChildren, wayOut, welcome } from './admit.ts';
 import { onBackupRefusal, pursueBackups } from './backup.ts';
 import { onStarved } from './graft.ts';
@@ -38,7 +39,15 @@ import {
 import type { TreeInput, TreeOutput } from './io.ts';
 import * as timing from './timing.ts';
 import { noteTrial } from './trial.ts';
-import { beat, forgetLink, forgiveOwnSleep, onHeartbeat, sweep, tellPath } from './upkeep.ts';
+import {
+	beat,
+	beatTo,
+	forgetLink,
+	forgiveOwnSleep,
+	onHeartbeat,
+	sweep,
+	tellPath
+} from './upkeep.ts';
 
 export type { TreeInput, TreeMessage, TreeOutput } from './io.ts';
 
@@ -242,6 +251,11 @@ function dispatch(
 		case 'starved':
 			onStarved(state, input.parent, nowMs);
 			return [];
+		case 'unanswered':
+			noteUnanswered(state, input.peer, input.askedMs);
+			return [];
+		case 'show':
+			return beatTo(state, input.to, nowMs);
 		case 'bad':
 			return onBad(state, input.peer, nowMs);
 		case 'out':

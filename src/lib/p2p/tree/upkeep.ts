@@ -30,10 +30,17 @@ export function beat(state: TreeState, nowMs: number): TreeOutput[] {
 	const out: TreeOutput[] = [];
 	for (const link of state.links.values()) {
 		if (!link.open || nowMs - link.lastBeatMs < beatEveryMs(state, link, nowMs)) continue;
-		link.lastBeatMs = nowMs;
-		out.push({ type: 'beat', to: link.peer, heartbeat: heartbeatFor(link, nowMs) });
+		out.push(...beatTo(state, link.peer, nowMs));
 	}
 	return out;
+}
+
+/** One beat, now. */
+export function beatTo(state: TreeState, peer: PeerId, nowMs: number): TreeOutput[] {
+	const link = state.links.get(peer);
+	if (link?.open !== true) return [];
+	link.lastBeatMs = nowMs;
+	return [{ type: 'beat', to: peer, heartbeat: heartbeatFor(link, nowMs) }];
 }
 
 /**
