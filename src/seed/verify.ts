@@ -1,10 +1,14 @@
-/** Checks a report as a program: `npm run verify -- <file>`. Exit code 0: every signature holds; 1: refused; 2: no such file. */
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+/** Checks a report or a recording as a program: `npm run verify -- <file>`. Exit code 0: every signature holds; 1: refused; 2: no such file. */
+import { mkdir, open, readFile, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createKeys, newKeySeed } from '#lib/io/keys/keys.ts';
+import type { ByteSource, Keys } from '#lib/io/ports.ts';
+import { FILE_ENDING, FILE_HEAD_BYTES_MAX, isRecordingFile } from '#lib/p2p/archive/container.ts';
 import { REPORT_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { fileProblem } from './failure.ts';
+import { checkRecording } from './recording-check.ts';
+import { recordingWords } from './recording-words.ts';
 import { checkReport, type CheckedVoice } from './report-check.ts';
 import { decodeVoice } from './report-sound.ts';
 import { faultWords, reportWords } from './report-words.ts';
@@ -13,14 +17,15 @@ import { waveFile } from './wave-file.ts';
 const EXIT_REFUSED = 1;
 const EXIT_USAGE = 2;
 
-const HELP = `Says what a report saved in Grapevine proves, and what it does not.
+const HELP = `Says what a report or the signed original of a recording, saved in Grapevine, proves, and what it does not.
 
 Usage: npm run verify -- <file> [--sound <folder>]
 
-  --sound <folder>   writes what was said as one WAVE file for each speaker
+  --sound <folder>   of a report: writes what was said as one WAVE file for each speaker
   --help             print this
 
-Needs no network. Ends with 0 where every signature in the report holds, and with 1 where it is refused.
+Needs no network. Ends with 0 where every signature in the file holds, and with 1 where it is refused. Of a recording
+that was changed it says where.
 `;
 
 process.exitCode = await run(process.argv.slice(2));
@@ -35,10 +40,13 @@ async function run(words: readonly string[]): Promise<number> {
 		process.stdout.write(HELP);
 		return 0;
 	}
-	const bytes = await load(asked.file);
-	if (bytes === null) return EXIT_USAGE;
 	// A pair of keys of its own, which signs nothing: others' signatures are what is checked.
 	const keys = await createKeys(newKeySeed());
+	const kind = await kindOf(asked.file);
+	if (kind === null) return EXIT_USAGE;
+	if (kind === 'recording') return verifyRecording(asked.file, keys);
+	const bytes = await load(asked.file);
+	if (bytes === null) return EXIT_USAGE;
 	const verdict = await checkReport(bytes, (...what) => keys.verify(...what));
 	if (!verdict.ok) {
 		process.stdout.write(`${faultWords(verdict.fault, verdict.about)}\n`);
@@ -63,6 +71,41 @@ function read(words: readonly string[]): { file: string | null; sound: string | 
 	} catch {
 		return null;
 	}
+}
+
+/** By how it begins, or is named: one with a damaged head is still looked at. Null where it cannot be read. */
+async function kindOf(path: string): Promise<'recording' | 'report' | null> {
+	try {
+		const head = await withFile(path, (file) => file.read(0, FILE_HEAD_BYTES_MAX));
+		return isRecordingFile(head) || path.endsWith(FILE_ENDING) ? 'recording' : 'report';
+	} catch (error) {
+		process.stderr.write(`${path}: ${fileProblem(error)}.\n`);
+		return null;
+	}
+}
+
+async function verifyRecording(path: string, keys: Keys): Promise<number> {
+	const checked = await withFile(path, (file) =>
+		checkRecording(file, (...what) => keys.verify(...what))
+	);
+	process.stdout.write(recordingWords(checked));
+	return checked.faults.length === 0 ? 0 : EXIT_REFUSED;
+}
+
+async function withFile<T>(path: string, act: (file: ByteSource) => Promise<T>): Promise<T> {
+	const handle = await open(path);
+	try {
+		const { size } = await handle.stat();
+		return await act({ size, read: (at, length) => readAt(handle, at, length) });
+	} finally {
+		await handle.close();
+	}
+}
+
+async function readAt(handle: FileHandle, at: number, length: number): Promise<Uint8Array> {
+	const bytes = new Uint8Array(length);
+	const { bytesRead } = await handle.read(bytes, 0, length, at);
+	return bytes.subarray(0, bytesRead);
 }
 
 /** A file too large to be a report is not read. */

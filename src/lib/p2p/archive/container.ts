@@ -1,7 +1,7 @@
 /**
  * A recording as one piece of bytes: what is handed out, and what is saved as the signed original. The content is the
  * four parts one behind the other, and the same bytes whoever has them: pieces and root are taken over it. As a file it
- * stands behind its manifest.
+ * stands behind its manifest, and the hashes of its pieces behind it: they say where a file was changed.
  */
 import { fromString } from 'uint8arrays/from-string';
 import { reader, sameBytes, writer } from '../wire/bytes.ts';
@@ -33,6 +33,8 @@ const PART_BYTES_MAX: PartSizes = {
 /** First in the file, so that anybody who opens it sees what it is. */
 const MAGIC = fromString('grapevine recording');
 const VERSION = 1;
+/** What names of such files end in. */
+export const FILE_ENDING = '.grapevine';
 /** Sizes of the parts, u48 each. */
 export const CONTENT_HEAD_BYTES = 6 * PARTS.length;
 const FILE_HEAD_BYTES = MAGIC.length + 1 + 2;
@@ -98,3 +100,7 @@ export const joinParts = (parts: Readonly<Record<Part, Uint8Array>>): Uint8Array
 		}),
 		...PARTS.map((part) => parts[part])
 	);
+
+/** Whether a file that begins with these bytes means to be a recording, of whatever version. */
+export const isRecordingFile = (bytes: Uint8Array): boolean =>
+	sameBytes(bytes.subarray(0, MAGIC.length), MAGIC);
