@@ -13,6 +13,7 @@ import { joinHeadless, type Headless } from './headless.ts';
 import { openScene, type Scene } from './scene.ts';
 
 const WRONG_MAX = 0.15;
+const HOPS = 3;
 /** Models load and warm up beside two browsers on two cores. */
 const LOAD_MS = 60_000;
 /** The sentences take 15 s, and their last words come after them. */
@@ -58,7 +59,8 @@ beforeAll(async () => {
 	hanna = await enterApp(await browsers.page(mine), `${seed.url}?fanout=1`, 'Hanna');
 	const key = await startRoom(hanna, 'Readings');
 	relays = [];
-	for (const name of ['Ruth', 'Sven']) {
+	// One more than three hops take: on a busy machine one may lose its place for a while.
+	for (const name of ['Ruth', 'Sven', 'Tomas']) {
 		const relay = await joinHeadless(seed.url, key, name, { fanout: 1 });
 		relays.push(relay);
 		await eventually(
@@ -131,7 +133,7 @@ describe('captions', () => {
 		await eventually(
 			'Zoe is three hops away',
 			() => diagnosticsOf(zoe),
-			({ depth }) => depth === 3
+			({ depth }) => (depth ?? 0) >= HOPS
 		);
 		await watchCaptions(zoe);
 		await unmute(hanna);
@@ -147,7 +149,7 @@ describe('captions', () => {
 		const partials = seen.filter(({ partial }) => partial);
 		expect(partials.length).toBeGreaterThan(3);
 		const { depth } = await diagnosticsOf(zoe);
-		expect(depth).toBe(3);
+		expect(depth).toBeGreaterThanOrEqual(HOPS);
 		await openCaptions(zoe);
 		expect(wordErrorRate(said, await saidTo(zoe))).toBeLessThanOrEqual(WRONG_MAX);
 		await zoe.page.getByText('Those who are on stage can save this.').waitFor();
