@@ -8,6 +8,7 @@ import { voiceLike } from '../lib/sound.ts';
 import { FULL, pause, SHORT, type Bench, type Effort, type Measurement } from './bench.ts';
 import { openBrowser } from './browsers.ts';
 import { calibrate } from './calibrate.ts';
+import { captions } from './captions.ts';
 import { chain } from './chain.ts';
 import { crowd } from './crowd.ts';
 import { firstSound } from './first-sound.ts';
@@ -38,6 +39,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
 	throughput,
 	signatures,
 	sframe,
+	captions,
 	recording,
 	'recording-kill': recordingKill
 };
