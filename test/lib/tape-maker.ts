@@ -95,8 +95,9 @@ function signer(room: RoomId, people: readonly RealPerson[]): Signer {
 	let lamport = 0;
 	return async (speaker, body) => {
 		const { keys } = people[speaker]!;
-		const sequence = (sequences.get(speaker) ?? 0) + 1;
-		sequences.set(speaker, sequence);
+		// Captions are not counted: they are no part of the room's log.
+		const sequence = body.kind === 'caption' ? 0 : (sequences.get(speaker) ?? 0) + 1;
+		if (sequence > 0) sequences.set(speaker, sequence);
 		const authorKey = keys.publicKey;
 		const unsigned = encodeUnsigned({ room, authorKey, sequence, lamport: ++lamport, body });
 		const opened = openEnvelope(seal(unsigned, await keys.sign(signingBytes(unsigned))));

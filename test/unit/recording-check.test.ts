@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contentOf, originalOf } from '#lib/app/recordings/original.ts';
+import { contentOf, originalOf } from '#lib/app/replay/original.ts';
 import { bytesAsSource } from '#lib/io/disk/byte-sources.ts';
 import { openParts } from '#lib/io/disk/recording-reader.ts';
 import { decodeBlock, encodeBlock } from '#lib/p2p/archive/block.ts';

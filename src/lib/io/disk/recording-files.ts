@@ -1,7 +1,7 @@
 /** How a recording lies on a disk: a folder by its id, a file for each part, and as many of sound as it takes. */
 import type { ByteSource, Disk } from '../ports.ts';
 import { joined } from './byte-sources.ts';
-import { openParts, type RecordingReader } from './recording-reader.ts';
+import { openParts, type PartSources, type RecordingReader } from './recording-reader.ts';
 
 /** The folder of all recordings, beside whatever else an app keeps. */
 export const RECORDINGS = 'recordings';
@@ -27,12 +27,17 @@ export async function fileSource(disk: Disk, folder: string, name: string): Prom
 
 /** As it is now, also while it goes on. Null where there is none that can be read. */
 export async function openFolder(disk: Disk, folder: string): Promise<RecordingReader | null> {
+	return openParts(await folderSources(disk, folder));
+}
+
+/** Its files as they are now. */
+export async function folderSources(disk: Disk, folder: string): Promise<PartSources> {
 	const source = (name: string): Promise<ByteSource> => fileSource(disk, folder, name);
 	const names = await soundFiles(disk, folder);
-	return openParts({
+	return {
 		meta: await source(META),
 		log: await source(LOG),
 		index: await source(INDEX),
 		sound: joined(await Promise.all(names.map(source)))
-	});
+	};
 }

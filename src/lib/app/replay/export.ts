@@ -1,0 +1,103 @@
+/** What can be made of a recording, as bytes in order: its mix, one speaker's track, its signed original, sound to play. */
+import { createMixEncoder } from '#lib/io/audio/mix-encoder.ts';
+import type { PartSources, RecordingReader } from '#lib/io/disk/recording-reader.ts';
+import type { Keys } from '#lib/io/ports.ts';
+import { createOggFile, createWebmStream, type FileTags } from '#lib/io/media/packet-file.ts';
+import type { Vault } from '#lib/p2p/lock/vault.ts';
+import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { mixFrom } from './mix.ts';
+import { contentOf, originalOf } from './original.ts';
+import { saidFrom, ticksIn } from './said.ts';
+
+export type ExportWish =
+	| { readonly kind: 'mix'; readonly tags: FileTags }
+	/** One speaker alone: packets as they were said, and silence between them, so that tracks lie side by side. */
+	| { readonly kind: 'track'; readonly peer: PeerId; readonly tags: FileTags }
+	| { readonly kind: 'original' }
+	/** The mix from a tick on, to be played while it comes: WebM, whose time counts from there. */
+	| { readonly kind: 'play'; readonly fromTick: number };
+
+export interface ExportParts {
+	readonly reader: RecordingReader;
+	readonly sources: PartSources;
+	readonly vault: Vault;
+	readonly sign: Keys['sign'];
+	readonly nowMs: number;
+	/** Gets the bytes in order; the next are made when it resolves. A rejection ends it all. */
+	readonly write: (bytes: Uint8Array) => Promise<void>;
+	/** From 0 to 1. */
+	readonly onShare: (share: number) => void;
+}
+
+/** Opus for 20 ms of silence: full band, mono, CELT. */
+const SILENCE = Uint8Array.of(0xf8, 0xff, 0xfe);
+
+/** Rejects where it cannot be read, encoded or written. */
+export async function exportRecording(wish: ExportWish, parts: ExportParts): Promise<void> {
+	switch (wish.kind) {
+		case 'mix':
+			return exportMix(parts, await createOggFile(wish.tags, parts.write), 0);
+		case 'play':
+			return exportMix(parts, await createWebmStream(parts.write), wish.fromTick);
+		case 'track':
+			return exportTrack(parts, wish.peer, wish.tags);
+		case 'original':
+			return exportOriginal(parts);
+	}
+}
+
+type File = Awaited<ReturnType<typeof createOggFile>>;
+
+async function exportMix(parts: ExportParts, file: File, fromTick: number): Promise<void> {
+	const { reader, vault, onShare } = parts;
+	const end = ticksIn(reader.recording.durationMs);
+	const encoder = createMixEncoder();
+	let done = fromTick;
+	const drain = async (): Promise<void> => {
+		for (const opus of encoder.taken()) {
+			// Of the encoder's own delay nothing is left over behind the end.
+			if (done++ < end) await file.add(opus);
+		}
+		onShare(Math.min(1, done / Math.max(1, end)));
+	};
+	try {
+		for await (const samples of mixFrom({ reader, vault, fromTick, only: null })) {
+			await encoder.encode(samples);
+			await drain();
+		}
+		await encoder.flush();
+		await drain();
+		await file.finish();
+	} finally {
+		encoder.close();
+	}
+}
+
+async function exportTrack(parts: ExportParts, peer: PeerId, tags: FileTags): Promise<void> {
+	const { reader, vault, onShare } = parts;
+	const file = await createOggFile(tags, parts.write);
+	const end = ticksIn(reader.recording.durationMs);
+	let tick = 0;
+	const silentUntil = async (until: number): Promise<void> => {
+		for (; tick < until; tick++) await file.add(SILENCE);
+	};
+	for await (const { said } of saidFrom({ reader, vault, fromTick: 0, only: peer })) {
+		for (const { tick: at, opus } of said) {
+			await silentUntil(at);
+			await file.add(opus);
+			tick++;
+		}
+		onShare(tick / Math.max(1, end));
+	}
+	await silentUntil(end);
+	await file.finish();
+}
+
+async function exportOriginal(parts: ExportParts): Promise<void> {
+	const { reader, sources, sign, nowMs, write, onShare } = parts;
+	const { recording } = reader;
+	const content = contentOf(recording, sources);
+	for await (const piece of originalOf({ recording, content, sign, nowMs }, onShare)) {
+		await write(piece);
+	}
+}

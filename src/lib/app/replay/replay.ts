@@ -1,0 +1,111 @@
+/** A recording, opened to listen to and to save: what is in it, and the Worker that makes sound and files of it. */
+import { openFolder } from '#lib/io/disk/recording-files.ts';
+import type { Clock, Disk, Store } from '#lib/io/ports.ts';
+import type { OpenRecording } from '#lib/p2p/archive/reader.ts';
+import { createTranscript, type TranscriptLine } from '#lib/p2p/archive/transcript.ts';
+import { createVault, EPOCH_KEY_BYTES, type Vault } from '#lib/p2p/lock/vault.ts';
+import { openEnvelope } from '#lib/p2p/wire/envelope.ts';
+import { isKind } from '#lib/p2p/wire/event.ts';
+import { peerIdOf, type PeerId, type RecordingId } from '#lib/p2p/wire/ids.ts';
+import { NAME_BYTES_MAX, PIN_TEXT_BYTES_MAX, TITLE_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
+import { cleanText } from '#lib/p2p/wire/text.ts';
+import { loadRecordingKeys } from '../engine/recording-keys.ts';
+import type { ExportWish } from './export.ts';
+import { openJobs, type Job, type JobEvents } from './jobs.ts';
+import { lanesOf, type Lanes } from './lanes.ts';
+import { TICK_MS } from './said.ts';
+
+export interface ReplayPerson {
+	readonly peer: PeerId;
+	/** Empty where it cannot be read. */
+	readonly name: string;
+}
+
+export interface ReplayChapter {
+	readonly atMs: number;
+	readonly title: string;
+}
+
+export interface Replay {
+	readonly id: RecordingId;
+	readonly title: string;
+	readonly startedAtMs: number;
+	/** To listen to. */
+	readonly durationMs: number;
+	/** Who is heard, in the order they took their seats. */
+	readonly people: readonly ReplayPerson[];
+	readonly chapters: readonly ReplayChapter[];
+	/** What was said, in words; times count from the beginning. */
+	readonly lines: readonly TranscriptLine[];
+	readonly lanes: Lanes;
+	/** Ours to sign: we recorded it. */
+	readonly mine: boolean;
+	start(wish: ExportWish, events: JobEvents): Job;
+	/** Stops whatever plays and is saved. */
+	close(): void;
+}
+
+export interface ReplayParts {
+	readonly disk: Disk | null;
+	readonly store: Store;
+	readonly clock: Clock;
+	readonly me: PeerId;
+	readonly keySeed: Uint8Array;
+}
+
+/** Null where there is none of that id. Signatures are not checked: it lies where we have put it. */
+export async function openReplay(parts: ReplayParts, id: RecordingId): Promise<Replay | null> {
+	const { disk, store, clock, keySeed } = parts;
+	const reader = disk === null ? null : await openFolder(disk, id);
+	if (reader === null) return null;
+	const { recording } = reader;
+	const { meta, durationMs, chapters } = recording;
+	const keys = await loadRecordingKeys(store, id);
+	const vault = createVault(meta.room, new Uint8Array(EPOCH_KEY_BYTES));
+	for (const { epoch, key } of keys) vault.learn(epoch, key);
+	const read = (text: string, max: number): string => cleanText(vault.openText(text) ?? '', max);
+	const people = peopleIn(recording, (name) => read(name, NAME_BYTES_MAX));
+	const jobs = openJobs({ id, room: meta.room, keys, keySeed }, () => clock.nowMs());
+	return {
+		...{ id, durationMs, people },
+		title: read(meta.title, TITLE_BYTES_MAX),
+		startedAtMs: meta.startedAtMs,
+		chapters: chapters.map(({ playMs, text }) => ({
+			atMs: playMs,
+			title: read(text, PIN_TEXT_BYTES_MAX)
+		})),
+		lines: linesIn(recording, vault, people),
+		lanes: lanesOf(recording),
+		mine: peerIdOf(meta.hostKey) === parts.me,
+		start: (wish, on) => jobs.start(wish, on),
+		close: () => jobs.close()
+	};
+}
+
+function peopleIn({ seats }: OpenRecording, read: (name: string) => string): ReplayPerson[] {
+	const names = new Map<PeerId, string>();
+	for (const { peer, name } of seats) names.set(peer, read(name) || (names.get(peer) ?? ''));
+	return [...names].map(([peer, name]) => ({ peer, name }));
+}
+
+function linesIn(
+	{ texts, meta }: OpenRecording,
+	vault: Vault,
+	people: readonly ReplayPerson[]
+): readonly TranscriptLine[] {
+	const transcript = createTranscript();
+	const names = new Map(meta.people.map(({ peer, name }) => [peer, vault.openText(name) ?? '']));
+	for (const { peer, name } of people) names.set(peer, name);
+	for (const { signed, playMs } of texts) {
+		const opened = openEnvelope(signed);
+		if (!opened.ok || !isKind(opened.event, 'caption')) continue;
+		const { author: peer, body } = opened.event;
+		const text = vault.openText(body.text);
+		if (text === null) continue;
+		transcript.put({
+			...{ peer, text, name: names.get(peer) ?? '', stream: body.stream, start: body.start },
+			...{ fromMs: playMs, toMs: playMs + body.ticks * TICK_MS, language: body.language }
+		});
+	}
+	return transcript.lines();
+}

@@ -1,0 +1,69 @@
+/**
+ * What was said, laid out in ticks of 20 ms by the clock people listen by: one row for each speaker, whatever seats they
+ * had, so that tracks and mix are made of the same.
+ */
+import type { RecordingReader } from '#lib/io/disk/recording-reader.ts';
+import type { RecordedFrame } from '#lib/p2p/archive/reader.ts';
+import type { Vault } from '#lib/p2p/lock/vault.ts';
+import type { PeerId } from '#lib/p2p/wire/ids.ts';
+
+export const TICK_MS = 20;
+/** What lies further behind its own time than this is left out: it was said in a pause, and has no place. */
+const BEHIND_MAX_TICKS = 50;
+
+export interface SaidTick {
+	readonly peer: PeerId;
+	readonly tick: number;
+	/** As its speaker's encoder made it. */
+	readonly opus: Uint8Array;
+}
+
+export interface Said {
+	/** In the order of the ticks of each speaker. */
+	readonly said: readonly SaidTick[];
+	/** Nothing that follows stands before this tick. */
+	readonly fromTick: number;
+}
+
+export interface SaidWish {
+	readonly reader: RecordingReader;
+	/** Opens what is sealed; what it cannot open is left out. */
+	readonly vault: Vault;
+	readonly fromTick: number;
+	/** Only this one; null: everybody. */
+	readonly only: PeerId | null;
+}
+
+export const ticksIn = (durationMs: number): number => Math.ceil(durationMs / TICK_MS);
+
+export async function* saidFrom(wish: SaidWish): AsyncGenerator<Said, void, undefined> {
+	const { reader, fromTick, only } = wish;
+	const { seats, durationMs } = reader.recording;
+	const mine = seats.filter(({ peer }) => only === null || peer === only);
+	const peers = new Map(mine.map(({ stream, peer }) => [stream, peer]));
+	const last = new Map<PeerId, number>();
+	const end = ticksIn(durationMs);
+	for await (const frames of reader.frames(fromTick * TICK_MS, new Set(peers.keys()))) {
+		const said: SaidTick[] = [];
+		for (const recorded of frames) {
+			const peer = peers.get(recorded.frame.stream);
+			const opus = opusOf(recorded, wish.vault);
+			if (peer === undefined || opus === null) continue;
+			const due = Math.round(recorded.playMs / TICK_MS);
+			// Two of one speaker's never share a tick: clocks drift, and rounding does the rest.
+			const tick = Math.max(due, (last.get(peer) ?? -1) + 1);
+			if (tick - due > BEHIND_MAX_TICKS || tick < fromTick || tick >= end) continue;
+			last.set(peer, tick);
+			said.push({ peer, tick, opus });
+		}
+		const begin = Math.floor((frames.at(0)?.playMs ?? 0) / TICK_MS);
+		yield { said, fromTick: begin };
+	}
+}
+
+function opusOf({ frame }: RecordedFrame, vault: Vault): Uint8Array | null {
+	if (frame.kind !== 'voice') return null;
+	if (frame.sealed !== true) return frame.opus;
+	const opened = vault.openFrame(frame.stream, frame.seq, frame.opus);
+	return typeof opened === 'string' ? null : opened.opus;
+}

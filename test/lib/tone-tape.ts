@@ -1,0 +1,73 @@
+/** A recording of three people, a tone each, on this browser's disk: who is heard is told by the tone. */
+import { createMixEncoder } from '#lib/io/audio/mix-encoder.ts';
+import { createOpfsDisk } from '#lib/io/disk/opfs-disk.ts';
+import { INDEX, LOG, META, RECORDINGS, soundFile } from '#lib/io/disk/recording-files.ts';
+import { makeTape, type MadeTape, type TapeWish } from './tape-maker.ts';
+
+const RATE = 48_000;
+const FRAME = 960;
+export const TONE_SECONDS = 9;
+/** Three seconds each in turn; the first once more beside the last, from the eighth second on. */
+export const TONES = [440, 660, 990] as const;
+
+const talks = (speaker: number, tick: number): boolean =>
+	Math.floor(tick / 150) === speaker || (speaker === 0 && tick >= 400);
+
+/** Ready-made packets of a tone. */
+export async function tonePackets(hertz: number, count: number): Promise<Uint8Array[]> {
+	const encoder = createMixEncoder();
+	const samples = Float32Array.from(
+		{ length: count * FRAME },
+		(_, n) => Math.sin((2 * Math.PI * hertz * n) / RATE) / 4
+	);
+	await encoder.encode(samples);
+	await encoder.flush();
+	encoder.close();
+	return encoder.taken().slice(0, count);
+}
+
+/** It is removed by `remove`. */
+export async function toneTape(
+	tell?: TapeWish['tell']
+): Promise<{ readonly tape: MadeTape; readonly remove: () => Promise<void> }> {
+	const packets = await Promise.all(TONES.map((hertz) => tonePackets(hertz, 50)));
+	const tape = await makeTape({
+		...{ seconds: TONE_SECONDS, speakers: 3, talks, ...(tell === undefined ? {} : { tell }) },
+		opus: (speaker, tick) => packets[speaker]![tick % 50]!
+	});
+	const disk = createOpfsDisk(RECORDINGS);
+	const { id } = tape.meta;
+	await disk.removeFolder(id);
+	for (const [name, bytes] of [
+		[META, tape.parts.meta],
+		[LOG, tape.parts.log],
+		[INDEX, tape.parts.index],
+		[soundFile(1), tape.parts.sound]
+	] as const) {
+		const file = await disk.open(id, name);
+		await file.append(bytes);
+		await file.close();
+	}
+	return { tape, remove: () => disk.removeFolder(id) };
+}
+
+/** Sound of a file, by the browser's own demuxer and decoder. */
+export async function heard(file: Uint8Array): Promise<Float32Array> {
+	const context = new OfflineAudioContext(1, RATE, RATE);
+	return (await context.decodeAudioData(file.slice().buffer)).getChannelData(0);
+}
+
+/** How much of a tone is in the half second around that time, 0.25 as it was made (Goertzel). */
+function strength(samples: Float32Array, hertz: number, atS: number): number {
+	const part = samples.subarray(Math.round((atS - 0.25) * RATE), Math.round((atS + 0.25) * RATE));
+	let [re, im] = [0, 0];
+	part.forEach((sample, i) => {
+		re += sample * Math.cos((2 * Math.PI * hertz * i) / RATE);
+		im += sample * Math.sin((2 * Math.PI * hertz * i) / RATE);
+	});
+	return (2 * Math.hypot(re, im)) / part.length;
+}
+
+/** Which of the tones are there, at that time. */
+export const tonesAt = (samples: Float32Array, atS: number): number[] =>
+	TONES.filter((hertz) => strength(samples, hertz, atS) > 0.1);
