@@ -5,6 +5,8 @@ import { render } from 'vitest-browser-svelte';
 import HomeScreen from '#lib/ui/home/HomeScreen.svelte';
 import PeopleScreen from '#lib/ui/people/PeopleScreen.svelte';
 import RecordingsScreen from '#lib/ui/recording/RecordingsScreen.svelte';
+import ReplayScreen from '#lib/ui/replay/ReplayScreen.svelte';
+import type { RecordingId } from '#lib/p2p/wire/ids.ts';
 import RoomDoor from '#lib/ui/room/RoomDoor.svelte';
 import { fakeGrapevine, type FakeGrapevine } from './fake-grapevine.ts';
 import { FAKE_ROOM, fakeSession, type FakeSession } from './fake-session.ts';
@@ -73,6 +75,11 @@ export async function showRecordings(
 	app: FakeGrapevine = fakeGrapevine()
 ): Promise<PeopleOnScreen> {
 	return { screen: await renderAny(app, RecordingsScreen, {}), app };
+}
+
+/** The page of one recording. */
+export async function showReplay(id: RecordingId, app: FakeGrapevine): Promise<PeopleOnScreen> {
+	return { screen: await renderAny(app, ReplayScreen, { id }), app };
 }
 
 function renderAny<Props extends Record<string, unknown>>(

@@ -6,7 +6,7 @@ import { RECORDINGS } from '#lib/io/disk/recording-files.ts';
 import { openIndexedDbStore } from '#lib/io/disk/indexed-db-store.ts';
 import { createCaptionSource } from '#lib/io/captions/source.ts';
 import { createBrowserDevice } from '#lib/io/device/browser-device.ts';
-import type { Clock, Device } from '#lib/io/ports.ts';
+import type { Clock, Device, Disk, Store } from '#lib/io/ports.ts';
 import type { PeerOptions } from '#lib/p2p/peer/io.ts';
 import { NONCE_BYTES } from '#lib/p2p/wire/event.ts';
 import { fromHex, roomIdOf, type RecordingId, type RoomId } from '#lib/p2p/wire/ids.ts';
@@ -26,6 +26,7 @@ import { joinNetwork, within, type Network } from './join-network.ts';
 import { loadPreferences, type Preferences, type Settings } from './preferences.ts';
 import { loadQuietList, type QuietList } from './quiet-list.ts';
 import { createShelf, type Shelf } from './recordings/shelf.ts';
+import { openReplay, type Replay } from './replay/replay.ts';
 import { openRoomSession, type RoomSession } from './room-session.ts';
 import type { RoomSessionParts } from './session-run.ts';
 import type { Profile, Session } from './session.ts';
@@ -54,6 +55,8 @@ export interface Grapevine {
 	readonly commons: Commons;
 	/** Of rooms that we have hosted. */
 	readonly recordings: Shelf;
+	/** Opens one of them to listen to and to save; null where there is none of that id. To be closed. */
+	replay(id: RecordingId): Promise<Replay | null>;
 	/** The recording that goes on now. */
 	readonly recordingNow: RecordingId | null;
 }
@@ -76,6 +79,8 @@ interface App {
 	readonly quiet: QuietList;
 	readonly blocked: BlockedList;
 	readonly captions: CaptionChoices;
+	readonly disk: Disk | null;
+	readonly store: Store;
 	readonly clock: Clock;
 	readonly device: Device;
 	readonly timeline: Timeline;
@@ -111,12 +116,14 @@ export async function startGrapevine(): Promise<Grapevine> {
 		rename: (name) => preferences.rename(name),
 		isHidden: (peer) => quiet.people.some((one) => one.peer === peer && one.how === 'hidden')
 	});
+	const disk = hasPrivateFiles() ? createOpfsDisk(RECORDINGS) : null;
 	const app: App = {
 		identity,
+		disk,
+		store,
 		commons,
 		recordings: createShelf({
-			disk: hasPrivateFiles() ? createOpfsDisk(RECORDINGS) : null,
-			...{ store, clock, isPersisted, askToPersist },
+			...{ disk, store, clock, isPersisted, askToPersist },
 			current: () => app.session?.recordingNow ?? null,
 			note: (error) => {
 				console.warn(error);
@@ -190,6 +197,7 @@ function doorsOf(app: App): Grapevine {
 		},
 		commons: app.commons,
 		recordings: app.recordings,
+		replay: (id) => openReplay({ ...app, me: identity.peer, keySeed: identity.keySeed }, id),
 		get recordingNow() {
 			return app.session?.recordingNow ?? null;
 		}

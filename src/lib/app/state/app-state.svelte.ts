@@ -3,6 +3,7 @@ import type { CaptionChoice } from '#lib/app/captions/caption-choice.ts';
 import type { Commons } from '#lib/app/commons.ts';
 import type { Grapevine, NewRoom } from '#lib/app/grapevine.ts';
 import type { Shelf } from '#lib/app/recordings/shelf.ts';
+import type { Replay } from '#lib/app/replay/replay.ts';
 import type { QuietPerson } from '#lib/app/quiet-list.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
 import type { BlockedPerson } from '#lib/app/blocked-list.ts';
@@ -96,6 +97,11 @@ export class AppState {
 	/** Of rooms that we have hosted. */
 	get recordings(): Shelf {
 		return this.#grapevine.recordings;
+	}
+
+	/** Opens one of them; null where there is none of that id. To be closed. */
+	replay(id: RecordingId): Promise<Replay | null> {
+		return this.#grapevine.replay(id);
 	}
 
 	/** The one that goes on now. Not reactive: ask when a screen opens. */

@@ -1,0 +1,130 @@
+/** The page of one recording: it plays, what is said is shown with it, and it can be looked through and saved. */
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { userEvent } from 'vitest/browser';
+import { createOpfsDisk } from '#lib/io/disk/opfs-disk.ts';
+import { RECORDINGS } from '#lib/io/disk/recording-files.ts';
+import { openReplay } from '#lib/app/replay/replay.ts';
+import { createSystemClock } from '#lib/io/clock/system-clock.ts';
+import type { LogEntry } from '#lib/p2p/archive/log-entry.ts';
+import type { StreamId } from '#lib/p2p/wire/ids.ts';
+import { fakeGrapevine, type FakeGrapevine } from '../lib/fake-grapevine.ts';
+import { createMemoryStore } from '../lib/memory-store.ts';
+import { showReplay, type Screen } from '../lib/screen.ts';
+import type { MadeTape } from '../lib/tape-maker.ts';
+import { heard, tonesAt, toneTape } from '../lib/tone-tape.ts';
+
+let made: Awaited<ReturnType<typeof toneTape>>;
+
+const words = ['Good evening', 'I have a question'];
+
+beforeEach(async () => {
+	made = await toneTape(async (sign) => {
+		const log: LogEntry[] = [];
+		for (const [speaker, text] of words.entries()) {
+			const stream = '00'.repeat(8) as StreamId;
+			const caption = { stream, start: speaker, ticks: 100, final: true, language: 'en', text };
+			const { bytes } = await sign(speaker, { kind: 'caption', ...caption });
+			log.push({ type: 'text', atMs: 3_000 * speaker, signed: bytes });
+		}
+		const pin = await sign(0, { kind: 'pin', text: 'Questions', link: '' });
+		return [...log, { type: 'event', atMs: 3_000, envelope: pin.bytes }];
+	});
+});
+afterEach(() => made.remove());
+
+/** With the recording on this browser's disk behind it. */
+function app({ speakers }: MadeTape): FakeGrapevine {
+	const fake = fakeGrapevine();
+	const parts = {
+		disk: createOpfsDisk(RECORDINGS),
+		store: createMemoryStore(),
+		clock: createSystemClock(),
+		me: speakers[0]!.peer,
+		keySeed: new Uint8Array(32).fill(1)
+	};
+	Object.assign(fake.grapevine, {
+		replay: (id: typeof made.tape.meta.id) => openReplay(parts, id)
+	});
+	return fake;
+}
+
+const show = async (): Promise<Screen> =>
+	(await showReplay(made.tape.meta.id, app(made.tape))).screen;
+const button = (screen: Screen, name: string) => screen.getByRole('button', { name, exact: true });
+const slider = (screen: Screen) => screen.getByRole('slider', { name: 'Position' });
+/** A busy machine takes a moment to begin. */
+const PLAYS = { timeout: 10_000 };
+const positionMs = (screen: Screen): number =>
+	(slider(screen).element() as HTMLInputElement).valueAsNumber;
+
+describe('the page of a recording', () => {
+	it('plays, pauses, and goes on where a chapter, a word or a speaker is', async () => {
+		const screen = await show();
+		await button(screen, 'Play').click();
+		await expect.poll(() => positionMs(screen), PLAYS).toBeGreaterThan(400);
+		await expect
+			.element(screen.getByRole('button', { name: /Good evening/ }))
+			.toHaveAttribute('aria-current');
+		await button(screen, 'Pause').click();
+		await screen.getByRole('button', { name: '0:03 · Questions' }).click();
+		await expect.poll(() => positionMs(screen)).toBe(3_000);
+		await button(screen, 'Play').click();
+		await expect.poll(() => positionMs(screen), PLAYS).toBeGreaterThan(3_200);
+		await expect
+			.element(screen.getByRole('button', { name: /question$/ }))
+			.toHaveAttribute('aria-current');
+		await button(screen, 'Pause').click();
+		await button(screen, 'Next words of Real 3').click();
+		await expect.poll(() => positionMs(screen)).toBe(6_000);
+		await screen.getByRole('button', { name: /Good evening/ }).click();
+		await expect.poll(() => positionMs(screen)).toBe(0);
+	});
+
+	it('is played by keys alone', async () => {
+		const screen = await show();
+		await expect.element(button(screen, 'Play')).toBeVisible();
+		(slider(screen).element() as HTMLElement).focus();
+		await userEvent.keyboard('{ArrowRight}');
+		await expect.poll(() => positionMs(screen)).toBe(5_000);
+		await userEvent.keyboard(' ');
+		await expect.element(button(screen, 'Pause')).toBeVisible();
+		await userEvent.keyboard(' ');
+		await expect.element(button(screen, 'Play')).toBeVisible();
+		await userEvent.keyboard('{ArrowLeft}{ArrowLeft}');
+		await expect.poll(() => positionMs(screen)).toBe(0);
+	});
+
+	it('finds words', async () => {
+		const screen = await show();
+		await screen.getByRole('searchbox', { name: 'Search in it' }).fill('QUESTION');
+		await expect.element(screen.getByText('Lines found: 1')).toBeVisible();
+		await expect.element(screen.getByText('Good evening')).not.toBeInTheDocument();
+	});
+
+	it('saves everybody in one file, and says when it is there', async () => {
+		const { showSaveFilePicker } = window as { showSaveFilePicker?: unknown };
+		Object.assign(window, { showSaveFilePicker: undefined });
+		const saved: Blob[] = [];
+		const make = URL.createObjectURL.bind(URL);
+		vi.spyOn(URL, 'createObjectURL').mockImplementation((what) => {
+			if (what instanceof Blob) saved.push(what);
+			return make(what);
+		});
+		// Nothing is put into the folder of downloads.
+		vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => undefined);
+		onTestFinished(() => {
+			vi.restoreAllMocks();
+			Object.assign(window, { showSaveFilePicker });
+		});
+		const screen = await show();
+		await button(screen, 'Everybody in one file').click();
+		await expect.element(screen.getByText('Saved: Made for a test.ogg')).toBeVisible();
+		const samples = await heard(new Uint8Array(await saved.at(-1)!.arrayBuffer()));
+		expect([1.5, 4.5, 8.5].map((atS) => tonesAt(samples, atS))).toEqual([[440], [660], [440, 990]]);
+	});
+
+	it('says where there is no recording', async () => {
+		const { screen } = await showReplay(made.tape.meta.id, fakeGrapevine());
+		await expect.element(screen.getByText(/There is no recording here/)).toBeVisible();
+	});
+});
