@@ -249,6 +249,21 @@ describe('a recorder', () => {
 		expect(recording.durationMs).toBeGreaterThan(9_000);
 	});
 
+	it('goes on saying why it stopped while it is off, until it records again', async () => {
+		const { scene, start, talk } = await studio();
+		scene.left = SPACE_FULL_BYTES - 1;
+		const recorder = start();
+		await talk(recorder, 2_000);
+		expect(scene.stops).toBe(1);
+		scene.taping = { ...scene.taping, state: 'off' };
+		await talk(recorder, 3_000);
+		expect(recorder.status).toMatchObject({ problem: 'full', state: 'off' });
+		scene.left = null;
+		scene.taping = { ...scene.taping, state: 'on' };
+		await talk(recorder, 2_000);
+		expect(recorder.status).toMatchObject({ problem: null, state: 'on' });
+	});
+
 	it('waits for the page before it, which may still hold the files', async () => {
 		const { scene, start, talk, read, one } = await studio();
 		const disk = createFsDisk(scene.folder);

@@ -82,6 +82,8 @@ interface Running {
 	early: HeardFrame[];
 	state: RecordingState;
 	problem: RecorderProblem | null;
+	/** What the last one stopped for, told until there is a next one. */
+	told: RecorderProblem | null;
 	leftBytes: number | null;
 	openTries: number;
 	spaceAtMs: number;
@@ -99,6 +101,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
 		early: [],
 		state: 'off',
 		problem: null,
+		told: null,
 		leftBytes: null,
 		openTries: 0,
 		spaceAtMs: -Infinity,
@@ -134,7 +137,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
 	};
 }
 
-function statusOf({ reel, state, problem, leftBytes }: Running): RecorderStatus {
+function statusOf({ reel, state, problem, told, leftBytes }: Running): RecorderStatus {
 	return {
 		id: reel?.id ?? null,
 		state: reel === null ? 'off' : state,
@@ -142,7 +145,7 @@ function statusOf({ reel, state, problem, leftBytes }: Running): RecorderStatus 
 		recordedMs: reel?.recordedMs ?? 0,
 		leftBytes,
 		low: reel !== null && leftBytes !== null && leftBytes < SPACE_LOW_BYTES,
-		problem
+		problem: problem ?? told
 	};
 }
 
@@ -180,11 +183,12 @@ async function step(run: Running): Promise<void> {
 	const taping = parts.taping();
 	const wanted = taping === null || taping.ended ? 'off' : taping.state;
 	if (wanted === 'off') {
-		// Whoever turns it off and on again after a failure tries anew.
+		// Whoever turns it off and on again after a failure tries anew; off it is by itself then.
+		run.told = run.problem ?? run.told;
 		run.problem = null;
 		run.early = [];
 		run.openTries = 0;
-	}
+	} else run.told = null;
 	const nowMs = parts.clock.nowMs();
 	if (taping !== null && wanted === 'on' && run.reel === null && run.problem === null) {
 		await open(run, taping, nowMs);
