@@ -78,6 +78,10 @@ describe('captions in the room', () => {
 		room.tellCaptions(...[1, 2, 3].map((start) => said('Ana', start, long)));
 		await expect.poll(() => linesOf(screen)).toHaveLength(3);
 		expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(width);
+		const box = screen.container.querySelector('.captions');
+		const { height = NaN, bottom = NaN } = box?.getBoundingClientRect() ?? {};
+		expect(height).toBeLessThanOrEqual(0.4 * window.innerHeight + 1);
+		expect(box?.lastElementChild?.getBoundingClientRect().bottom).toBeLessThanOrEqual(bottom);
 		await press(screen, 'Unmute');
 		expect(room.calls).toEqual(['unmute']);
 	});
