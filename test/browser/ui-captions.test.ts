@@ -97,6 +97,15 @@ describe('captions of my own words', () => {
 		expect(room.calls).toEqual(['answerCaptions yes', 'answerCaptions no']);
 	});
 
+	it('are asked for once the question of recording is answered', async () => {
+		const { screen, room } = await showRoom('asked-twice');
+		const load = screen.getByRole('button', { name: 'Load 25 MB' });
+		await expect.element(screen.getByText('The host records this room')).toBeVisible();
+		await expect.element(load).not.toBeInTheDocument();
+		room.setMe({ consent: 'none' });
+		await expect.element(load).toBeVisible();
+	});
+
 	it('show how far they are loaded, and can be stopped', async () => {
 		const { screen, room } = await captioned('on-stage-muted');
 		room.set({ captioning: { state: 'loading', doneBytes: 5e6, totalBytes: 25e6 } });

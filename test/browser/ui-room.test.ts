@@ -88,6 +88,18 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 		'Share',
 		'Leave'
 	],
+	'asked-twice': [
+		'Captions',
+		'Network',
+		'You may record me',
+		'Captions only',
+		'Do not record me',
+		'Unmute',
+		'Leave the stage',
+		'React',
+		'Share',
+		'Leave'
+	],
 	cohosting: [
 		'Desk',
 		'Invite Noor to speak',

@@ -223,6 +223,12 @@ export const ROOM_SCENES = {
 		const recording = { state: 'on', kept: false } as const;
 		return { ...state, view: { ...state.view, recording } };
 	},
+	/** A speaker in a room that is recorded and has captions, asked about both. */
+	'asked-twice': () => {
+		const state = onStage({ captioning: { state: 'ask', language: 'en', bytes: 25_400_000 } });
+		const recording = { state: 'on', kept: false } as const;
+		return { ...state, view: { ...state.view, captions: true, recording } };
+	},
 	recording: () => {
 		const state = moderating();
 		return {
