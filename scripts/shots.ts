@@ -26,6 +26,7 @@ const SCENES = [
 	'bad-key',
 	'reacting',
 	'recordings',
+	'captioned',
 	...Object.keys(ROOM_SCENES)
 ];
 /** Dialogs and the open form: the scene beneath, and the button that opens them. */
@@ -41,6 +42,7 @@ const OPENED: readonly (readonly [string, string])[] = [
 	['moderating', 'Desk'],
 	['recording', 'Desk'],
 	['recordings', 'Delete now'],
+	['captioned', 'Captions'],
 	['cohosting', 'Desk'],
 	['moderating', 'Who did what'],
 	['moderating', 'More about Chidi'],
@@ -72,13 +74,14 @@ function allShots(): Shot[] {
 	return LOOKS.flatMap((look): Shot[] => [
 		...SCENES.map((scene) => ({ scene, ...look, locale: 'en' as const })),
 		...OPENED.map(([scene, press]) => ({ scene, ...look, locale: 'en' as const, press })),
-		...['home', 'lobby', 'people', 'full', 'on-stage-muted', 'moderating', 'removed'].map(
-			(scene) => ({
-				scene,
-				...look,
-				locale: 'fr' as const
-			})
-		),
+		...[
+			...['home', 'lobby', 'people', 'full', 'on-stage-muted', 'moderating', 'removed'],
+			...['recordings', 'asked-twice']
+		].map((scene) => ({
+			scene,
+			...look,
+			locale: 'fr' as const
+		})),
 		{ scene: 'network-troubled', ...look, locale: 'fr' as const, press: 'Réseau' }
 	]).filter((shot) => wanted.size === 0 || wanted.has(shot.scene));
 }
@@ -99,6 +102,7 @@ function serve(): Promise<ViteDevServer> {
 /** The panel of the network scrolls on a phone: a taller window shows all of it at once. */
 function heightOf({ scene, width, press }: Shot): number {
 	if (scene.startsWith('network') && press !== undefined) return width < 600 ? 1700 : 1000;
+	if (scene === 'recording' && press === 'Desk') return width < 600 ? 3200 : 1500;
 	// So do the pages with lists.
 	const isLong = press === undefined && /^(lobby|people)/.test(scene);
 	if (isLong) return width < 600 ? 1900 : 1300;
@@ -121,7 +125,7 @@ async function take(on: Browser, from: ViteDevServer, shot: Shot): Promise<void>
 	await page.locator('h1').first().waitFor();
 	if (shot.press !== undefined) {
 		for (const name of shot.press.split(' > ')) {
-			await page.getByRole('button', { name, exact: true }).click();
+			await page.getByRole('button', { name, exact: true }).first().click();
 		}
 		if (shot.press.endsWith('Report…')) await page.getByText('Save the file').waitFor();
 	}

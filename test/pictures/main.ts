@@ -13,7 +13,7 @@ import {
 	type PeopleScene
 } from '../lib/commons-scenes.ts';
 import { fakeGrapevine } from '../lib/fake-grapevine.ts';
-import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import type { PeerId, StreamId } from '#lib/p2p/wire/ids.ts';
 import { fakePeer, fakeSession, type FakeSession } from '../lib/fake-session.ts';
 import { asDiagnostics, NETWORK_SCENES, type NetworkSceneName } from '../lib/network-scenes.ts';
 import { ROOM_SCENES, type RoomScene } from '../lib/room-scenes.ts';
@@ -36,6 +36,11 @@ else if (scene === 'reacting') {
 	const room = fakeSession(ROOM_SCENES.full());
 	applaud(room);
 	draw(RoomScreen, { session: room.session, onrejoin: ignore });
+} else if (scene === 'captioned') {
+	const room = fakeSession(ROOM_SCENES.listening());
+	room.setView({ captions: true });
+	draw(RoomScreen, { session: room.session, onrejoin: ignore });
+	speak(room);
 } else if (isRoomScene(scene)) {
 	draw(RoomScreen, { session: fakeSession(ROOM_SCENES[scene]()).session, onrejoin: ignore });
 } else if (isNetworkScene(scene)) {
@@ -65,6 +70,24 @@ function applaud(room: FakeSession): void {
 			{ by: null, code: 2, count: 3 }
 		);
 	}, 600);
+}
+
+/** Two have said something, and a third is in the middle of it. */
+function speak(room: FakeSession): void {
+	const say = (name: string, start: number, text: string, final = true): void =>
+		room.tellCaptions({
+			by: { peer: fakePeer(name), name },
+			stream: '0123456789abcdef' as StreamId,
+			...{ start, ticks: 100, final, language: 'en', text },
+			saidAtMs: Date.UTC(2026, 10, 2, 18, 4) + 20 * start
+		});
+	say('Ana', 100, 'Good evening, all of you, and welcome to the garden.');
+	say(
+		'Dorothea',
+		400,
+		'We have counted forty kinds of moths since the spring, and the lamp is new.'
+	);
+	say('Chidi', 900, 'and where do they', false);
 }
 
 function isHomeScene(name: string): name is HomeScene {
