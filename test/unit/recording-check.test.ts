@@ -71,24 +71,28 @@ describe('the signed original of a recording', () => {
 		for (const { name } of made.speakers) expect(recordingWords(checked)).toContain(name);
 	});
 
-	it('says where, whichever byte is changed', async () => {
-		const dice = new Dice(11);
-		const { contentAt } = readFileHead(original.subarray(0, FILE_HEAD_BYTES_MAX))!;
-		const places = [0, 19, 21, contentAt - 1, contentAt, contentAt + 23, contentAt + 24];
-		places.push(original.length - 1, original.length - 33, original.length - 97);
-		while (places.length < 36) places.push(Math.floor(dice.next() * original.length));
-		for (const at of places) {
-			const changed = original.slice();
-			changed[at]! ^= 1 << Math.floor(dice.next() * 8);
-			const checked = await check(changed);
-			const { faults } = checked;
-			const near = faults.filter(({ from, to }) => from <= at && at < to);
-			const narrowest = Math.min(...near.map(({ from, to }) => to - from));
-			// A block of sound has a few thousand bytes.
-			expect(narrowest, `byte ${at}`).toBeLessThan(8_000);
-			expect(recordingWords(checked)).toMatch(/^REFUSED/);
-		}
-	}, FLIPS_MS);
+	it(
+		'says where, whichever byte is changed',
+		async () => {
+			const dice = new Dice(11);
+			const { contentAt } = readFileHead(original.subarray(0, FILE_HEAD_BYTES_MAX))!;
+			const places = [0, 19, 21, contentAt - 1, contentAt, contentAt + 23, contentAt + 24];
+			places.push(original.length - 1, original.length - 33, original.length - 97);
+			while (places.length < 36) places.push(Math.floor(dice.next() * original.length));
+			for (const at of places) {
+				const changed = original.slice();
+				changed[at]! ^= 1 << Math.floor(dice.next() * 8);
+				const checked = await check(changed);
+				const { faults } = checked;
+				const near = faults.filter(({ from, to }) => from <= at && at < to);
+				const narrowest = Math.min(...near.map(({ from, to }) => to - from));
+				// A block of sound has a few thousand bytes.
+				expect(narrowest, `byte ${at}`).toBeLessThan(8_000);
+				expect(recordingWords(checked)).toMatch(/^REFUSED/);
+			}
+		},
+		FLIPS_MS
+	);
 
 	it('says where it was cut off, or where something was put behind it', async () => {
 		const end = original.length;
