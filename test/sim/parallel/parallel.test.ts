@@ -4,9 +4,9 @@ import type { WireOptions } from '../wires.ts';
 import { digestStory, type Digest } from './digest.ts';
 import { tellStory } from './story.ts';
 
-const LISTENERS = 120;
+const LISTENERS = 80;
 /** Enough where only the difference counts. */
-const FEW = 60;
+const FEW = 40;
 const PATIENCE_MS = 120_000;
 const WIRES: WireOptions = { delayMs: [10, 50], land: 'continent', loss: [0.005, 0.04], burst: 2 };
 
