@@ -21,13 +21,15 @@ describe('the host', () => {
 		const { screen, room } = await showRoom('recording');
 		await button(screen, 'Desk').click();
 		await expect.element(screen.getByText(/12:34, 4.2/)).toBeVisible();
-		await expect.element(screen.getByRole('alert').getByText(/Space is running out/)).toBeVisible();
+		const desk = screen.getByRole('dialog', { name: 'Desk' });
+		await expect.element(desk.getByRole('alert').getByText(/Space is running out/)).toBeVisible();
 		await expect.element(screen.getByText('has not answered: not recorded').first()).toBeVisible();
 		await button(screen, 'Pause').click();
 		room.setView({ recording: { state: 'paused', kept: false } });
 		await button(screen, 'Go on recording').click();
 		await screen.getByRole('switch', { name: 'Keep it for longer than 30 days' }).click();
 		await button(screen, 'Stop…').click();
+		await expect.element(screen.getByText('Stop the recording?')).toHaveFocus();
 		await button(screen, 'Stop for good').click();
 		expect(room.calls).toEqual([
 			'moderate recording paused false',
@@ -39,10 +41,14 @@ describe('the host', () => {
 
 	it('is told what became of a recording that had to stop', async () => {
 		const { screen, room } = await showRoom('recording');
-		await button(screen, 'Desk').click();
+		const note = screen.getByRole('alert').getByText(/The disk is nearly full/);
 		const { recorder } = room.state();
 		room.set({ recorder: { ...recorder!, problem: 'full' } });
-		await expect.element(screen.getByText(/The disk is nearly full/)).toBeVisible();
+		await expect.element(note).toBeVisible();
+		await button(screen, 'All right').click();
+		await expect.element(note).not.toBeInTheDocument();
+		await button(screen, 'Desk').click();
+		await expect.element(note).toBeVisible();
 	});
 
 	it('can have a room recorded from its beginning', async () => {
@@ -104,7 +110,7 @@ describe('the list of recordings', () => {
 	it('says of each how long, how large, and when it goes', async () => {
 		const { screen } = await showRecordings();
 		await expect.element(screen.getByText(/1:02:03/).first()).toBeVisible();
-		await expect.element(screen.getByText('Deleted on December 2, 2026.')).toBeVisible();
+		await expect.element(screen.getByText('Will be deleted on December 2, 2026.')).toBeVisible();
 		await expect.element(screen.getByText('Kept until you delete it.')).toBeVisible();
 		await expect.element(screen.getByText(/25 MB used by this app, 5 GB left/)).toBeVisible();
 	});

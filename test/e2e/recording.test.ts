@@ -142,7 +142,7 @@ describe('a recorded room', () => {
 		await host.page.getByRole('button', { name: 'Close' }).click();
 		await host.page.getByRole('link', { name: 'Recordings' }).click();
 		await host.page.getByRole('heading', { name: 'On tape' }).waitFor();
-		await host.page.getByText(/^Deleted on /).waitFor();
+		await host.page.getByText(/^Will be deleted on /).waitFor();
 		await host.page.getByRole('button', { name: 'Delete now' }).click();
 		await host.page.getByRole('button', { name: 'Delete for good' }).click();
 		await host.page.getByText(/^No recordings yet/).waitFor();

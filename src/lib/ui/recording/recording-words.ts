@@ -1,5 +1,5 @@
 /** Recording, put into the reader's language. */
-import type { RecorderProblem } from '#lib/app/engine/recorder.ts';
+import type { RecorderProblem, RecorderStatus } from '#lib/app/engine/recorder.ts';
 import type { Persistence } from '#lib/app/recordings/shelf.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { Consent } from '#lib/p2p/wire/recording.ts';
@@ -39,7 +39,17 @@ export function theirConsentWords(consent: Consent | null): string {
 	}
 }
 
-export function recorderProblemWords(problem: RecorderProblem): string {
+/** What the host should know of a recording, and can do about it; null: nothing. */
+export function recorderTroubleWords(
+	recorder: RecorderStatus | null
+): { readonly title: string; readonly hint: string } | null {
+	if (recorder?.problem) {
+		return { title: m.recorder_stopped(), hint: recorderProblemWords(recorder.problem) };
+	}
+	return recorder?.low ? { title: m.recorder_low(), hint: m.recorder_low_hint() } : null;
+}
+
+function recorderProblemWords(problem: RecorderProblem): string {
 	switch (problem) {
 		case 'full':
 			return m.recorder_full();
