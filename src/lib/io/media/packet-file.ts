@@ -10,6 +10,8 @@ import {
 
 const SAMPLE_RATE = 48_000;
 const PACKET_S = 0.02;
+/** A page of Ogg ends long before its 255 packets are full: full of the shortest ones, it would tell a time 20 ms off. */
+const PAGE_S = 1;
 /** What libopus delays at 48 kHz, and players skip (RFC 7845, section 4.2). */
 const PRE_SKIP_SAMPLES = 312;
 
@@ -34,7 +36,7 @@ type Write = (bytes: Uint8Array) => Promise<void>;
 
 /** Ogg Opus (RFC 7845), with title and chapters. */
 export function createOggFile(tags: FileTags, write: Write): Promise<PacketFile> {
-	return packetFile(new OggOutputFormat(), write, (output) => {
+	return packetFile(new OggOutputFormat({ maximumPageDuration: PAGE_S }), write, (output) => {
 		output.setMetadataTags({
 			title: tags.title,
 			...(tags.artist === '' ? {} : { artist: tags.artist }),
