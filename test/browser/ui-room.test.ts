@@ -72,6 +72,7 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 		'Invite Maximiliane von Hohenfels-Strauß to speak',
 		'Who did what',
 		'Network',
+		'All right',
 		'Mute',
 		'React',
 		'Share',
