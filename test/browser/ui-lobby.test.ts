@@ -145,7 +145,7 @@ describe('starting a room', () => {
 		(screen.getByRole('button', { name: 'Start a room' }).element() as HTMLElement).focus();
 		await userEvent.keyboard('{Enter}');
 		await expect.element(screen.getByRole('textbox', { name: 'Room title' })).toHaveFocus();
-		await userEvent.keyboard('Tea{Tab}{Tab}{Tab} ');
+		await userEvent.keyboard('Tea{Tab}{Tab}{Tab}{Tab} ');
 		await expect
 			.element(screen.getByRole('switch', { name: 'Show it in the list of rooms' }))
 			.toBeChecked();
