@@ -2,7 +2,6 @@
  * What a listener does without a word: it reacts, for all to see; it mutes somebody for itself alone, whose voice it
  * passes on all the same; it saves a report of what was said, which anybody can check.
  */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,13 +18,13 @@ import {
 } from './drive.ts';
 import { HEARD_DBFS, SILENT_DBFS, tonesAt } from './ear.ts';
 import { hears, openScene, type Scene } from './scene.ts';
+import { verify } from './verify.ts';
 import { goertzelDb } from '../lib/sound.ts';
 
 const [HANNA_HZ, SAM_HZ] = [523, 811];
 const SETUP_MS = 180_000;
 /** Pages are busy, and it is said by a live region. */
 const SOON = { state: 'attached', timeout: 2_000 } as const;
-const VERIFY = new URL('../../src/seed/verify.ts', import.meta.url).pathname;
 
 let scene: Scene;
 let hanna: Person;
@@ -84,18 +83,6 @@ async function framesOfSamAtBen(): Promise<number> {
 	const heard = below.speakers?.find(({ name }) => name === 'Sam');
 	return heard?.from[above.me] ?? 0;
 }
-
-interface Said {
-	readonly code: number;
-	readonly text: string;
-}
-
-const verify = (...words: readonly string[]): Promise<Said> =>
-	new Promise((resolve) => {
-		execFile(process.execPath, [VERIFY, ...words], (error, stdout) => {
-			resolve({ code: error === null ? 0 : Number(error.code), text: stdout });
-		});
-	});
 
 describe('a reaction', () => {
 	it('of a listener two hops down is on every screen within two seconds, with its name', async () => {
