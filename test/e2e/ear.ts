@@ -49,6 +49,24 @@ export function installEar(): void {
 	Object.assign(window, { ear });
 }
 
+/**
+ * Has the ear hear what players of files play as well: from when they begin, their sound goes by a sound output of the page's.
+ * Runs in the page and must stand by itself.
+ */
+export function installMediaEar(): void {
+	// eslint-disable-next-line @typescript-eslint/unbound-method -- called with the element as `this` below
+	const play = HTMLMediaElement.prototype.play;
+	const heard = new WeakSet<HTMLMediaElement>();
+	HTMLMediaElement.prototype.play = function () {
+		if (!heard.has(this)) {
+			const context = new AudioContext();
+			context.createMediaElementSource(this).connect(context.destination);
+			heard.add(this);
+		}
+		return play.call(this);
+	};
+}
+
 /** 0.68 s: at least one whole burst and a half of every speaker. */
 export const LONG_WINDOW_SAMPLES = 32_768;
 /** 43 ms, to tell when a tone ended. */

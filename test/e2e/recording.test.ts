@@ -1,9 +1,15 @@
-/** A room is recorded: by those who agree, through two crashes of the host's page, up to less than a second before each. */
+/**
+ * A room is recorded: by those who agree, through two crashes of the host's page, up to less than a second before each.
+ * Then it is listened to, and its signed original is saved, which anybody can check.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromHex, publicKeyOf, toHex, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { bringOnStage, diagnosticsOf, eventually, joinRoom, unmute, type Person } from './drive.ts';
+import { installMediaEar, SILENT_DBFS, tonesAt } from './ear.ts';
 import { hears, openScene, type Scene } from './scene.ts';
 import { soundOf, tapedBy, toneIn } from './taped.ts';
+import { verify } from './verify.ts';
 
 const HOST_HZ = 523;
 const YES_HZ = 811;
@@ -13,12 +19,16 @@ const SETUP_MS = 120_000;
 const THERE_DBFS = -40;
 const ABSENT_DBFS = -60;
 const SECOND_MS = 1_000;
+/** A block of sound has a few thousand bytes. */
+const PLACE_BYTES_MAX = 8_000;
 
 let scene: Scene;
 let host: Person;
 let yes: Person;
 let no: Person;
 let address: string;
+/** The signed original, where it was saved. */
+let original: string;
 let ids: { host: PeerId; yes: PeerId; no: PeerId };
 
 const mine = async (who: Person): Promise<PeerId> => (await diagnosticsOf(who)).me;
@@ -143,6 +153,65 @@ describe('a recorded room', () => {
 		await host.page.getByRole('link', { name: 'Recordings' }).click();
 		await host.page.getByRole('heading', { name: 'On tape' }).waitFor();
 		await host.page.getByText(/^Will be deleted on /).waitFor();
+	});
+
+	it('is listened to on a page of its own, and there too nothing is heard of who did not agree', async () => {
+		const { page } = host;
+		await page.getByRole('link', { name: 'Listen and save' }).click();
+		await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+		// Anew, so that nothing but the recording is heard: the page has been in the room.
+		await page.reload();
+		await page.evaluate(installMediaEar);
+		await page.getByRole('button', { name: 'Next words of Yves' }).click();
+		await page.getByRole('button', { name: 'Play', exact: true }).click();
+		await hears(host, HOST_HZ, YES_HZ);
+		const [level = 0] = await tonesAt(page, [NO_HZ]);
+		expect(level).toBeLessThan(SILENT_DBFS);
+		await page.getByRole('button', { name: 'Pause', exact: true }).click();
+	});
+
+	it('is saved as it was signed, and who checks it is told who speaks in it', async () => {
+		const { page } = host;
+		// As in browsers that cannot ask where a file goes.
+		await page.evaluate(() => {
+			Object.assign(window, { showSaveFilePicker: undefined });
+		});
+		const [download] = await Promise.all([
+			page.waitForEvent('download'),
+			page.getByRole('button', { name: 'Signed original' }).click()
+		]);
+		original = await download.path();
+		const { code, text } = await verify(original);
+		expect(text).toContain('Every signature in this recording holds');
+		expect(code).toBe(0);
+		expect(text).toContain(`Recorded by ${ids.host}`);
+		for (const [name, id] of [
+			[host.name, ids.host],
+			[yes.name, ids.yes]
+		]) {
+			expect(text).toMatch(new RegExp(`“${name}” \\(${id}\\): [1-9][\\d.]* s of voice`));
+		}
+		for (const trace of [no.name, ids.no]) expect(text).not.toContain(trace);
+	});
+
+	it('is refused where a bit of it was changed afterwards, by the place', async () => {
+		const bytes = readFileSync(original);
+		const at = Math.floor(bytes.length / 2);
+		bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+		writeFileSync(original, bytes);
+		const { code, text } = await verify(original);
+		expect(text).toMatch(/^REFUSED/);
+		expect(code).toBe(1);
+		const places = [...text.matchAll(/Bytes (\d+) to (\d+): /g)].map(([, from, to]) => ({
+			from: Number(from),
+			to: Number(to)
+		}));
+		const near = places.filter(({ from, to }) => from <= at && at <= to);
+		expect(Math.min(...near.map(({ from, to }) => to - from))).toBeLessThan(PLACE_BYTES_MAX);
+	});
+
+	it('is gone for good when its host says so', async () => {
+		await host.page.getByRole('link', { name: 'All recordings' }).click();
 		await host.page.getByRole('button', { name: 'Delete now' }).click();
 		await host.page.getByRole('button', { name: 'Delete for good' }).click();
 		await host.page.getByText(/^No recordings yet/).waitFor();
