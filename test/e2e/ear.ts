@@ -7,6 +7,8 @@ import type { Page } from 'playwright';
 interface Ear {
 	/** Level in dBFS of each tone over the last `samples` of what the page played. */
 	tones(hz: readonly number[], samples: number): number[];
+	/** Seconds of sound that were played so far: on a starved machine the sound output stands still now and then. */
+	playedS(): number;
 }
 
 export function installEar(): void {
@@ -44,7 +46,8 @@ export function installEar(): void {
 				samples.subarray(-count).forEach((sample, i) => (sum[i] = (sum[i] ?? 0) + sample));
 			}
 			return hz.map((tone) => goertzel(sum, tone, rate));
-		}
+		},
+		playedS: () => Math.max(0, ...analysers.map(({ context }) => context.currentTime))
 	};
 	Object.assign(window, { ear });
 }

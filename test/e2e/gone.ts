@@ -23,15 +23,26 @@ export async function timesUntilGone(
 const watchTone = (page: Page, hz: number): Promise<number> =>
 	page.evaluate(watch, [hz, SHORT_WINDOW_SAMPLES, SHORT_SILENT_DBFS] as const);
 
-/** In the page: resolves with the epoch time the tone was last heard, once it was gone for a second and a half. */
+/** In the page: resolves with the epoch time the tone was last heard, once a second and a half was played without it. */
 function watch([hz, samples, threshold]: readonly [number, number, number]): Promise<number> {
-	const { ear } = window as unknown as { ear: { tones(hz: number[], count: number): number[] } };
+	const { ear } = window as unknown as {
+		ear: { tones(hz: number[], count: number): number[]; playedS(): number };
+	};
 	let lastHeardMs = Date.now();
+	let heardAtS = ear.playedS();
+	let lookedAtS = heardAtS;
 	return new Promise((resolve) => {
 		const timer = setInterval(() => {
+			const nowS = ear.playedS();
+			// Where the sound output stands still, its last samples are still there, and nobody hears them.
+			if (nowS === lookedAtS) return;
+			lookedAtS = nowS;
 			const [level] = ear.tones([hz], samples);
-			if (level !== undefined && level > threshold) lastHeardMs = Date.now();
-			if (Date.now() - lastHeardMs < 1_500) return;
+			if (level !== undefined && level > threshold) {
+				lastHeardMs = Date.now();
+				heardAtS = nowS;
+			}
+			if (nowS - heardAtS < 1.5) return;
 			clearInterval(timer);
 			resolve(lastHeardMs);
 		}, 20);
