@@ -163,7 +163,7 @@ describe('captions', () => {
 			page.getByRole('button', { name: 'WebVTT' }).click()
 		]);
 		const file = readFileSync(await download.path(), 'utf8');
-		expect(download.suggestedFilename()).toBe('transcript.vtt');
+		expect(download.suggestedFilename()).toBe('Readings - transcript.vtt');
 		expect(file).toMatch(/^WEBVTT\n\nNOTE\nReadings\n\n00:00:00.000 --> 00:00:0\d/);
 		const words = [...file.matchAll(/^<v Hanna>(.*)$/gm)].map(([, text]) => text).join(' ');
 		expect(wordErrorRate(said, words)).toBeLessThanOrEqual(WRONG_MAX);
