@@ -3,6 +3,10 @@ import type { Locator, Page } from 'playwright';
 import type { Person } from './drive.ts';
 import { SHORT_SILENT_DBFS, SHORT_WINDOW_SAMPLES } from './ear.ts';
 
+/** Where a tone is, hardly anything of it is this far beside; a joint of stretched sound is as loud there. */
+const BESIDE_HZ = 200;
+const ABOVE_BESIDE_DB = 6;
+
 /** Presses `button` and gives, for each of `listeners`, the time from there to the last moment the tone was still heard. */
 export async function timesUntilGone(
 	button: Locator,
@@ -21,12 +25,25 @@ export async function timesUntilGone(
 }
 
 const watchTone = (page: Page, hz: number): Promise<number> =>
-	page.evaluate(watch, [hz, SHORT_WINDOW_SAMPLES, SHORT_SILENT_DBFS] as const);
+	page.evaluate(watch, {
+		hz: [hz, hz - BESIDE_HZ, hz + BESIDE_HZ],
+		samples: SHORT_WINDOW_SAMPLES,
+		threshold: SHORT_SILENT_DBFS,
+		aboveBeside: ABOVE_BESIDE_DB
+	});
+
+interface Watched {
+	/** The tone, and what is beside it on both sides. */
+	readonly hz: readonly number[];
+	readonly samples: number;
+	readonly threshold: number;
+	readonly aboveBeside: number;
+}
 
 /** In the page: resolves with the epoch time the tone was last heard, once a second and a half was played without it. */
-function watch([hz, samples, threshold]: readonly [number, number, number]): Promise<number> {
+function watch({ hz, samples, threshold, aboveBeside }: Watched): Promise<number> {
 	const { ear } = window as unknown as {
-		ear: { tones(hz: number[], count: number): number[]; playedS(): number };
+		ear: { tones(hz: readonly number[], count: number): number[]; playedS(): number };
 	};
 	let lastHeardMs = Date.now();
 	let heardAtS = ear.playedS();
@@ -37,8 +54,8 @@ function watch([hz, samples, threshold]: readonly [number, number, number]): Pro
 			// Where the sound output stands still, its last samples are still there, and nobody hears them.
 			if (nowS === lookedAtS) return;
 			lookedAtS = nowS;
-			const [level] = ear.tones([hz], samples);
-			if (level !== undefined && level > threshold) {
+			const [level = -Infinity, ...beside] = ear.tones(hz, samples);
+			if (level > Math.max(threshold, ...beside.map((one) => one + aboveBeside))) {
 				lastHeardMs = Date.now();
 				heardAtS = nowS;
 			}
