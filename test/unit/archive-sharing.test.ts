@@ -28,7 +28,9 @@ const manifest: Manifest = {
 	durationMs: 600_000,
 	title: 'x'.repeat(400),
 	bytes: 5 * PIECE_BYTES + 7,
-	root: new Uint8Array(32).fill(2)
+	root: new Uint8Array(32).fill(2),
+	hostName: 'h'.repeat(80),
+	keysHash: new Uint8Array(32).fill(4)
 };
 
 describe('a manifest', () => {
@@ -38,6 +40,12 @@ describe('a manifest', () => {
 		const opened = openManifest(signed)!;
 		expect(opened.manifest).toEqual({ ...manifest, title: 'x'.repeat(200) });
 		expect(opened.signature).toEqual(new Uint8Array(64).fill(3));
+	});
+
+	it('has neither a name nor keys where there are none', () => {
+		const plain = { ...manifest, title: 'x', hostName: '', keysHash: null };
+		const signed = sealManifest(encodeManifest(plain), new Uint8Array(64));
+		expect(openManifest(signed)!.manifest).toEqual(plain);
 	});
 
 	it('has one spelling', () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as archive from '#lib/p2p/archive/limits.ts';
+import * as sharing from '#lib/p2p/archive/share-limits.ts';
 import * as filling from '#lib/p2p/wire/filling.ts';
 import * as timing from '#lib/p2p/tree/timing.ts';
 import * as captionLimits from '#lib/p2p/wire/caption-limits.ts';
@@ -12,6 +13,7 @@ const inCode: Readonly<Record<string, number | Rate>> = {
 	...limits,
 	...timing,
 	...archive,
+	...sharing,
 	FILL_RANGES_MAX: filling.FILL_RANGES_MAX,
 	FILL_FRAMES_MAX: filling.FILL_FRAMES_MAX,
 	FILL_RATE: filling.FILL_RATE,

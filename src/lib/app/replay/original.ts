@@ -54,7 +54,9 @@ export async function* originalOf(
 		durationMs: recording.durationMs,
 		title: meta.title,
 		bytes: content.size,
-		root: rootOf(hashes)
+		root: rootOf(hashes),
+		hostName: '',
+		keysHash: null
 	});
 	yield encodeFileHead(sealManifest(unsigned, await sign(manifestMessage(unsigned))));
 	for (let i = 0; i < count; i++) {

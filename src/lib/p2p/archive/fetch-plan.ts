@@ -134,9 +134,9 @@ function rarest<S>(
 	missing: ReadonlySet<number>
 ): number | null {
 	let [best, fewest]: [number | null, number] = [null, Infinity];
+	const others = [...sources.values()];
 	for (const piece of missing) {
 		if (!holds(source, piece)) continue;
-		const others = [...sources.values()];
 		if (others.some(({ asked }) => asked.has(piece))) continue;
 		const count = others.filter((other) => holds(other, piece)).length;
 		if (count < fewest) [best, fewest] = [piece, count];

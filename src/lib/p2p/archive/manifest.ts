@@ -14,7 +14,7 @@ import {
 	type RecordingId,
 	type RoomId
 } from '../wire/ids.ts';
-import { TITLE_BYTES_MAX } from '../wire/limits.ts';
+import { NAME_BYTES_MAX, TITLE_BYTES_MAX } from '../wire/limits.ts';
 import { cleanText } from '../wire/text.ts';
 import { MANIFEST_BYTES_MAX, PIECE_BYTES, PIECES_MAX } from './limits.ts';
 import { HASH_BYTES } from './merkle.ts';
@@ -43,6 +43,10 @@ export interface Manifest {
 	readonly bytes: number;
 	/** Over the hashes of its pieces, HASH_BYTES. */
 	readonly root: Uint8Array;
+	/** What the host calls itself, at most NAME_BYTES_MAX; empty in what is saved as a file. */
+	readonly hostName: string;
+	/** SHA-256 of the sealed keys that open it to whoever has the link; null where it is not opened. */
+	readonly keysHash: Uint8Array | null;
 }
 
 const VERSION = 1;
@@ -51,6 +55,8 @@ const SIGNING_DOMAIN = fromString('grapevine/recording/1');
 const WITHDRAWN = 1;
 const PASSED_ON = 2;
 const SEALED = 4;
+const NAMED = 8;
+const OPENED = 16;
 
 export const pieceCount = (bytes: number): number => Math.ceil(bytes / PIECE_BYTES);
 
@@ -65,17 +71,28 @@ export function pieceRange(
 
 /** Everything but the signature; the title is cleaned and cut. */
 export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
-	const { state, passedOn, sealed } = manifest;
-	const flags =
-		(state === 'withdrawn' ? WITHDRAWN : 0) | (passedOn ? PASSED_ON : 0) | (sealed ? SEALED : 0);
+	const { keysHash } = manifest;
+	const hostName = cleanText(manifest.hostName, NAME_BYTES_MAX);
 	const out = writer().u8(VERSION).bytes(fromHex(manifest.id)).bytes(fromHex(manifest.room));
-	out.bytes(manifest.hostKey).u48(manifest.issuedAtMs).u8(flags);
+	out.bytes(manifest.hostKey).u48(manifest.issuedAtMs).u8(flagsOf(manifest, hostName));
 	out
 		.u48(manifest.expiresAtMs ?? 0)
 		.u48(manifest.startedAtMs)
 		.u32(manifest.durationMs);
 	out.text(cleanText(manifest.title, TITLE_BYTES_MAX)).u48(manifest.bytes).bytes(manifest.root);
+	if (hostName !== '') out.text(hostName);
+	if (keysHash !== null) out.bytes(keysHash);
 	return out.finish();
+}
+
+function flagsOf({ state, passedOn, sealed, keysHash }: Manifest, hostName: string): number {
+	return (
+		(state === 'withdrawn' ? WITHDRAWN : 0) |
+		(passedOn ? PASSED_ON : 0) |
+		(sealed ? SEALED : 0) |
+		(hostName === '' ? 0 : NAMED) |
+		(keysHash === null ? 0 : OPENED)
+	);
 }
 
 /** The message to sign. */
@@ -123,6 +140,8 @@ function readManifest(input: ByteReader): Manifest {
 		durationMs: input.u32(),
 		title: input.sealable(TITLE_BYTES_MAX),
 		bytes: input.u48(),
-		root: input.bytes(HASH_BYTES)
+		root: input.bytes(HASH_BYTES),
+		hostName: (flags & NAMED) === 0 ? '' : input.text(NAME_BYTES_MAX),
+		keysHash: (flags & OPENED) === 0 ? null : input.bytes(HASH_BYTES)
 	};
 }

@@ -26,6 +26,8 @@ export type ReachKey = Branded<string, 'ReachKey'>;
 export type LetterId = Branded<string, 'LetterId'>;
 /** 16 random bytes as 32 hex digits: one introduction over the room's own links. */
 export type IntroductionId = Branded<string, 'IntroductionId'>;
+/** 20 bytes as 40 hex digits: where those who have what a link names are announced in the directory. */
+export type ShareKey = Branded<string, 'ShareKey'>;
 /** 16 random bytes as 32 hex digits: one recording. */
 export type RecordingId = Branded<string, 'RecordingId'>;
 
