@@ -3,7 +3,7 @@
  * implements one port and decides nothing. Fakes live in test/ and pass the same contract suites.
  */
 import type { Contact } from '#lib/p2p/wire/contact.ts';
-import type { PeerId, ReachKey, RoomId } from '#lib/p2p/wire/ids.ts';
+import type { PeerId, ReachKey, RoomId, ShareKey } from '#lib/p2p/wire/ids.ts';
 import type { Posted, TellAnswer } from '#lib/p2p/wire/lobby.ts';
 
 /** Time and its alarms. Milliseconds since the epoch, never going back within one run. */
@@ -33,8 +33,8 @@ export interface GossipRoom {
 	leave(): void;
 }
 
-/** What somebody can be found by: the room they are in, or what their card says. */
-export type MeetingPoint = RoomId | ReachKey;
+/** What somebody can be found by: the room they are in, what their card says, or what they share. */
+export type MeetingPoint = RoomId | ReachKey | ShareKey;
 
 /** Finds members of a room by its id, and people by their cards (kad-dht provider records). */
 export interface Directory {
@@ -63,6 +63,40 @@ export interface Letters {
 	send(to: Contact, sealed: Uint8Array, signal: AbortSignal): Promise<LetterAnswer>;
 	/** Hands over each letter of others, of whom it is proven who they are. One taker at a time; the result takes it away. */
 	onLetter(take: (from: PeerId, sealed: Uint8Array) => Promise<LetterAnswer>): () => void;
+}
+
+/** Over a seed's relay, which carries little, or from peer to peer. */
+export type ShareWay = 'relayed' | 'direct';
+
+/** Null: nothing is said, and the other side is left. */
+export type ShareAnswerer = (
+	from: PeerId,
+	question: Uint8Array,
+	way: ShareWay
+) => Promise<Uint8Array | null>;
+
+/** Questions about what is shared, and answers with the pieces of it. What they say is not this port's business. */
+export interface Sharing {
+	/** One question by whatever way there is, a relay as a rule. Rejects where nobody answers, or once `signal` aborts. */
+	ask(to: Contact, question: Uint8Array, signal: AbortSignal): Promise<Uint8Array>;
+	/**
+	 * A direct connection for many questions. Rejects where there is no way through: who is called has to have answered
+	 * a question of ours within SHARE_EXPECTED_MS.
+	 */
+	line(to: Contact, signal: AbortSignal): Promise<ShareLine>;
+	/** Who answers. One at a time; the result takes it away. */
+	onQuestion(answer: ShareAnswerer): () => void;
+	/** Whether others may call directly. */
+	listen(on: boolean): void;
+}
+
+export interface ShareLine {
+	readonly peer: PeerId;
+	/** Answers come in the order of the questions. Rejects once the line is closed. */
+	ask(question: Uint8Array): Promise<Uint8Array>;
+	/** Calls back once, when it is closed, by whomever. */
+	onClose(listener: () => void): void;
+	close(): void;
 }
 
 /** Listings of rooms, at the seeds we are connected to. */

@@ -9,15 +9,18 @@ import type { WebRTCTransportComponents } from '@libp2p/webrtc';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 
+/** Gossip, among members of a room; sharing, among those who hand out recordings and those who fetch them. */
+export type LineUse = 'gossip' | 'sharing';
+
 export interface DirectLines {
 	/** A service for libp2p that does nothing but learn what a transport needs. */
 	readonly service: (components: WebRTCTransportComponents) => object;
-	/** Loads the transport and answers calls from now on. */
-	open(): Promise<void>;
+	/** Loads the transport and answers calls from now on, until whoever asked for it has closed it. */
+	open(use: LineUse): Promise<void>;
 	/** Calls a peer that some connection stands to. Rejects where there is no way through. */
 	call(peer: PeerId, signal: AbortSignal): Promise<Connection>;
-	/** Answers no more calls; connections stay. */
-	close(): void;
+	/** Answers no more calls where nobody else uses them; connections stay. */
+	close(use: LineUse): void;
 }
 
 type Line = Transport & Startable;
@@ -25,7 +28,7 @@ type Line = Transport & Startable;
 export function createDirectLines(iceServers: readonly RTCIceServer[]): DirectLines {
 	let components: WebRTCTransportComponents | null = null;
 	let line: Promise<Line> | null = null;
-	let opened = false;
+	const uses = new Set<LineUse>();
 	let started = false;
 	const load = async (): Promise<Line> => {
 		const { webRTC } = await import('@libp2p/webrtc');
@@ -37,17 +40,18 @@ export function createDirectLines(iceServers: readonly RTCIceServer[]): DirectLi
 	/** Starting and stopping are a matter of one handler, and end as what was asked for last. */
 	const settle = async (): Promise<void> => {
 		const transport = await (line ??= load());
-		if (started === opened) return;
-		started = opened;
-		await (opened ? transport.start() : transport.stop());
+		const wanted = uses.size > 0;
+		if (started === wanted) return;
+		started = wanted;
+		await (wanted ? transport.start() : transport.stop());
 	};
 	return {
 		service(given) {
 			components = given;
 			return {};
 		},
-		open() {
-			opened = true;
+		open(use) {
+			uses.add(use);
 			return settle();
 		},
 		async call(peer, signal) {
@@ -56,9 +60,8 @@ export function createDirectLines(iceServers: readonly RTCIceServer[]): DirectLi
 			const { upgrader } = components;
 			return transport.dial(multiaddr(`/webrtc/p2p/${peer}`), { upgrader, signal });
 		},
-		close() {
-			if (!opened) return;
-			opened = false;
+		close(use) {
+			if (!uses.delete(use)) return;
 			settle().catch(() => undefined);
 		}
 	};

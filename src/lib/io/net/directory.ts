@@ -6,6 +6,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { CID } from 'multiformats/cid';
 import { create as digestOf } from 'multiformats/hashes/digest';
 import type { Clock, Directory, MeetingPoint } from '#lib/io/ports.ts';
+import { SHARES_ANNOUNCED_MAX } from '#lib/p2p/archive/share-limits.ts';
 import type { Contact } from '#lib/p2p/wire/contact.ts';
 import { concat, fromHex, parsePeerId } from '#lib/p2p/wire/ids.ts';
 import {
@@ -43,6 +44,8 @@ export function createDirectory(
 	rendezvous: Rendezvous,
 	clock: Clock
 ): Directory & { stop(): void } {
+	/** Rooms, our own card, and what we share. */
+	const pointsMax = ROOMS_JOINED_MAX + SHARES_ANNOUNCED_MAX;
 	const rooms = new Map<MeetingPoint, Announcer>();
 	const unsubscribe = rendezvous.onChange((reached) => {
 		if (reached === 0) return;
@@ -51,7 +54,7 @@ export function createDirectory(
 	return {
 		announce(room) {
 			if (rooms.has(room)) return;
-			if (rooms.size >= ROOMS_JOINED_MAX) throw new Error('Too many rooms are announced.');
+			if (rooms.size >= pointsMax) throw new Error('Too many places are announced.');
 			const announcer = createAnnouncer(node, room, clock);
 			rooms.set(room, announcer);
 			announcer.announce();

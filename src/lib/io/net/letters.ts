@@ -3,7 +3,6 @@ import type { Libp2p, Stream } from '@libp2p/interface';
 import { lpStream } from '@libp2p/utils';
 import type { Clock, LetterAnswer, Letters } from '#lib/io/ports.ts';
 import { SEALED_LETTER_BYTES } from '#lib/p2p/letter/letter.ts';
-import { putNewest } from '#lib/p2p/wire/bounded.ts';
 import { parsePeerId, type PeerId } from '#lib/p2p/wire/ids.ts';
 import {
 	DELIVER_MS,
@@ -11,7 +10,7 @@ import {
 	LETTERS_FROM_ONE_RATE,
 	LETTERS_RATE
 } from '#lib/p2p/wire/limits.ts';
-import { fullBucket, take, type Bucket } from '#lib/p2p/wire/rate.ts';
+import { createAskerRates } from './asker-rates.ts';
 import { reach } from './calling.ts';
 import { LETTER_PROTOCOL } from './protocols.ts';
 import type { SeedAddress } from './rendezvous.ts';
@@ -31,7 +30,11 @@ interface Options {
 /** Resolves once the node takes letters. */
 export async function createLetters({ node, seeds, clock }: Options): Promise<Letters> {
 	let taker: ((from: PeerId, sealed: Uint8Array) => Promise<LetterAnswer>) | null = null;
-	const rates = createRates(clock);
+	const rates = createAskerRates(clock, {
+		one: LETTERS_FROM_ONE_RATE,
+		all: LETTERS_RATE,
+		askersMax: LETTER_WRITERS_MAX
+	});
 	const receive = async (stream: Stream, from: PeerId): Promise<void> => {
 		const signal = AbortSignal.timeout(DELIVER_MS);
 		const framed = lpStream(stream, { maxDataLength: SEALED_LETTER_BYTES });
@@ -81,21 +84,6 @@ export async function createLetters({ node, seeds, clock }: Options): Promise<Le
 			return () => {
 				if (taker === take) taker = null;
 			};
-		}
-	};
-}
-
-/** How many letters are taken from one, and from all. Who wrote last is remembered. */
-function createRates(clock: Clock): { take(from: PeerId): boolean } {
-	const all = fullBucket(LETTERS_RATE);
-	const each = new Map<PeerId, Bucket>();
-	return {
-		take(from) {
-			const nowMs = clock.nowMs();
-			const mine = each.get(from) ?? fullBucket(LETTERS_FROM_ONE_RATE);
-			putNewest(each, from, mine, LETTER_WRITERS_MAX);
-			// One writer's flood takes nothing from the others.
-			return take(mine, LETTERS_FROM_ONE_RATE, 1, nowMs) && take(all, LETTERS_RATE, 1, nowMs);
 		}
 	};
 }

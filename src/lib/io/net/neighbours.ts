@@ -65,6 +65,8 @@ interface Options {
 	readonly rendezvous: Rendezvous;
 	readonly directory: Pick<Directory, 'find'>;
 	readonly clock: Clock;
+	/** Whether a direct connection to that peer serves something else: it is left alone, room or not. */
+	readonly isShared: (peer: PeerId) => boolean;
 }
 
 interface Neighbour {
@@ -86,7 +88,7 @@ interface Keeping extends Options {
 }
 
 /**
- * 1. Without a room there is no connection, no call and no alarm.
+ * 1. Without a room there is no connection of ours, no call and no alarm.
  * 2. `neighbours` has exactly one direct connection for each peer that has any.
  */
 export function keepNeighbours(options: Options): NeighbourKeeper {
@@ -172,7 +174,7 @@ function begin(keeping: Keeping): void {
 	keeping.searchMs = clock.nowMs() + NEIGHBOUR_SEARCH_MIN_MS;
 	const cancel = clock.wake(clock.nowMs() + NEIGHBOUR_SETTLE_MS / 2, () => {
 		// Without it gossip has the seeds only, as before; each call tries to load it again.
-		lines.open().catch(() => undefined);
+		lines.open('gossip').catch(() => undefined);
 	});
 	stay.signal.addEventListener('abort', cancel, { once: true });
 	review(keeping);
@@ -181,9 +183,11 @@ function begin(keeping: Keeping): void {
 function end(keeping: Keeping): void {
 	keeping.stay.abort();
 	keeping.cancelAlarm();
-	keeping.lines.close();
+	keeping.lines.close('gossip');
 	keeping.known.clear();
-	for (const { connection } of keeping.neighbours.values()) hangUp(connection);
+	for (const [peer, { connection }] of keeping.neighbours) {
+		if (!keeping.isShared(peer)) hangUp(connection);
+	}
 }
 
 function meet({ known, me, clock }: Keeping, contact: Contact): void {
@@ -202,7 +206,8 @@ function meet({ known, me, clock }: Keeping, contact: Contact): void {
 /** Those who were connected before `openedMs` and are in no room of ours. */
 function hangUpStrangers(keeping: Keeping, openedMs: number): void {
 	for (const [peer, neighbour] of keeping.neighbours) {
-		if (neighbour.openedMs <= openedMs && !sharesRoom(keeping, peer)) hangUp(neighbour.connection);
+		const isOfUse = sharesRoom(keeping, peer) || keeping.isShared(peer);
+		if (neighbour.openedMs <= openedMs && !isOfUse) hangUp(neighbour.connection);
 	}
 }
 
@@ -277,7 +282,7 @@ async function call(keeping: Keeping, one: Acquaintance): Promise<void> {
 	one.calling = true;
 	try {
 		const signal = AbortSignal.any([stay.signal, AbortSignal.timeout(NEIGHBOUR_DIAL_MS)]);
-		await lines.open();
+		await lines.open('gossip');
 		await reachRelayed(one.contact, { node, seeds, signal });
 		const made = await lines.call(peer, signal);
 		if (stay.signal.aborted) hangUp(made);
@@ -297,10 +302,13 @@ function failed({ known, clock }: Keeping, one: Acquaintance): void {
 
 function onOpened(keeping: Keeping, connection: Connection): void {
 	const peer = parsePeerId(connection.remotePeer.toString());
+	const isShared = peer !== null && keeping.isShared(peer);
 	if (peer === null || keeping.rooms.size === 0) {
-		hangUp(connection);
+		if (!isShared) hangUp(connection);
 		return;
 	}
+	// Nobody of our rooms takes a place among gossip's few.
+	if (isShared && !keeping.known.has(peer)) return;
 	if (keeping.neighbours.has(peer)) return;
 	keeping.neighbours.set(peer, { connection, openedMs: keeping.clock.nowMs() });
 	review(keeping);

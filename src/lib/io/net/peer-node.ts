@@ -12,7 +12,15 @@ import { isPrivate } from '@libp2p/utils';
 import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p } from 'libp2p';
-import type { Clock, Directory, Gossip, Letters, Lobby, Signalling } from '#lib/io/ports.ts';
+import type {
+	Clock,
+	Directory,
+	Gossip,
+	Letters,
+	Lobby,
+	Sharing,
+	Signalling
+} from '#lib/io/ports.ts';
 import type { Contact } from '#lib/p2p/wire/contact.ts';
 import { parsePeerId, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { ADDR_BYTES_MAX, CONNECTIONS_MAX, CONTACT_ADDRS_MAX } from '#lib/p2p/wire/limits.ts';
@@ -25,6 +33,7 @@ import { keepNeighbours, type NeighbourKeeper, type Neighbours } from './neighbo
 import { DHT_PROTOCOL } from './protocols.ts';
 import { createRelaySlots, type RelaySlots } from './relay-slots.ts';
 import { keepRendezvous, readSeeds, type Rendezvous, type SeedAddress } from './rendezvous.ts';
+import { createSharing, type ShareDesk } from './sharing.ts';
 import { createSignalling } from './signalling.ts';
 
 export type { Rendezvous } from './rendezvous.ts';
@@ -63,6 +72,7 @@ export interface PeerNode {
 	readonly signalling: Signalling;
 	readonly lobby: Lobby;
 	readonly letters: Letters;
+	readonly sharing: Sharing;
 	/** Whether signalling can get through to this peer: a seed is reached, or gossip has a direct connection to it. */
 	mayCall(peer: PeerId): boolean;
 	/** Leaves the network. Nothing else may be called afterwards. */
@@ -81,7 +91,9 @@ export async function createPeerNode({
 	const lines = createDirectLines(iceServers);
 	// No connection comes in before there is a room, and so before it is here.
 	let neighbours: NeighbourKeeper | null = null;
-	const gate: Gate = (from, connection) => neighbours?.deny(from, connection) ?? false;
+	let sharing: ShareDesk | null = null;
+	const gate: Gate = (from, connection) =>
+		sharing?.admits(from, connection) !== true && (neighbours?.deny(from, connection) ?? false);
 	const node = await startLibp2p({ keySeed, seeds: addresses, slots, lines, gate });
 	const peer = parsePeerId(node.peerId.toString());
 	if (peer === null) throw new Error('An Ed25519 key makes an Ed25519 peer id.');
@@ -95,9 +107,15 @@ export async function createPeerNode({
 		seeds: addresses,
 		rendezvous,
 		directory,
-		clock
+		clock,
+		isShared: (other) => sharing?.uses(other) ?? false
 	});
 	neighbours = keeper;
+	const desk = await createSharing({
+		...{ node, lines, seeds: addresses, clock },
+		isNeighbour: (other) => keeper.list().includes(other)
+	});
+	sharing = desk;
 	return {
 		peer,
 		contact: () => ({ peer, addrs: ownAddresses(node) }),
@@ -108,9 +126,11 @@ export async function createPeerNode({
 		signalling,
 		lobby: createLobby(node, addresses),
 		letters,
+		sharing: desk,
 		mayCall: (other) => rendezvous.reached() > 0 || keeper.list().includes(other),
 		async stop() {
 			directory.stop();
+			desk.stop();
 			keeper.stop();
 			rendezvous.stop();
 			signalling.stop();

@@ -12,6 +12,8 @@ export const SIGNAL_PROTOCOL = '/grapevine/signal/1.0.0';
 export const LOBBY_PROTOCOL = '/grapevine/lobby/1.0.0';
 /** Invitations, sealed, from one person to another. */
 export const LETTER_PROTOCOL = '/grapevine/letter/1.0.0';
+/** Recordings, piece by piece, among those who have them and those who want them. */
+export const SHARE_PROTOCOL = '/grapevine/share/1.0.0';
 /** libp2p's own name for introductions of its WebRTC connections. */
 export const WEBRTC_PROTOCOL = '/webrtc-signaling/0.0.1';
 /** Every room has one gossip topic, which begins so. A seed carries these and no other. */

@@ -4,17 +4,18 @@ import type { Clock, Signalling, SignalStream } from '#lib/io/ports.ts';
 import { parsePeerId } from '#lib/p2p/wire/ids.ts';
 import { RELAY_IDLE_MS, SIGNAL_STREAMS_MAX } from '#lib/p2p/wire/limits.ts';
 import { reach } from './calling.ts';
-import { LETTER_PROTOCOL, SIGNAL_PROTOCOL, WEBRTC_PROTOCOL } from './protocols.ts';
+import { LETTER_PROTOCOL, SHARE_PROTOCOL, SIGNAL_PROTOCOL, WEBRTC_PROTOCOL } from './protocols.ts';
 import type { SeedAddress } from './rendezvous.ts';
 import { createSignalStream } from './signal-stream.ts';
 
 /** Streams one connection may have open: a knock, one that crossed it, and what is closing. */
 const STREAMS_PER_CONNECTION_MAX = 8;
-/** What a relayed connection is for: links, the direct connections of gossip, letters. */
+/** What a relayed connection is for: links, direct connections of gossip and sharing, letters, short questions. */
 const INTRODUCTIONS: readonly (string | undefined)[] = [
 	SIGNAL_PROTOCOL,
 	WEBRTC_PROTOCOL,
-	LETTER_PROTOCOL
+	LETTER_PROTOCOL,
+	SHARE_PROTOCOL
 ];
 
 interface Options {
