@@ -6,6 +6,8 @@ import type { Diagnostics, WindowGrapevine } from '#lib/app/window-grapevine.ts'
 const POLL_MS = 200;
 /** With eight pages on two cores even a local answer can take a while. */
 const PATIENCE_MS = 30_000;
+/** How long a page in trouble is asked for what it shows. */
+const SHOWN_MAX_MS = 2_000;
 
 export interface Person {
 	readonly name: string;
@@ -14,9 +16,38 @@ export interface Person {
 
 /** Opens the app under a name of its own. */
 export async function enterApp(page: Page, url: string, name: string): Promise<Person> {
+	const trouble = troubleOf(page);
 	await page.goto(url);
-	await nameOneself(page, name);
+	try {
+		await nameOneself(page, name);
+	} catch (error) {
+		throw new Error(`${name} does not get in. ${await trouble()}`, { cause: error });
+	}
 	return { name, page };
+}
+
+/** What went wrong in a page from now on, and what it shows instead: where an app does not open, only this tells why. */
+function troubleOf(page: Page): () => Promise<string> {
+	const lines: string[] = [];
+	page.on('pageerror', (error) => lines.push(`threw ${error.message}`));
+	page.on('console', (line) => {
+		if (line.type() === 'error' || line.type() === 'warning') lines.push(line.text());
+	});
+	page.on('requestfailed', (request) =>
+		lines.push(`${request.url()}: ${request.failure()?.errorText ?? 'failed'}`)
+	);
+	page.on('crash', () => lines.push('crashed'));
+	const open = new Set<string>();
+	page.on('request', (request) => open.add(request.url()));
+	page.on('requestfinished', (request) => open.delete(request.url()));
+	return async () => {
+		// A page that crashed or hangs has no text to give.
+		const shown = await Promise.race([
+			page.locator('body').innerText().catch(String),
+			new Promise<string>((resolve) => setTimeout(resolve, SHOWN_MAX_MS, '(no answer)'))
+		]);
+		return `Shown: ${shown}. Went wrong: ${lines.join('; ') || 'nothing'}. Unanswered: ${[...open].join(' ') || 'nothing'}.`;
+	};
 }
 
 async function nameOneself(page: Page, name: string): Promise<void> {
