@@ -15,6 +15,8 @@ import type { Disk } from '#lib/io/ports.ts';
 import { createProver, type Prover } from '#lib/p2p/peer/prover.ts';
 import type { Taping } from '#lib/p2p/peer/taping.ts';
 import { fromHex, toHex, type RecordingId, type StreamId } from '#lib/p2p/wire/ids.ts';
+import type { Consent } from '#lib/p2p/wire/recording.ts';
+import type { Answer } from '#lib/p2p/room/recording.ts';
 import { encodeVoice } from '#lib/p2p/wire/packet.ts';
 import { createFakeClock } from '../lib/fake-clock.ts';
 import { createMemoryStore } from '../lib/memory-store.ts';
@@ -24,11 +26,18 @@ import { eventBy, host, room } from './room-people.ts';
 
 const START_MS = 1_790_000_000_000;
 const BLOCK_MS = 750;
+/** Lamport time of what is said after all that stands in a stage's log. */
+const LATER = 1_000;
 
 const folders: string[] = [];
 
 afterEach(async () => {
 	await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })));
+});
+
+/** What the second speaker has said to being recorded. */
+const answered = (consent: Consent, lamport: number): Answer => ({
+	...{ peer: second.peer, consent, lamport }
 });
 
 /** A room's host and a speaker, and a disk: time moves by hand, and waits for the disk. */
@@ -46,6 +55,7 @@ async function studio() {
 		taping: {
 			...{ state: 'on', kept: false, title: 'Evening talk', keys: [], locked: false, ended: false },
 			people: [host, second].map(({ peer, name }) => ({ peer, name, agreed: 'sound' })),
+			...{ decidedAt: 0, answers: [answered('sound', 0)] },
 			streams: new Set([stage.one, stage.two]),
 			events: stage.room.events
 		} as Taping
@@ -168,6 +178,64 @@ describe('a recorder', () => {
 		expect(scene.errors).toEqual([]);
 	});
 
+	it('loses nobody by a crash, while the host learns anew who agreed, or hears an old answer first', async () => {
+		const { scene, start, talk, read, one, two, room: told } = await studio();
+		told.tell(second, { kind: 'consent', answer: 'none' });
+		const early = told.events.at(-1)!.lamport;
+		told.tell(second, { kind: 'consent', answer: 'sound' });
+		told.tell(host, { kind: 'recording', state: 'on', kept: false });
+		const { lamport } = told.events.at(-1)!;
+		const answers = [answered('sound', lamport - 1)];
+		const all = { ...scene.taping, events: told.events, answers, decidedAt: lamport };
+		scene.taping = all;
+		const life = { over: false };
+		await talk(start(undefined, life), 3_000);
+		life.over = true;
+		const before = (await framesOf(await read(), two)).length;
+		expect(before).toBeGreaterThan(100);
+		const next = start();
+		const people = all.people.filter(({ peer }) => peer === host.peer);
+		const learning = { ...all, people, streams: new Set([one]), events: told.events.slice(0, 2) };
+		scene.taping = { ...learning, answers: [], decidedAt: 1 };
+		await talk(next, 1_500);
+		scene.taping = { ...learning, answers: [answered('none', early)], decidedAt: 1, state: 'off' };
+		await talk(next, 1_500);
+		scene.taping = all;
+		await talk(next, 3_000);
+		await next.stop();
+		const reader = await read();
+		expect((await framesOf(reader, two)).length).toBeGreaterThan(before + 250);
+		expect(reader.recording.meta.people.map(({ peer }) => peer)).toEqual([host.peer, second.peer]);
+		expect(reader.recording.meta.endedAtMs).toBeNull();
+		expect(await createFsDisk(scene.folder).folders()).toHaveLength(1);
+	});
+
+	it('keeps its head where it crashes while somebody is taken out', async () => {
+		const { scene, start, talk, read, one } = await studio();
+		const disk = createFsDisk(scene.folder);
+		let broken = false;
+		const breaking: Disk = {
+			...disk,
+			async open(folder, name) {
+				const file = await disk.open(folder, name);
+				const append = file.append.bind(file);
+				return Object.assign(file, {
+					append: (bytes: Uint8Array) =>
+						broken && name === 'meta' ? Promise.reject(new Error('No power.')) : append(bytes)
+				});
+			}
+		};
+		const recorder = start(breaking);
+		await talk(recorder, 3_000);
+		const people = scene.taping.people.filter(({ peer }) => peer === host.peer);
+		const answers = [answered('none', LATER)];
+		scene.taping = { ...scene.taping, streams: new Set([one]), people, answers };
+		broken = true;
+		await talk(recorder, 1_500);
+		expect(recorder.status.problem).toBe('failed');
+		expect((await read()).recording.durationMs).toBeGreaterThan(2_000);
+	});
+
 	it('leaves pauses out of what is listened to', async () => {
 		const { scene, start, talk, read } = await studio();
 		const recorder = start();
@@ -194,7 +262,8 @@ describe('a recorder', () => {
 		const events = told.events.filter(
 			({ author, body }) => author === host.peer && !('to' in body && body.to === second.peer)
 		);
-		scene.taping = { ...scene.taping, streams: new Set([one]), people, events };
+		const answers = [answered('none', LATER)];
+		scene.taping = { ...scene.taping, streams: new Set([one]), people, events, answers };
 		await talk(recorder, 1_500);
 		await recorder.stop();
 		const reader = await read();

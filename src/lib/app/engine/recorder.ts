@@ -197,7 +197,7 @@ async function step(run: Running): Promise<void> {
 	run.state = wanted;
 	if (reel === null || taping === null) return;
 	await reel.follow(taping, parts.clock.nowMs());
-	if (wanted === 'off') run.reel = null;
+	if (reel.over) run.reel = null;
 	else await lookAtSpace(run, reel, nowMs);
 }
 

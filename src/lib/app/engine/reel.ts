@@ -15,7 +15,7 @@ import {
 	SEGMENT_BYTES_MAX,
 	SEGMENTS_MAX
 } from '#lib/p2p/archive/limits.ts';
-import { erasing, type Erased } from '#lib/p2p/archive/erase.ts';
+import { erasing, erasingAll, type Erased } from '#lib/p2p/archive/erase.ts';
 import { encodeLogEntry, type LogEntry, type Mark } from '#lib/p2p/archive/log-entry.ts';
 import { encodeMeta, readMeta, type RecordingMeta } from '#lib/p2p/archive/meta.ts';
 import type { OpenRecording } from '#lib/p2p/archive/reader.ts';
@@ -30,8 +30,10 @@ import {
 	type RoomId,
 	type StreamId
 } from '#lib/p2p/wire/ids.ts';
+import type { RecordingState } from '#lib/p2p/wire/recording.ts';
 import { isKind, type RoomEvent } from '#lib/p2p/wire/event.ts';
 import { appendAll, closeFiles, cutTorn, openFiles, type ReelFiles } from './reel-files.ts';
+import { noteAnswer, peopleNow, withdrawnBy, type AnswersTaped } from './consents.ts';
 import { saveRecordingKeys } from './recording-keys.ts';
 
 export interface ReelParts {
@@ -50,6 +52,8 @@ export interface Reel {
 	readonly bytes: number;
 	/** Pauses left out. */
 	readonly recordedMs: number;
+	/** It has ended or was left: nothing more is taken. */
+	readonly over: boolean;
 	hear(heard: HeardFrame): void;
 	text(author: PeerId, envelope: Uint8Array, saidAtMs: number): void;
 	/** Writes what was heard and what is new in the room, and flushes it. Closes where recording is off. */
@@ -76,6 +80,7 @@ interface Running {
 	taping: Taping;
 	nowMs: number;
 	recording: boolean;
+	over: boolean;
 	/** Of the time before this one, and since when it goes on. */
 	recordedMs: number;
 	sinceMs: number;
@@ -83,6 +88,9 @@ interface Running {
 	fullBytes: number;
 	/** Seats that stand in the log, by who took them. */
 	readonly seats: Map<PeerId, Set<StreamId>>;
+	readonly answers: AnswersTaped;
+	/** Lamport time of the last of the host's words on recording that stands in the log. */
+	decidedAt: number;
 	/** Of those who were taken out: what still comes of them is not heard. */
 	readonly declined: Set<StreamId>;
 }
@@ -188,10 +196,13 @@ function newRun(
 		taping: parts.taping,
 		nowMs: parts.nowMs,
 		recording: false,
+		over: false,
 		recordedMs: 0,
 		sinceMs: parts.nowMs,
 		fullBytes: 0,
 		seats: new Map(),
+		answers: new Map(),
+		decidedAt: 0,
 		declined: new Set()
 	};
 }
@@ -208,11 +219,14 @@ function reelOf(run: Running): Reel {
 			const now = run.recording ? Math.max(0, run.nowMs - run.sinceMs) : 0;
 			return run.recordedMs + now;
 		},
+		get over() {
+			return run.over;
+		},
 		hear(heard) {
 			if (run.recording && !run.declined.has(heard.frame.stream)) run.tape.hear(heard);
 		},
 		text(author, envelope, saidAtMs) {
-			const agrees = run.taping.people.some(({ peer }) => peer === author);
+			const agrees = run.meta.people.some(({ peer }) => peer === author);
 			if (agrees) log(run, { type: 'text', atMs: timeOf(run, saidAtMs), signed: envelope });
 		},
 		follow: (taping, nowMs) => follow(run, taping, nowMs),
@@ -242,36 +256,42 @@ async function follow(run: Running, taping: Taping, nowMs: number): Promise<void
 	const wasKept = run.taping.kept;
 	run.nowMs = nowMs;
 	run.taping = taping;
-	await eraseWhoDeclined(run, taping);
+	const erased = await eraseWhoDeclined(run, taping);
 	for (const event of taping.events) {
 		if (run.logged.has(event.id)) continue;
 		note(run, event);
 		log(run, { type: 'event', atMs: Math.max(1, timeOf(run, nowMs)), envelope: event.bytes });
 	}
-	const { title, people, kept, locked } = taping;
+	const { title, kept, locked } = taping;
+	const people = peopleNow(run.meta.people, taping, run.answers);
 	const unkept = wasKept && !kept ? null : run.meta.keptAtMs;
 	const keptAtMs = kept ? (run.meta.keptAtMs ?? Math.floor(nowMs)) : unkept;
 	run.meta = { ...run.meta, title, people, keptAtMs, sealed: run.meta.sealed || locked };
-	if (taping.ended || taping.state === 'off') return close(run, nowMs, 'off');
-	if (taping.state === 'paused' && run.recording) {
+	if (erased) await forgetHeads(run);
+	const state = stateNow(run, taping);
+	if (state === 'off') return close(run, nowMs, 'off');
+	if (state === 'paused' && run.recording) {
 		await write(run, run.tape.flush(nowMs));
 		mark(run, 'paused', nowMs);
 	}
-	if (taping.state === 'on' && !run.recording) mark(run, 'on', nowMs);
+	if (state === 'on' && !run.recording) mark(run, 'on', nowMs);
 	await saveRecordingKeys(run.parts.store, run.meta.id, taping.keys);
 	await write(run, run.tape.flush(nowMs));
 }
 
-/** Whoever agreed, and does no more, is taken out of what there is. */
-async function eraseWhoDeclined(run: Running, taping: Taping): Promise<void> {
+/** After a return the room is learned anew: an older word than the last one here changes nothing. */
+function stateNow({ decidedAt, recording }: Running, taping: Taping): RecordingState {
+	if (taping.ended) return 'off';
+	if (taping.decidedAt >= decidedAt) return taping.state;
+	return recording ? 'on' : 'paused';
+}
+
+/** Whoever agreed, and does no more, is taken out of what there is. Whether there was anybody. */
+async function eraseWhoDeclined(run: Running, taping: Taping): Promise<boolean> {
 	for (const stream of taping.streams) run.declined.delete(stream);
-	const agreed = new Map(taping.people.map(({ peer, agreed: to }) => [peer, to]));
-	const unheard = run.meta.people.filter(
-		({ peer, agreed: before }) => before === 'sound' && agreed.get(peer) !== 'sound'
-	);
-	const people = new Set(run.meta.people.map(({ peer }) => peer).filter((who) => !agreed.has(who)));
-	const streams = new Set(unheard.flatMap(({ peer }) => [...(run.seats.get(peer) ?? [])]));
-	if (streams.size === 0 && people.size === 0) return;
+	const { unheard, gone: people } = withdrawnBy(run.meta.people, taping, run.answers);
+	const streams = new Set([...unheard].flatMap((peer) => [...(run.seats.get(peer) ?? [])]));
+	if (streams.size === 0 && people.size === 0) return false;
 	for (const stream of streams) {
 		run.declined.add(stream);
 		run.tape.drop(stream);
@@ -281,12 +301,15 @@ async function eraseWhoDeclined(run: Running, taping: Taping): Promise<void> {
 	await eraseIn(run, LOG, run.files.log, erased);
 	await eraseIn(run, INDEX, run.files.index, erased);
 	await eraseInSound(run, erased);
-	await forgetHeads(run);
-	for (const who of people) run.seats.delete(who);
+	for (const who of people) {
+		run.seats.delete(who);
+		run.answers.delete(who);
+	}
 	// Who agrees anew is told of anew.
 	run.logged.clear();
 	const left = await openFolder(run.parts.disk, run.meta.id);
 	for (const { event } of left?.recording.events ?? []) note(run, event);
+	return true;
 }
 
 async function eraseInSound(run: Running, erased: Erased): Promise<void> {
@@ -310,14 +333,18 @@ async function eraseIn(
 	await file.flush();
 }
 
-/** Earlier heads name who was there. The next one is written at once. */
-async function forgetHeads(run: Running): Promise<void> {
-	await run.files.meta.cut(0);
-	run.written = new Uint8Array(0);
+/** Earlier heads name who was there. They go when the next one is on the disk: a crash leaves a recording its head. */
+async function forgetHeads({ parts, files, meta }: Running): Promise<void> {
+	const before = await parts.disk.read(meta.id, META, 0, files.meta.size);
+	await appendAll(files.meta, [encodeMeta(meta)]);
+	for (const { at, bytes } of erasingAll(before)) await files.meta.overwrite(at, bytes);
+	await files.meta.flush();
 }
 
 function note(run: Running, event: RoomEvent): void {
 	run.logged.add(event.id);
+	noteAnswer(run.answers, event);
+	if (isKind(event, 'recording')) run.decidedAt = Math.max(run.decidedAt, event.lamport);
 	if (!isKind(event, 'sit')) return;
 	const seats = run.seats.get(event.author) ?? new Set<StreamId>();
 	run.seats.set(event.author, seats.add(streamOf(event.id)));
@@ -329,6 +356,7 @@ async function close(run: Running, nowMs: number, what: 'off' | 'paused'): Promi
 	if (what === 'off') run.meta = { ...run.meta, endedAtMs: Math.floor(nowMs) };
 	await write(run, written);
 	await closeFiles(run.files);
+	run.over = true;
 }
 
 /** Sound first: what the index and the log tell of is there by then. */

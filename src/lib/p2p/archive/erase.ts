@@ -31,6 +31,13 @@ export function erasing(bytes: Uint8Array, erased: Erased): Overwrite[] {
 	});
 }
 
+/** Every record of a file that holds `bytes`. Never throws. */
+export const erasingAll = (bytes: Uint8Array): Overwrite[] =>
+	readRecords(bytes).records.map(({ from, to }) => ({
+		at: from,
+		bytes: padded(NOTHING, to - from)
+	}));
+
 /** What is left of a record: none of it, some, or null where it stays as it is. */
 function leftOf({ kind, content }: RecordRead, { streams, people }: Erased): Uint8Array | null {
 	switch (kind) {

@@ -3,6 +3,7 @@
  * nothing while recording is not on.
  */
 import type { RecordedPerson } from '../archive/meta.ts';
+import type { Answer } from '../room/recording.ts';
 import { isKind, type EventKind, type RoomEvent } from '../wire/event.ts';
 import { streamOf, type PeerId, type StreamId } from '../wire/ids.ts';
 import type { Frame } from '../wire/packet.ts';
@@ -62,7 +63,11 @@ export interface Taping {
 	readonly state: RecordingState;
 	readonly kept: boolean;
 	readonly title: string;
+	/** Lamport time of the host's word on recording, as far as we know; 0 where there was none. */
+	readonly decidedAt: number;
 	readonly people: readonly RecordedPerson[];
+	/** What everybody has answered, as far as we know: after a return it is learned anew, bit by bit. */
+	readonly answers: readonly Answer[];
 	/** Streams of those who agreed to be heard. */
 	readonly streams: ReadonlySet<StreamId>;
 	readonly events: readonly RoomEvent[];
@@ -74,7 +79,7 @@ export interface Taping {
 
 /** Null where we are not the host. */
 export function tapingOf(peer: PeerState): Taping | null {
-	const { opened, recording, settings, lock, ended } = peer.room;
+	const { opened, recording, settings, lock, ended, answers } = peer.room;
 	if (opened === null || !isHost(peer)) return null;
 	const agreed = agreeing(peer);
 	const events = eventsToTape(peer, agreed);
@@ -86,6 +91,7 @@ export function tapingOf(peer: PeerState): Taping | null {
 			name: nameIn(events, who),
 			agreed: consent
 		})),
+		answers,
 		streams: new Set(
 			events.flatMap((event) =>
 				isKind(event, 'sit') && agreed.get(event.author) === 'sound' ? [streamOf(event.id)] : []

@@ -151,7 +151,7 @@ export interface RoomView {
 	/** The host wants what is said put into words. */
 	readonly captions: boolean;
 	/** Whether the host records, and whether it has said to keep that. */
-	readonly recording: Recording;
+	readonly recording: Pick<Recording, 'state' | 'kept'>;
 	/** Null in a room that everybody may enter who has its key. */
 	readonly lock: LockView | null;
 	/** What stands behind the `#` of the room's link; empty in an open room. */

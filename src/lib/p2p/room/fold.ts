@@ -30,7 +30,7 @@ const NOTHING: Facts = {
 	pins: [],
 	settings: { title: '', listed: false, language: '', topics: [] },
 	captions: false,
-	recording: { state: 'off', kept: false },
+	recording: { state: 'off', kept: false, decidedAt: 0 },
 	answers: [],
 	lock: null,
 	ended: null,

@@ -9,6 +9,8 @@ export interface Recording {
 	readonly state: RecordingState;
 	/** The host has said that it keeps what it recorded beyond the thirty days. */
 	readonly kept: boolean;
+	/** Lamport time of the word that decided this; 0 where there was none. */
+	readonly decidedAt: number;
 }
 
 export interface Answer {
@@ -20,9 +22,10 @@ export interface Answer {
 
 /** The host's last word. */
 export function recordingOf({ acts }: Authorised): Recording {
-	let last: Recording = { state: 'off', kept: false };
-	for (const { body } of acts) {
-		if (body.kind === 'recording') last = { state: body.state, kept: body.kept };
+	let last: Recording = { state: 'off', kept: false, decidedAt: 0 };
+	for (const { body, lamport } of acts) {
+		if (body.kind !== 'recording') continue;
+		last = { state: body.state, kept: body.kept, decidedAt: lamport };
 	}
 	return last;
 }
