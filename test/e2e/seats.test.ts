@@ -9,6 +9,8 @@ import { goertzelDb } from '../lib/sound.ts';
 const HOST_HZ = 523;
 const SETUP_MS = 120_000;
 const TEST_MS = 180_000;
+/** The rest is what came late over the relay and was repaired by a backup, which is the host. */
+const RELAYED_SHARE_MIN = 0.8;
 
 let scene: Scene;
 let host: Person;
@@ -54,7 +56,10 @@ describe('Node peers beside browsers', () => {
 			await hears(twelfth, HOST_HZ);
 			const heard = await diagnosticsOf(twelfth);
 			expect(heard.parent).toBe(relay.peer.peer);
-			expect(heard.speakers?.map(({ from }) => Object.keys(from))).toEqual([[relay.peer.peer]]);
+			const [speaker, ...others] = heard.speakers ?? [];
+			expect(others).toEqual([]);
+			const byRelay = speaker?.from[relay.peer.peer] ?? 0;
+			expect(byRelay).toBeGreaterThan(RELAYED_SHARE_MIN * (speaker?.received ?? Infinity));
 
 			for (let i = 2; i <= 10; i++) await comeIn(`Guest ${i}`, 4);
 			for (const name of [...guests.map((guest) => guest.name), twelfth.name]) {
