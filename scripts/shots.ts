@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Browser } from 'playwright';
 import { createServer, type ViteDevServer } from 'vite';
 import { HOME_SCENES, PEOPLE_SCENES } from '../test/lib/commons-scenes.ts';
-import { NETWORK_SCENES } from '../test/lib/network-scenes.ts';
+import { OPENED } from '../test/lib/opened.ts';
 import { ROOM_SCENES } from '../test/lib/room-scenes.ts';
 
 interface Shot {
@@ -28,26 +28,6 @@ const SCENES = [
 	'recordings',
 	'captioned',
 	...Object.keys(ROOM_SCENES)
-];
-/** Dialogs and the open form: the scene beneath, and the button that opens them. */
-const OPENED: readonly (readonly [string, string])[] = [
-	['home', 'Settings'],
-	['home', 'Start a room'],
-	['people', 'Make a copy'],
-	['people', 'Bring one in'],
-	['listening', 'Share'],
-	['reacting', 'React'],
-	['listening', 'More about Chidi'],
-	['listening', 'More about Chidi > Report…'],
-	['moderating', 'Desk'],
-	['recording', 'Desk'],
-	['recordings', 'Delete now'],
-	['captioned', 'Captions'],
-	['cohosting', 'Desk'],
-	['moderating', 'Who did what'],
-	['moderating', 'More about Chidi'],
-	['moderating', 'More about Noor'],
-	...Object.keys(NETWORK_SCENES).map((scene) => [scene, 'Network'] as const)
 ];
 const LOOKS = [
 	{ width: 390, scheme: 'light' },

@@ -1,6 +1,6 @@
 /** Draws a screen in the test's browser, inside the frame of the app, over a fake of everything below. */
 import type { Component } from 'svelte';
-import { vi } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import HomeScreen from '#lib/ui/home/HomeScreen.svelte';
 import PeopleScreen from '#lib/ui/people/PeopleScreen.svelte';
@@ -12,6 +12,7 @@ import { fakeGrapevine, type FakeGrapevine } from './fake-grapevine.ts';
 import { FAKE_ROOM, fakeSession, type FakeSession } from './fake-session.ts';
 import { asDiagnostics, NETWORK_SCENES, type NetworkSceneName } from './network-scenes.ts';
 import { ROOM_SCENES, type RoomScene } from './room-scenes.ts';
+import { sceneOf } from './scenes.ts';
 import WithApp from './WithApp.svelte';
 
 // SvelteKit's own module starts its router, which has no page to route here.
@@ -80,6 +81,20 @@ export async function showRecordings(
 /** The page of one recording. */
 export async function showReplay(id: RecordingId, app: FakeGrapevine): Promise<PeopleOnScreen> {
 	return { screen: await renderAny(app, ReplayScreen, { id }), app };
+}
+
+export interface SceneOnScreen {
+	readonly screen: Screen;
+	/** Draws it in another language. */
+	readonly speak: (locale: 'en' | 'fr') => Promise<void>;
+}
+
+/** Any scene there is, as in the pictures. */
+export async function showScene(name: string): Promise<SceneOnScreen> {
+	const { app, screen, props, begin } = sceneOf(name);
+	const drawn = await renderAny(app, screen, props);
+	onTestFinished(begin());
+	return { screen: drawn, speak: (locale) => drawn.rerender({ locale }) };
 }
 
 function renderAny<Props extends Record<string, unknown>>(

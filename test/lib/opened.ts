@@ -1,0 +1,26 @@
+/** Dialogs and open forms: the scene beneath, and the button that opens them; several, with ` > ` between them. */
+import { NETWORK_SCENES } from './network-scenes.ts';
+
+export const OPENED: readonly (readonly [string, string])[] = [
+	['home', 'Settings'],
+	['settled', 'Settings'],
+	['home', 'Start a room'],
+	['people', 'Make a copy'],
+	['people', 'Bring one in'],
+	['listening', 'Share'],
+	['reacting', 'React'],
+	['listening', 'More about Chidi'],
+	['listening', 'More about Chidi > Report…'],
+	['moderating', 'Desk'],
+	['recording', 'Desk'],
+	['recordings', 'Delete now'],
+	['captioned', 'Captions'],
+	['cohosting', 'Desk'],
+	['moderating', 'Who did what'],
+	['moderating', 'More about Chidi'],
+	['moderating', 'Desk > End the room…'],
+	['moderating', 'More about Noor'],
+	['moderating', 'More about Noor > Make co-host…'],
+	['moderating', 'More about Noor > Remove…'],
+	...Object.keys(NETWORK_SCENES).map((scene) => [scene, 'Network'] as const)
+];

@@ -1,0 +1,158 @@
+/** Every screen in every state there is, by name: drawn in the pictures, and held to what holds for all of them. */
+import type { NetworkReport } from '#lib/app/state/network-report.ts';
+import type { PeerId, StreamId } from '#lib/p2p/wire/ids.ts';
+import HomeScreen from '#lib/ui/home/HomeScreen.svelte';
+import PeopleScreen from '#lib/ui/people/PeopleScreen.svelte';
+import RecordingsScreen from '#lib/ui/recording/RecordingsScreen.svelte';
+import BadKey from '#lib/ui/room/BadKey.svelte';
+import RoomScreen from '#lib/ui/room/RoomScreen.svelte';
+import type { Component } from 'svelte';
+import { HOME_SCENES, PEOPLE_SCENES } from './commons-scenes.ts';
+import { fakeGrapevine, type FakeGrapevine } from './fake-grapevine.ts';
+import { fakePeer, fakeSession, type FakeSession } from './fake-session.ts';
+import { asDiagnostics, NETWORK_SCENES } from './network-scenes.ts';
+import { ROOM_SCENES } from './room-scenes.ts';
+
+export interface Scene {
+	readonly app: FakeGrapevine;
+	readonly screen: Component<Record<string, unknown>>;
+	readonly props: Record<string, unknown>;
+	/** What happens once it is drawn; returns how to end that. */
+	readonly begin: () => () => void;
+}
+
+const ignore = (): void => undefined;
+const quiet = (): (() => void) => ignore;
+const any = (screen: unknown): Scene['screen'] => screen as Scene['screen'];
+
+/** The scenes that are of no list. */
+const OTHERS: Readonly<Record<string, () => Scene>> = {
+	recordings: () => plain(any(RecordingsScreen)),
+	'bad-key': () => plain(any(BadKey), { problem: { ok: false, reason: 'checksum' } }),
+	/** At home, somebody who has muted, hidden and blocked people. */
+	settled() {
+		const scene = plain(any(HomeScreen), { onenter: ignore });
+		const { quiet: list } = scene.app.grapevine;
+		void list.put({ peer: fakePeer('Chidi'), name: 'Chidi', how: 'muted' });
+		void list.put({ peer: fakePeer('Béla'), name: 'Béla', how: 'hidden' });
+		scene.app.block({ peer: fakePeer('Zoe'), name: 'Zoe' });
+		return scene;
+	},
+	reacting() {
+		const room = fakeSession(ROOM_SCENES.full());
+		return roomScene(room, () => applaud(room));
+	},
+	captioned() {
+		const room = fakeSession(ROOM_SCENES.listening());
+		room.setView({ captions: true });
+		return roomScene(room, () => speak(room));
+	}
+};
+
+export const SCENES: readonly string[] = [
+	...Object.keys(HOME_SCENES),
+	...Object.keys(PEOPLE_SCENES),
+	...Object.keys(OTHERS),
+	...Object.keys(ROOM_SCENES)
+];
+
+export function sceneOf(name: string): Scene {
+	const other = OTHERS[name];
+	if (other !== undefined) return other();
+	if (isIn(HOME_SCENES, name)) {
+		return commonsScene(any(HomeScreen), { onenter: ignore }, (commons) => {
+			HOME_SCENES[name](commons);
+		});
+	}
+	if (isIn(PEOPLE_SCENES, name)) {
+		return commonsScene(any(PeopleScreen), { card: '' }, (commons) => {
+			PEOPLE_SCENES[name](commons);
+		});
+	}
+	if (isIn(ROOM_SCENES, name)) return roomScene(fakeSession(ROOM_SCENES[name]()));
+	if (isIn(NETWORK_SCENES, name)) {
+		const { state, network } = NETWORK_SCENES[name]();
+		const room = fakeSession(state, network && asDiagnostics(network));
+		return roomScene(room, network === null ? quiet : () => goOn(network, room));
+	}
+	throw new Error(`There is no scene called ${name}.`);
+}
+
+function isIn<T extends object>(scenes: T, name: string): name is string & keyof T {
+	return name in scenes;
+}
+
+function plain(screen: Scene['screen'], props: Scene['props'] = {}): Scene {
+	return { app: fakeGrapevine(), screen, props, begin: quiet };
+}
+
+function commonsScene(
+	screen: Scene['screen'],
+	props: Scene['props'],
+	fill: (commons: FakeGrapevine['commons']) => void
+): Scene {
+	const app = fakeGrapevine();
+	const begin = (): (() => void) => {
+		fill(app.commons);
+		return ignore;
+	};
+	return { app, screen, props, begin };
+}
+
+function roomScene(room: FakeSession, begin: Scene['begin'] = quiet): Scene {
+	const props = { session: room.session, onrejoin: ignore };
+	return { app: fakeGrapevine(room), screen: any(RoomScreen), props, begin };
+}
+
+function every(ms: number, act: () => void): () => void {
+	const timer = setInterval(act, ms);
+	return () => {
+		clearInterval(timer);
+	};
+}
+
+/** Two on stage react, and the crowd with them. */
+function applaud(room: FakeSession): () => void {
+	const by = (name: string): { peer: PeerId; name: string } => ({ peer: fakePeer(name), name });
+	return every(600, () => {
+		room.tellReactions(
+			{ by: by('Ana'), code: 1, count: 1 },
+			{ by: by('Emre'), code: 5, count: 1 },
+			{ by: null, code: 0, count: 17 },
+			{ by: null, code: 2, count: 3 }
+		);
+	});
+}
+
+/** Two have said something, and a third is in the middle of it. */
+function speak(room: FakeSession): () => void {
+	const say = (name: string, start: number, text: string, final = true): void =>
+		room.tellCaptions({
+			by: { peer: fakePeer(name), name },
+			stream: '0123456789abcdef' as StreamId,
+			...{ start, ticks: 100, final, language: 'en', text },
+			saidAtMs: Date.UTC(2026, 10, 2, 18, 4) + 20 * start
+		});
+	say('Ana', 100, 'Good evening, all of you, and welcome to the garden.');
+	say(
+		'Dorothea',
+		400,
+		'We have counted forty kinds of moths since the spring, and the lamp is new.'
+	);
+	say('Chidi', 900, 'and where do they', false);
+	return ignore;
+}
+
+/** Somebody talks: figures that are rates need a second report. */
+function goOn(first: NetworkReport, room: FakeSession): () => void {
+	let { bytes, speakers } = first;
+	return every(1_100, () => {
+		bytes = { ...bytes, up: bytes.up + 17_900, down: bytes.down + 5_950 };
+		speakers = speakers.map((speaker, i) => ({
+			...speaker,
+			played: speaker.played + (speaker.muted ? 0 : 49),
+			concealed: speaker.concealed + (i === 0 ? 1 : 0)
+		}));
+		room.tellNetwork(asDiagnostics({ ...first, bytes, speakers }));
+	});
+}
