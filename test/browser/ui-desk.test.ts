@@ -197,7 +197,7 @@ describe('the desk', () => {
 
 	it('lets somebody in again', async () => {
 		const shown = await openDesk();
-		await button(shown.screen, 'Let Zoe in again').click();
+		await button(shown.screen, 'Let in again: Zoe').click();
 		expect(saysWhat(shown)).toEqual(['moderate readmit Zoe']);
 	});
 

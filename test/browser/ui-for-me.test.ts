@@ -100,8 +100,8 @@ describe('somebody muted or hidden', () => {
 		const { screen } = await showDoor(app);
 		await button(screen, 'Settings').click();
 		await expect.element(screen.getByText('You neither hear nor see them')).toBeVisible();
-		await button(screen, 'Hear and see Chidi again').click();
-		await expect.element(button(screen, 'Hear and see Chidi again')).not.toBeInTheDocument();
+		await button(screen, 'Undo: hear and see Chidi again').click();
+		await expect.element(button(screen, 'Undo: hear and see Chidi again')).not.toBeInTheDocument();
 		expect(app.grapevine.quiet.people).toEqual([]);
 	});
 });

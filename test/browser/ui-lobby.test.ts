@@ -58,7 +58,7 @@ describe('the lobby', () => {
 
 	it('reminds of an announced room, and no longer when pressed again', async () => {
 		const { screen, app } = await setup();
-		const remind = screen.getByRole('button', { name: 'Remind me of “Soil and seeds”' });
+		const remind = screen.getByRole('button', { name: 'Remind me: “Soil and seeds”' });
 		await expect.element(remind).toHaveAttribute('aria-pressed', 'false');
 		await remind.click();
 		await expect.element(remind).toHaveAttribute('aria-pressed', 'true');
@@ -133,7 +133,7 @@ describe('starting a room', () => {
 			.element(screen.getByText('Announced. It is in the list', { exact: false }))
 			.toBeVisible();
 		expect(app.calls).toEqual(['announce Tea']);
-		await screen.getByRole('button', { name: 'Open “Tea” now' }).click();
+		await screen.getByRole('button', { name: 'Open now: “Tea”' }).click();
 		await expect.poll(() => app.calls).toEqual(['announce Tea', 'openRoom Tea listed']);
 		await screen.getByRole('button', { name: 'Call off “Tea”' }).click();
 		await expect.element(screen.getByText('Rooms you announced')).not.toBeInTheDocument();

@@ -54,8 +54,8 @@ describe('the door', () => {
 	it('shows who waits to whom may let in, and takes an answer for each', async () => {
 		const { screen, room } = await showRoom('keeping-door');
 		await expect.element(screen.getByRole('heading', { name: /At the door/ })).toBeVisible();
-		await button(screen, 'Let Quentin in').click();
-		await button(screen, 'Turn Zoe away').click();
+		await button(screen, 'Let in Quentin').click();
+		await button(screen, 'Turn away Zoe').click();
 		expect(room.calls).toEqual([
 			`answerDoor ${fakePeer('Quentin')} in`,
 			`answerDoor ${fakePeer('Zoe')} away`

@@ -8,6 +8,7 @@ import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import type { LogEntry } from '#lib/p2p/archive/log-entry.ts';
 import type { StreamId } from '#lib/p2p/wire/ids.ts';
 import { fakeGrapevine, type FakeGrapevine } from '../lib/fake-grapevine.ts';
+import { complaints } from '../lib/complaints.ts';
 import { createMemoryStore } from '../lib/memory-store.ts';
 import { showReplay, type Screen } from '../lib/screen.ts';
 import type { MadeTape } from '../lib/tape-maker.ts';
@@ -58,6 +59,16 @@ const positionMs = (screen: Screen): number =>
 	(slider(screen).element() as HTMLInputElement).valueAsNumber;
 
 describe('the page of a recording', () => {
+	it('shuts nobody out, light or dark', async () => {
+		const screen = await show();
+		await expect.element(button(screen, 'Play')).toBeVisible();
+		onTestFinished(() => document.documentElement.removeAttribute('style'));
+		for (const scheme of ['light', 'dark']) {
+			document.documentElement.style.colorScheme = scheme;
+			expect(await complaints()).toEqual([]);
+		}
+	});
+
 	it('plays, pauses, and goes on where a chapter, a word or a speaker is', async () => {
 		const screen = await show();
 		await button(screen, 'Play').click();

@@ -233,7 +233,7 @@ describe('without the host', () => {
 		expect({ phase, parent }).toEqual({ phase: 'removed', parent: null });
 		expect(links?.filter(({ open }) => open)).toEqual([]);
 		expect((await tonesAt(sam.page, [CORA_HZ]))[0]).toBeLessThan(SILENT_DBFS);
-		await atDesk(hanna, (desk) => desk.getByRole('button', { name: 'Let Sam in again' }).click());
+		await atDesk(hanna, (desk) => desk.getByRole('button', { name: 'Let in again: Sam' }).click());
 		await listen(sam);
 		await hears(sam, HANNA_HZ);
 		const [one, other] = await Promise.all([hanna, ada].map(diagnosticsOf));
