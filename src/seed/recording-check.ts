@@ -27,6 +27,7 @@ import {
 } from '#lib/p2p/archive/manifest.ts';
 import { HASH_BYTES, pieceHash, rootOf } from '#lib/p2p/archive/merkle.ts';
 import { readMeta } from '#lib/p2p/archive/meta.ts';
+import { signedRows } from '#lib/p2p/archive/proof-chain.ts';
 import { readRecords, RECORD_EXTRA_BYTES, type RecordRead } from '#lib/p2p/archive/record.ts';
 import { openEnvelope, signingBytes } from '#lib/p2p/wire/envelope.ts';
 import { isKind, type RoomEvent } from '#lib/p2p/wire/event.ts';
@@ -322,11 +323,13 @@ async function checkRun(check: Check, run: Run, place: Place): Promise<void> {
 		return;
 	}
 	const hashes = new Map<number, Uint8Array>();
-	for (const proof of run.proofs) {
-		const message = proofMessage(run.stream, proof.seq, proof);
-		if (!(await check.verify(voice.key, message, proof.signature))) continue;
+	for (const { signed, proofs } of signedRows(run.stream, run.proofs)) {
+		const message = proofMessage(run.stream, signed.seq, signed);
+		if (!(await check.verify(voice.key, message, signed.signature))) continue;
 		voice.proofs++;
-		for (const { seq, hash } of coveredBy(proof.seq, proof)) hashes.set(seq, hash);
+		for (const proof of proofs) {
+			for (const { seq, hash } of coveredBy(proof.seq, proof)) hashes.set(seq, hash);
+		}
 	}
 	for (const frame of run.frames) {
 		const vouched = hashes.get(frame.seq);

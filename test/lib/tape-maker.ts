@@ -47,7 +47,7 @@ export interface TapeWish {
 	readonly speakers: number;
 	/** Who talks in that tick of 20 ms; left out: one after the other, five seconds each. */
 	readonly talks?: (speaker: number, tick: number) => boolean;
-	/** An Opus frame of 20 ms; left out: bytes by chance, 75 as a rule, which decode to some noise. */
+	/** An Opus frame of 20 ms; left out: bytes by chance, 76 as a rule, which decode to some noise. */
 	readonly opus?: (speaker: number, tick: number) => Uint8Array;
 	/** False: signatures are zeros, which is a hundred times as fast. */
 	readonly signed?: boolean;
@@ -173,9 +173,9 @@ function voiceOf(
 	};
 }
 
-/** Wide band, 20 ms, mono, and what looks like 32 kbit/s. */
+/** Wide band, 20 ms, mono, and as long as what comes of real speech: 76 bytes as a rule. */
 function noise(dice: Dice): Uint8Array {
-	const bytes = new Uint8Array(60 + Math.floor(dice.next() * 31));
+	const bytes = new Uint8Array(61 + Math.floor(dice.next() * 31));
 	for (let i = 1; i < bytes.length; i++) bytes[i] = Math.floor(dice.next() * 256);
 	bytes[0] = 0x48;
 	return bytes;

@@ -90,7 +90,7 @@ export const inventsCrowd: Lie = (output) => {
 
 /** From now on it sends random bytes, and mangled copies of real ones, to all it is linked with. */
 export function babbles(world: World, member: Member, dice: Dice, everyMs = 10): void {
-	let last: Bytes = Uint8Array.of(0x21);
+	let last: Bytes = Uint8Array.of(0x31);
 	member.lie = (output) => {
 		if (output.type === 'datagram' || output.type === 'control') last = output.bytes;
 		return [output];

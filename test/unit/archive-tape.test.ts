@@ -4,9 +4,16 @@ import { openContent, openParts, type RecordingReader } from '#lib/io/disk/recor
 import { decodeBlock } from '#lib/p2p/archive/block.ts';
 import { joinParts } from '#lib/p2p/archive/container.ts';
 import type { RecordedFrame } from '#lib/p2p/archive/reader.ts';
+import { signedRows, type ChainedProof } from '#lib/p2p/archive/proof-chain.ts';
 import { readRecords } from '#lib/p2p/archive/record.ts';
 import { createTape } from '#lib/p2p/archive/tape.ts';
-import { coveredBy, frameHash, proofMessage } from '#lib/p2p/wire/proof.ts';
+import {
+	coveredBy,
+	frameHash,
+	PROOF_SIGNATURE_BYTES,
+	proofMessage,
+	type Proof
+} from '#lib/p2p/wire/proof.ts';
 import { toHex } from '#lib/p2p/wire/ids.ts';
 import { makeTape, STARTED_MS, type MadeTape } from '../lib/tape-maker.ts';
 
@@ -25,6 +32,13 @@ async function all(reader: RecordingReader, fromMs = 0): Promise<RecordedFrame[]
 /** Whole, and quickly compared. */
 const named = (frames: readonly RecordedFrame[]): string[] =>
 	frames.map(({ frame, atMs }) => `${atMs} ${toHex(frame.bytes)}`);
+
+/** As it travelled with the frame of that number, by the look of it: most signatures are not kept. */
+function carriedBy(seq: number, proofs: readonly ChainedProof[]): Proof | null {
+	const proof = proofs.find((one) => one.seq === seq);
+	if (proof === undefined) return null;
+	return { ...proof, signature: proof.signature ?? new Uint8Array(PROOF_SIGNATURE_BYTES) };
+}
 
 /** Everybody at once, with a breath of a fifth of a second in every two. */
 const talks = (speaker: number, tick: number): boolean => (tick + speaker * 7) % 100 < 90;
@@ -58,10 +72,15 @@ describe('a recording', () => {
 				for (const run of runs) {
 					const { keys } = made.speakers.find(({ stream }) => stream === run.stream)!;
 					const vouched = new Map<number, Uint8Array>();
-					for (const proof of run.proofs) {
-						const message = proofMessage(run.stream, proof.seq, proof);
-						expect(await keys.verify(keys.publicKey, message, proof.signature)).toBe(true);
-						for (const { seq, hash } of coveredBy(proof.seq, proof)) vouched.set(seq, hash);
+					const rows = signedRows(run.stream, run.proofs);
+					// One signature is enough for what was said without a break.
+					expect(rows.length).toBe(1);
+					for (const { signed, proofs } of rows) {
+						const message = proofMessage(run.stream, signed.seq, signed);
+						expect(await keys.verify(keys.publicKey, message, signed.signature)).toBe(true);
+						for (const proof of proofs) {
+							for (const { seq, hash } of coveredBy(proof.seq, proof)) vouched.set(seq, hash);
+						}
 					}
 					for (const { seq, content } of run.frames) {
 						expect(vouched.get(seq)).toEqual(frameHash(content));
@@ -88,8 +107,9 @@ describe('a recording', () => {
 		}
 	});
 
-	it('costs at most 15 MB for an hour of one who speaks with breaths', async () => {
-		const { parts } = await makeTape({ seconds: 120, speakers: 1, talks, signed: false });
+	it('costs at most 15 MB for an hour of one who speaks without a pause', async () => {
+		const always = (): boolean => true;
+		const { parts } = await makeTape({ seconds: 120, speakers: 1, talks: always, signed: false });
 		const total = Object.values(parts).reduce((sum, { length }) => sum + length, 0);
 		expect((total / 120) * 3_600).toBeLessThan(15_000_000);
 	});
@@ -199,7 +219,7 @@ describe('a tape', () => {
 			for (const { runs } of blocks) {
 				for (const { frames, proofs } of runs) {
 					for (const frame of frames) {
-						const proof = proofs.find(({ seq }) => seq === frame.seq) ?? null;
+						const proof = carriedBy(frame.seq, proofs);
 						tape.hear({ frame: { ...frame, proof }, atMs: STARTED_MS + 1_000, filled: time === 1 });
 					}
 				}
@@ -220,7 +240,7 @@ describe('a tape', () => {
 		const { frames, proofs } = first!.runs[0]!;
 		const tape = createTape({ startedAtMs: STARTED_MS, soundBytes: 0 });
 		for (const frame of frames) {
-			const proof = proofs.find(({ seq }) => seq === frame.seq) ?? null;
+			const proof = carriedBy(frame.seq, proofs);
 			tape.hear({ frame: { ...frame, proof }, atMs: STARTED_MS + 500 });
 		}
 		tape.drop(speakers[0]!.stream);

@@ -68,7 +68,7 @@ describe('a number far ahead', () => {
 		lone.feed({ type: 'datagram', from: parent, bytes: invented(one, 400) });
 		hearProven(lone, parent, 26, one);
 		const out = [...hearProven(lone, parent, 28, one), ...lone.pass(60)];
-		const asked = ofType(out, 'datagram').filter(({ bytes }) => bytes[0] === 0x24);
+		const asked = ofType(out, 'datagram').filter(({ bytes }) => bytes[0] === 0x34);
 		expect(asked.length).toBeGreaterThan(0);
 		expect(seqsTo(hearProven(lone, parent, 27, one), child)).toEqual([]);
 		expect(lone.peer.diagnostics(lone.nowMs).repair.repaired).toBe(1);

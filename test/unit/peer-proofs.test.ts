@@ -21,7 +21,7 @@ import {
 	encodeVoice,
 	type Frame
 } from '#lib/p2p/wire/packet.ts';
-import { coveredBy } from '#lib/p2p/wire/proof.ts';
+import { coveredBy, FIRST_LINK } from '#lib/p2p/wire/proof.ts';
 import { person } from './room-people.ts';
 
 const STREAM = '00112233445566aa' as StreamId;
@@ -234,7 +234,7 @@ describe('what others say', () => {
 		for (let seq = 1; seq <= 2_000; seq++) {
 			const frame = {
 				...frameOf(voiceOf(seq)),
-				proof: { mask: 1, hashes: new Uint8Array(6), signature: BAD }
+				proof: { mask: 1, link: FIRST_LINK, hashes: new Uint8Array(6), signature: BAD }
 			};
 			const { check } = verifier.take(arrive(frame));
 			if (check !== null) checks.push(check.ticket);

@@ -18,6 +18,7 @@ import {
 	coveredBy,
 	draftProof,
 	frameHash,
+	LINK_BYTES,
 	PROOF_SIGNATURE_BYTES,
 	proofMessage
 } from '#lib/p2p/wire/proof.ts';
@@ -127,6 +128,8 @@ describe('a packet', () => {
 		expect(proofMessage('0011223344556678' as StreamId, 4, proof)).not.toEqual(message);
 		expect(proofMessage(STREAM, 5, proof)).not.toEqual(message);
 		expect(proofMessage(STREAM, 4, { ...proof, mask: 0x0b })).not.toEqual(message);
+		const link = new Uint8Array(LINK_BYTES).fill(1);
+		expect(proofMessage(STREAM, 4, { ...proof, link })).not.toEqual(message);
 	});
 
 	it('tells what is here, and asks for what is not', () => {
@@ -198,9 +201,9 @@ describe('a packet', () => {
 		['with a digest cut off', encodeDigest([{ tag: 1, seq: 2, bits: 3 }]).slice(0, -1)],
 		[
 			'with a digest of too many streams',
-			Uint8Array.of(0x23, ...new Uint8Array(6 * (SEATS_MAX + 1)))
+			Uint8Array.of(0x33, ...new Uint8Array(6 * (SEATS_MAX + 1)))
 		],
-		['with a pull without its head', Uint8Array.of(0x24, 0)],
+		['with a pull without its head', Uint8Array.of(0x34, 0)],
 		['cut off', encodeFrames([voice]).slice(0, -1)],
 		[
 			'cut off in the head of a frame',
@@ -255,7 +258,7 @@ describe('bytes of a stranger as a packet', { timeout: 60_000 }, () => {
 		for (let i = 0; i < ROUNDS; i++) {
 			const bytes = new Uint8Array(dice.next() * 64);
 			for (let at = 0; at < bytes.length; at++) bytes[at] = dice.next() * 256;
-			if (bytes.length > 0 && i % 2 === 0) bytes[0] = 0x21 + (i % 4);
+			if (bytes.length > 0 && i % 2 === 0) bytes[0] = 0x31 + (i % 4);
 			check(decodePacket(bytes), bytes);
 		}
 	});

@@ -8,8 +8,8 @@ export const KINDS = {
 	mark: 18,
 	/** In `index`. */
 	entry: 32,
-	/** In `sound`. */
-	block: 48,
+	/** In `sound`. 48 was a block in which each proof had its signature. */
+	block: 49,
 	/** In any of them: zeros, where somebody was taken out. */
 	gone: 64
 } as const;

@@ -9,16 +9,7 @@ import { forgetOldest } from '../wire/bounded.ts';
 import type { StreamId } from '../wire/ids.ts';
 import { readContent, type Frame } from '../wire/packet.ts';
 import { seqDistance } from '../wire/seq.ts';
-import {
-	chooseProofs,
-	covers,
-	encodeBlock,
-	SKIP_MAX,
-	TICK_MS,
-	type Block,
-	type ProofOf,
-	type Run
-} from './block.ts';
+import { encodeBlock, SKIP_MAX, TICK_MS, type Block, type Run } from './block.ts';
 import { createStreamClock, type StreamClock } from './clock.ts';
 import { KINDS } from './kinds.ts';
 import {
@@ -29,13 +20,14 @@ import {
 	WAITING_MAX,
 	WRITTEN_REMEMBERED_MAX
 } from './limits.ts';
+import { chooseProofs, covers, type ProofOf } from './proof-chain.ts';
 import { encodeRecord } from './record.ts';
 import { createIndexer, encodeIndexEntry } from './seek-index.ts';
 
 /** A silence counts its ticks in 16 bits: it is written before it comes to that. */
 const SILENCE_TICKS_MAX = 60_000;
-/** A frame's number and length, and its share of proofs, beside its content. */
-const FRAME_EXTRA_BYTES = 100;
+/** What proves a frame, at worst: a proof of its own that speaks of fifteen others which are not here. */
+const FRAME_EXTRA_BYTES = 172;
 
 export interface HeardFrame {
 	readonly frame: Frame;
@@ -162,8 +154,9 @@ const newTrack = (): Track => ({
 /** Copies: as it came it is a part of a packet. */
 function remember(track: Track, { seq, proof }: Frame): void {
 	if (proof === null || track.proofs.has(seq)) return;
-	const { mask, hashes, signature } = proof;
-	track.proofs.set(seq, { seq, mask, hashes: hashes.slice(), signature: signature.slice() });
+	const { mask } = proof;
+	const [link, hashes] = [proof.link.slice(), proof.hashes.slice()];
+	track.proofs.set(seq, { seq, mask, link, hashes, signature: proof.signature.slice() });
 	forgetOldest(track.proofs, PROOFS_REMEMBERED_MAX);
 }
 
@@ -256,7 +249,7 @@ function runsOf(stream: StreamId, { frames, proofs }: Taken): Run[] {
 	}
 	return runs.map((run) => {
 		const contents = run.map(({ frame }) => frame);
-		const chosen = chooseProofs(contents, proofs);
+		const chosen = chooseProofs(stream, contents, proofs);
 		return { stream, atMs: run[0]?.atMs ?? 0, frames: contents, proofs: chosen };
 	});
 }

@@ -6,7 +6,14 @@ import { forgetOldest } from '../wire/bounded.ts';
 import { PROOFS_WAITING_MAX } from '../wire/limits.ts';
 import type { StreamId } from '../wire/ids.ts';
 import { markProven, withProof } from '../wire/packet.ts';
-import { draftProof, PROOF_REACH_TICKS, proofMessage, type Proof } from '../wire/proof.ts';
+import {
+	draftProof,
+	FIRST_LINK,
+	linkOf,
+	PROOF_REACH_TICKS,
+	proofMessage,
+	type UnsignedProof
+} from '../wire/proof.ts';
 import { seqDistance } from '../wire/seq.ts';
 
 /** A frame waits at most three ticks, 60 ms, for its proof: inside any jitter buffer. */
@@ -49,19 +56,21 @@ interface Told {
 
 interface Waiting {
 	readonly marked: Uint8Array;
-	readonly draft: Omit<Proof, 'signature'>;
+	readonly draft: UnsignedProof;
 }
 
 export function createProver(): Prover {
 	const waiting = new Map<number, Waiting>();
 	let stream: StreamId | null = null;
 	let told: readonly Told[] = [];
+	/** Of the last proof that was drafted. */
+	let link = FIRST_LINK;
 	let tickets = 0;
 	let overdue = 0;
 
 	const remember = (frame: OwnFrame, content: Uint8Array): Told => {
 		// A new seat is a new stream: proofs never reach from one into the other.
-		if (frame.stream !== stream) told = [];
+		if (frame.stream !== stream) [told, link] = [[], FIRST_LINK];
 		stream = frame.stream;
 		const entry = { seq: frame.seq, content, atMs: frame.atMs, proofs: 0 };
 		const near = told.filter(({ seq }) => seqDistance(frame.seq, seq) < PROOF_REACH_TICKS);
@@ -79,7 +88,8 @@ export function createProver(): Prover {
 			}
 			const marked = markProven(frame.bytes);
 			remember(frame, marked);
-			const draft = draftProof(told);
+			const draft = draftProof(told, link);
+			link = linkOf(frame.stream, frame.seq, draft);
 			for (const entry of told) entry.proofs++;
 			told = told.filter(({ proofs }) => proofs < 2);
 			const ticket = ++tickets;

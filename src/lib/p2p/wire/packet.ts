@@ -8,9 +8,9 @@ import { fromHex, STREAM_ID_BYTES, toHex, type StreamId } from './ids.ts';
 import { proofBytes, proofLength, readProof, type Proof } from './proof.ts';
 import { decodeDigest, decodePull, type Digest, type Pull } from './repair.ts';
 
-/** High nibble: version 2. Low nibble: kind. */
-const FRAMES = 0x21;
-const HEARTBEAT = 0x22;
+/** High nibble: version 3. Low nibble: kind. */
+const FRAMES = 0x31;
+const HEARTBEAT = 0x32;
 
 const FRAME_HEAD_BYTES = STREAM_ID_BYTES + 4 + 1 + 2;
 const HEARTBEAT_BYTES = 1 + 4 + 4 + 2 + 2 + 2 + 1 + 1;
@@ -21,9 +21,9 @@ const LEVEL_MASK = 0x7f;
 /** In place of a level: silence because the microphone was closed. */
 const MUTED = 0x01;
 /** Set in a frame's length field where a proof follows its body. */
-const PROOF_FLAG = 0x8000;
+export const PROOF_FLAG = 0x8000;
 /** Set there where the body is sealed for those who have the room's key. */
-const SEALED_FLAG = 0x4000;
+export const SEALED_FLAG = 0x4000;
 const BODY_LENGTH_MASK = 0x07ff;
 
 /** Loudness of pure silence, in -dBov (RFC 6464: 127 is silent, 0 overloads). */

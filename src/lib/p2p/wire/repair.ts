@@ -5,9 +5,9 @@
  */
 import { SEATS_MAX } from './limits.ts';
 
-/** High nibble: version 2. Low nibble: kind. */
-const DIGEST = 0x23;
-const PULL = 0x24;
+/** High nibble: version 3. Low nibble: kind. */
+const DIGEST = 0x33;
+const PULL = 0x34;
 const ENTRY_BYTES = 6;
 const PULL_HEAD_BYTES = 3;
 /** Ticks one entry speaks of: 320 ms. */

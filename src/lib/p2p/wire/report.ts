@@ -57,7 +57,8 @@ export interface ReportedFrame {
 
 /** First in the file, so that anybody who opens it sees what it is. */
 const MAGIC = fromString('grapevine report');
-const VERSION = 1;
+/** 1 held frames whose proofs named no other. */
+const VERSION = 2;
 const SIGNING_DOMAIN = fromString('grapevine/report/1');
 const SIGNATURE_BYTES = 64;
 /** Of silence markers alone a half minute has fewer than of voice: no more frames than this fit the bytes. */
