@@ -5,33 +5,14 @@ import type { TappedSound } from '#lib/io/captions/messages.ts';
 import { PACK_CACHE, PACK_FOLDER } from '#lib/io/captions/pack-store.ts';
 import type { Captioner, CaptionerNews } from '#lib/io/ports.ts';
 import { createFrameCutter } from '#lib/p2p/voice/frame-cutter.ts';
-import { createResampler } from '#lib/p2p/voice/resampler.ts';
 import { Dice } from '../sim/dice.ts';
 import { RATE } from '../lib/sound.ts';
-import { FRENCH, samplesOfWave, SENTENCES, wordErrorRate } from '../lib/speech.ts';
+import { FRENCH, SENTENCES, wordErrorRate } from '../lib/speech.ts';
+import { spoken, textOf } from '../lib/spoken.ts';
 
 const FRAME_SAMPLES = 960;
 /** Models load and warm up on a busy machine. */
 const PATIENCE = 90_000;
-
-const waves = import.meta.glob<string>('../fixtures/speech/*.wav', {
-	query: '?url',
-	import: 'default',
-	eager: true
-});
-const texts = import.meta.glob<string>('../fixtures/speech/*.txt', {
-	query: '?raw',
-	import: 'default',
-	eager: true
-});
-const urlOf = (name: string): string => waves[`../fixtures/speech/${name}.wav`] ?? '';
-const textOf = (name: string): string => texts[`../fixtures/speech/${name}.txt`] ?? '';
-
-async function spoken(name: string): Promise<Float32Array> {
-	const wave = new Uint8Array(await (await fetch(urlOf(name))).arrayBuffer());
-	const { samples, rate } = samplesOfWave(wave);
-	return createResampler(rate, RATE)(samples);
-}
 
 const news: CaptionerNews[] = [];
 let waiters: (() => void)[] = [];

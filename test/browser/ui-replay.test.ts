@@ -1,17 +1,12 @@
 /** The page of one recording: it plays, what is said is shown with it, and it can be looked through and saved. */
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
-import { createOpfsDisk } from '#lib/io/disk/opfs-disk.ts';
-import { RECORDINGS } from '#lib/io/disk/recording-files.ts';
-import { openReplay } from '#lib/app/replay/replay.ts';
-import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import type { LogEntry } from '#lib/p2p/archive/log-entry.ts';
 import type { StreamId } from '#lib/p2p/wire/ids.ts';
-import { fakeGrapevine, type FakeGrapevine } from '../lib/fake-grapevine.ts';
 import { complaints } from '../lib/complaints.ts';
-import { createMemoryStore } from '../lib/memory-store.ts';
+import { fakeGrapevine } from '../lib/fake-grapevine.ts';
+import { replayApp } from '../lib/replay-app.ts';
 import { showReplay, type Screen } from '../lib/screen.ts';
-import type { MadeTape } from '../lib/tape-maker.ts';
 import { heard, tonesAt, toneTape } from '../lib/tone-tape.ts';
 
 let made: Awaited<ReturnType<typeof toneTape>>;
@@ -33,24 +28,8 @@ beforeEach(async () => {
 });
 afterEach(() => made.remove());
 
-/** With the recording on this browser's disk behind it. */
-function app({ speakers }: MadeTape): FakeGrapevine {
-	const fake = fakeGrapevine();
-	const parts = {
-		disk: createOpfsDisk(RECORDINGS),
-		store: createMemoryStore(),
-		clock: createSystemClock(),
-		me: speakers[0]!.peer,
-		keySeed: new Uint8Array(32).fill(1)
-	};
-	Object.assign(fake.grapevine, {
-		replay: (id: typeof made.tape.meta.id) => openReplay(parts, id)
-	});
-	return fake;
-}
-
 const show = async (): Promise<Screen> =>
-	(await showReplay(made.tape.meta.id, app(made.tape))).screen;
+	(await showReplay(made.tape.meta.id, replayApp(made.tape))).screen;
 const button = (screen: Screen, name: string) => screen.getByRole('button', { name, exact: true });
 const slider = (screen: Screen) => screen.getByRole('slider', { name: 'Position' });
 /** A busy machine takes a moment to begin. */

@@ -1,7 +1,6 @@
 /** A recording of three people, a tone each, on this browser's disk: who is heard is told by the tone. */
 import { createMixEncoder } from '#lib/io/audio/mix-encoder.ts';
-import { createOpfsDisk } from '#lib/io/disk/opfs-disk.ts';
-import { INDEX, LOG, META, RECORDINGS, soundFile } from '#lib/io/disk/recording-files.ts';
+import { onThisDisk } from './tape-on-disk.ts';
 import { makeTape, type MadeTape, type TapeWish } from './tape-maker.ts';
 
 const RATE = 48_000;
@@ -14,16 +13,21 @@ const talks = (speaker: number, tick: number): boolean =>
 	Math.floor(tick / 150) === speaker || (speaker === 0 && tick >= 400);
 
 /** Ready-made packets of a tone. */
-export async function tonePackets(hertz: number, count: number): Promise<Uint8Array[]> {
-	const encoder = createMixEncoder();
+export function tonePackets(hertz: number, count: number): Promise<Uint8Array[]> {
 	const samples = Float32Array.from(
 		{ length: count * FRAME },
 		(_, n) => Math.sin((2 * Math.PI * hertz * n) / RATE) / 4
 	);
+	return packetsOf(samples);
+}
+
+/** Of whole frames of 20 ms. */
+export async function packetsOf(samples: Float32Array<ArrayBuffer>): Promise<Uint8Array[]> {
+	const encoder = createMixEncoder();
 	await encoder.encode(samples);
 	await encoder.flush();
 	encoder.close();
-	return encoder.taken().slice(0, count);
+	return encoder.taken().slice(0, samples.length / FRAME);
 }
 
 /** It is removed by `remove`. */
@@ -35,20 +39,7 @@ export async function toneTape(
 		...{ seconds: TONE_SECONDS, speakers: 3, talks, ...(tell === undefined ? {} : { tell }) },
 		opus: (speaker, tick) => packets[speaker]![tick % 50]!
 	});
-	const disk = createOpfsDisk(RECORDINGS);
-	const { id } = tape.meta;
-	await disk.removeFolder(id);
-	for (const [name, bytes] of [
-		[META, tape.parts.meta],
-		[LOG, tape.parts.log],
-		[INDEX, tape.parts.index],
-		[soundFile(1), tape.parts.sound]
-	] as const) {
-		const file = await disk.open(id, name);
-		await file.append(bytes);
-		await file.close();
-	}
-	return { tape, remove: () => disk.removeFolder(id) };
+	return { tape, remove: await onThisDisk(tape) };
 }
 
 /** Sound of a file, by the browser's own demuxer and decoder. */

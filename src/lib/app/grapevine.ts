@@ -197,7 +197,16 @@ function doorsOf(app: App): Grapevine {
 		},
 		commons: app.commons,
 		recordings: app.recordings,
-		replay: (id) => openReplay({ ...app, me: identity.peer, keySeed: identity.keySeed }, id),
+		replay: (id) =>
+			openReplay(
+				{
+					...app,
+					me: identity.peer,
+					keySeed: identity.keySeed,
+					words: createCaptionSource(location.origin)
+				},
+				id
+			),
 		get recordingNow() {
 			return app.session?.recordingNow ?? null;
 		}

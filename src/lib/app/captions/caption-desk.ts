@@ -4,13 +4,10 @@
  * 1. the microphone is listened to only while the room wants captions, we sit, and the person said yes;
  * 2. at most one captioner lives, and none once any of these is over.
  */
-import { packFor } from '#lib/io/captions/pack.ts';
-import type { CaptionPack, CaptionSource, Captioner, CaptionerNews } from '#lib/io/ports.ts';
+import type { CaptionSource, Captioner, CaptionerNews } from '#lib/io/ports.ts';
 import type { Wish } from '#lib/p2p/peer/io.ts';
 import type { CaptionChoice } from './caption-choice.ts';
-
-/** A list of packs, and what one weighs, come within this, or not at all. */
-const LOOK_MAX_MS = 10_000;
+import { findPack, type FoundPack } from './find-pack.ts';
 
 export type Captioning =
 	/** The room wants none, or we are not on stage. */
@@ -140,7 +137,7 @@ function begin(desk: Desk): void {
 	);
 }
 
-function take(desk: Desk, { pack, bytes, languages }: Found): void {
+function take(desk: Desk, { pack, bytes, languages }: FoundPack): void {
 	if (pack === null) return show(desk, { state: 'no-pack', language: languageOf(desk), languages });
 	if (desk.parts.choice().mine === null)
 		return show(desk, { state: 'ask', language: pack.language, bytes });
@@ -185,19 +182,4 @@ function listen(desk: Desk, language: string): void {
 	desk.captioner?.listen(port2);
 	desk.parts.tap(port1);
 	show(desk, { state: 'on', language, lagging: false, leftOut: false });
-}
-
-interface Found {
-	readonly pack: CaptionPack | null;
-	readonly bytes: number;
-	readonly languages: readonly string[];
-}
-
-async function findPack(source: CaptionSource, language: string): Promise<Found> {
-	const signal = AbortSignal.timeout(LOOK_MAX_MS);
-	const packs = await source.packs(signal);
-	const languages = packs.map((pack) => pack.language);
-	const pack = packFor(packs, language);
-	const bytes = pack === null ? null : await source.missingBytes(pack.path, signal);
-	return bytes === null ? { pack: null, bytes: 0, languages } : { pack, bytes, languages };
 }

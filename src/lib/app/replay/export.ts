@@ -1,19 +1,24 @@
 /** What can be made of a recording, as bytes in order: its mix, one speaker's track, its signed original, sound to play. */
 import { createMixEncoder } from '#lib/io/audio/mix-encoder.ts';
+import { openFrameDecoder } from '#lib/io/audio/opus-frames.ts';
 import type { PartSources, RecordingReader } from '#lib/io/disk/recording-reader.ts';
 import type { Keys } from '#lib/io/ports.ts';
 import { createOggFile, createWebmStream, type FileTags } from '#lib/io/media/packet-file.ts';
 import type { Vault } from '#lib/p2p/lock/vault.ts';
+import { FRAME_SAMPLES } from '#lib/p2p/playout/units.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { mixFrom } from './mix.ts';
 import { contentOf, originalOf } from './original.ts';
 import { saidFrom, ticksIn } from './said.ts';
+import { encodeSpoken } from './spoken.ts';
 
 export type ExportWish =
 	| { readonly kind: 'mix'; readonly tags: FileTags }
 	/** One speaker alone: packets as they were said, and silence between them, so that tracks lie side by side. */
 	| { readonly kind: 'track'; readonly peer: PeerId; readonly tags: FileTags }
 	| { readonly kind: 'original' }
+	/** One speaker's sound as frames, to be put into words: see spoken.ts. */
+	| { readonly kind: 'voice'; readonly peer: PeerId }
 	/** The mix from a tick on, to be played while it comes: WebM, whose time counts from there. */
 	| { readonly kind: 'play'; readonly fromTick: number };
 
@@ -41,6 +46,8 @@ export async function exportRecording(wish: ExportWish, parts: ExportParts): Pro
 			return exportMix(parts, await createWebmStream(parts.write), wish.fromTick);
 		case 'track':
 			return exportTrack(parts, wish.peer, wish.tags);
+		case 'voice':
+			return exportVoice(parts, wish.peer);
 		case 'original':
 			return exportOriginal(parts);
 	}
@@ -91,6 +98,20 @@ async function exportTrack(parts: ExportParts, peer: PeerId, tags: FileTags): Pr
 	}
 	await silentUntil(end);
 	await file.finish();
+}
+
+async function exportVoice({ reader, vault, write }: ExportParts, only: PeerId): Promise<void> {
+	const decoder = await openFrameDecoder();
+	try {
+		for await (const { said } of saidFrom({ reader, vault, fromTick: 0, only })) {
+			for (const { tick, opus } of said) {
+				const samples = decoder.decode(opus);
+				if (samples?.length === FRAME_SAMPLES) await write(encodeSpoken(tick, samples));
+			}
+		}
+	} finally {
+		decoder.free();
+	}
 }
 
 async function exportOriginal(parts: ExportParts): Promise<void> {

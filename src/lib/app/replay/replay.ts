@@ -1,6 +1,7 @@
 /** A recording, opened to listen to and to save: what is in it, and the Worker that makes sound and files of it. */
 import { openFolder } from '#lib/io/disk/recording-files.ts';
-import type { Clock, Disk, Store } from '#lib/io/ports.ts';
+import type { CaptionSource, Clock, Disk, Store } from '#lib/io/ports.ts';
+import type { LaterWords } from '#lib/p2p/archive/later-words.ts';
 import type { OpenRecording } from '#lib/p2p/archive/reader.ts';
 import { createTranscript, type TranscriptLine } from '#lib/p2p/archive/transcript.ts';
 import { createVault, EPOCH_KEY_BYTES, type Vault } from '#lib/p2p/lock/vault.ts';
@@ -9,7 +10,9 @@ import { isKind } from '#lib/p2p/wire/event.ts';
 import { peerIdOf, type PeerId, type RecordingId } from '#lib/p2p/wire/ids.ts';
 import { NAME_BYTES_MAX, PIN_TEXT_BYTES_MAX, TITLE_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
+import { findPack, type FoundPack } from '../captions/find-pack.ts';
 import { loadRecordingKeys } from '../engine/recording-keys.ts';
+import { laterWordsOf, putIntoWords, type Wording } from './afterwards.ts';
 import type { ExportWish } from './export.ts';
 import { openJobs, type Job, type JobEvents } from './jobs.ts';
 import { lanesOf, type Lanes } from './lanes.ts';
@@ -38,6 +41,14 @@ export interface Replay {
 	/** What was said, in words; times count from the beginning. */
 	readonly lines: readonly TranscriptLine[];
 	readonly lanes: Lanes;
+	/** Whose voice is in it, and no word of what they said. */
+	readonly wordless: readonly PeerId[];
+	/** What the room said it speaks, BCP 47; empty where it did not say. */
+	readonly language: string;
+	/** Whether it can be put into words on this device. Rejects where nobody can be asked. */
+	findPack(language: string): Promise<FoundPack>;
+	/** Those of `wordless`: see afterwards.ts. */
+	putIntoWords(wording: Omit<Wording, 'onWords'> & { onLines: OnLines }): Promise<void>;
 	/** Ours to sign: we recorded it. */
 	readonly mine: boolean;
 	start(wish: ExportWish, events: JobEvents): Job;
@@ -45,8 +56,12 @@ export interface Replay {
 	close(): void;
 }
 
+/** What one person said, whole and kept. */
+type OnLines = (peer: PeerId, lines: readonly TranscriptLine[]) => void;
+
 export interface ReplayParts {
 	readonly disk: Disk | null;
+	readonly words: CaptionSource;
 	readonly store: Store;
 	readonly clock: Clock;
 	readonly me: PeerId;
@@ -55,9 +70,9 @@ export interface ReplayParts {
 
 /** Null where there is none of that id. Signatures are not checked: it lies where we have put it. */
 export async function openReplay(parts: ReplayParts, id: RecordingId): Promise<Replay | null> {
-	const { disk, store, clock, keySeed } = parts;
+	const { disk, store, clock, keySeed, words } = parts;
 	const reader = disk === null ? null : await openFolder(disk, id);
-	if (reader === null) return null;
+	if (disk === null || reader === null) return null;
 	const { recording } = reader;
 	const { meta, durationMs, chapters } = recording;
 	const keys = await loadRecordingKeys(store, id);
@@ -65,6 +80,13 @@ export async function openReplay(parts: ReplayParts, id: RecordingId): Promise<R
 	for (const { epoch, key } of keys) vault.learn(epoch, key);
 	const read = (text: string, max: number): string => cleanText(vault.openText(text) ?? '', max);
 	const people = peopleIn(recording, (name) => read(name, NAME_BYTES_MAX));
+	const later = await laterWordsOf(disk, id);
+	const live = linesIn(recording, vault, people);
+	const wordless = people
+		.map(({ peer }) => peer)
+		.filter((peer) => ![...live, ...later].some((one) => one.peer === peer));
+	const asLines = linesFor(people);
+	const lanes = lanesOf(recording);
 	const jobs = openJobs({ id, room: meta.room, keys, keySeed }, () => clock.nowMs());
 	return {
 		...{ id, durationMs, people },
@@ -74,8 +96,21 @@ export async function openReplay(parts: ReplayParts, id: RecordingId): Promise<R
 			atMs: playMs,
 			title: read(text, PIN_TEXT_BYTES_MAX)
 		})),
-		lines: linesIn(recording, vault, people),
-		lanes: lanesOf(recording),
+		lines: [...live, ...later.flatMap(asLines)].sort((a, b) => a.fromMs - b.fromMs),
+		...{ lanes, wordless },
+		language: languageOf(recording),
+		findPack: (language) => findPack(words, language),
+		putIntoWords({ onLines, ...wording }) {
+			const voices = recording.seats.filter(
+				({ peer }, i, all) =>
+					wordless.includes(peer) && all.findIndex((seat) => seat.peer === peer) === i
+			);
+			return putIntoWords(
+				{ id, disk, lanes, source: words, start: (wish, on) => jobs.start(wish, on) },
+				voices,
+				{ ...wording, onWords: (one) => onLines(one.peer, asLines(one)) }
+			);
+		},
 		mine: peerIdOf(meta.hostKey) === parts.me,
 		start: (wish, on) => jobs.start(wish, on),
 		close: () => jobs.close()
@@ -87,6 +122,21 @@ function peopleIn({ seats }: OpenRecording, read: (name: string) => string): Rep
 	for (const { peer, name } of seats) names.set(peer, read(name) || (names.get(peer) ?? ''));
 	return [...names].map(([peer, name]) => ({ peer, name }));
 }
+
+/** As its room was set up last. */
+function languageOf({ events }: OpenRecording): string {
+	const settings = events.map(({ event }) => event).filter((event) => isKind(event, 'settings'));
+	return settings.at(-1)?.body.language ?? '';
+}
+
+const linesFor =
+	(people: readonly ReplayPerson[]) =>
+	({ peer, language, lines }: LaterWords): TranscriptLine[] => {
+		const name = people.find((one) => one.peer === peer)?.name ?? '';
+		return lines.map((line) => ({
+			...{ ...line, peer, name, language, start: Math.round(line.fromMs / TICK_MS) }
+		}));
+	};
 
 function linesIn(
 	{ texts, meta }: OpenRecording,

@@ -6,6 +6,7 @@ import { canReplay, openPlayer, type Player } from '#lib/app/replay/player.ts';
 import type { Replay } from '#lib/app/replay/replay.ts';
 import type { TranscriptLine } from '#lib/p2p/archive/transcript.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { WordingState } from './wording-state.svelte.ts';
 
 /** What the arrow keys go back and on. */
 export const STEP_MS = 5_000;
@@ -44,10 +45,20 @@ export class ReplayState {
 	skipsSilence = $state(false);
 	search = $state('');
 
-	/** In the order they were said. */
+	/** Puts into words what was not while it was said. */
+	readonly wording: WordingState;
+
+	/** All there is in words, in the order it was said. */
+	readonly said: readonly TranscriptLine[] = $derived.by(() => {
+		const { lines } = this.wording;
+		if (lines.length === 0) return this.replay.lines;
+		return [...this.replay.lines, ...lines].sort((a, b) => a.fromMs - b.fromMs);
+	});
+
+	/** Those of them that are looked for. */
 	readonly lines = $derived.by(() => {
 		const words = this.search.trim().toLocaleLowerCase();
-		const { lines } = this.replay;
+		const lines = this.said;
 		const has = ({ text, name }: TranscriptLine): boolean =>
 			`${name} ${text}`.toLocaleLowerCase().includes(words);
 		return words === '' ? lines : lines.filter(has);
@@ -55,11 +66,12 @@ export class ReplayState {
 
 	/** What is being said where it stands. */
 	readonly current = $derived.by(() =>
-		this.replay.lines.findLast(({ fromMs, toMs }) => fromMs <= this.#atMs && this.#atMs < toMs)
+		this.said.findLast(({ fromMs, toMs }) => fromMs <= this.#atMs && this.#atMs < toMs)
 	);
 
 	constructor(replay: Replay) {
 		this.replay = replay;
+		this.wording = new WordingState(replay);
 		this.#silences = silencesOf(replay.lanes, replay.durationMs);
 		if (this.playable) void this.#open();
 	}
@@ -133,6 +145,7 @@ export class ReplayState {
 
 	close(): void {
 		this.#closed = true;
+		this.wording.close();
 		this.#player?.close();
 		this.replay.close();
 	}

@@ -10,6 +10,8 @@ export const META = 'meta';
 export const LOG = 'log';
 export const INDEX = 'index';
 const SOUND = 'sound.';
+/** Beside the parts: what was put into words later. */
+export const LATER_WORDS = 'words';
 
 /** Files of sound, from 1, in the order of their names. */
 export const soundFile = (number: number): string => `${SOUND}${String(number).padStart(4, '0')}`;

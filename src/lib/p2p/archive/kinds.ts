@@ -10,6 +10,9 @@ export const KINDS = {
 	entry: 32,
 	/** In `sound`. 48 was a block in which each proof had its signature. */
 	block: 49,
+	/** In `words`, beside the recording: a line that was put into words later, and whose the lines above are. */
+	laterLine: 80,
+	saidLater: 81,
 	/** In any of them: zeros, where somebody was taken out. */
 	gone: 64
 } as const;

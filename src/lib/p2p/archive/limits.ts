@@ -32,6 +32,8 @@ export const LOG_BYTES_MAX = 16 * 1_024 * 1_024;
 export const INDEX_BYTES_MAX = 8 * 1_024 * 1_024;
 /** Bytes of one signed text: a caption's envelope with room to spare. */
 export const TEXT_BYTES_MAX = 2_048;
+/** Bytes of what was put into words later: twenty hours of somebody who never stops. */
+export const WORDS_BYTES_MAX = 4 * 1_024 * 1_024;
 /** People whose answer to being recorded is told by name: everybody who was on stage in a long evening. */
 export const CONSENTS_MAX = 256;
 /** The head of a recording is written anew with every change; its file is begun anew at this size. */
