@@ -1,5 +1,6 @@
 /** The app without a network or a disk. */
 import { createCaptionChoices, FIRST_CHOICE } from '#lib/app/captions/caption-choice.ts';
+import { FIRST_SHORTCUTS } from '#lib/app/shortcuts.ts';
 import type { Grapevine, Settings } from '#lib/app/grapevine.ts';
 import type { QuietList, QuietPerson } from '#lib/app/quiet-list.ts';
 import type { BlockedPerson } from '#lib/app/blocked-list.ts';
@@ -35,7 +36,11 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		blocked = people;
 		for (const tell of blockedListeners) tell();
 	};
-	const settings: Settings = { fanout: null, captions: FIRST_CHOICE };
+	const settings: Settings = {
+		fanout: null,
+		captions: FIRST_CHOICE,
+		shortcuts: FIRST_SHORTCUTS
+	};
 	const act = async (call: string): Promise<void> => {
 		calls.push(call);
 		await Promise.resolve();

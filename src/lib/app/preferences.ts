@@ -2,13 +2,16 @@
 import type { Store } from '#lib/io/ports.ts';
 import { FANOUT_MAX, NAME_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
-import { FIRST_CHOICE, readCaptionChoice, type CaptionChoice } from './captions/caption-choice.ts';
+import { readShortcuts, type ShortcutChoice } from './shortcuts.ts';
+import { readCaptionChoice, type CaptionChoice } from './captions/caption-choice.ts';
 
 export interface Settings {
 	/** Children to pass sound on to at most; null for what suits the device. */
 	readonly fanout: number | null;
 	/** How captions look, and whether our own words are among them. */
 	readonly captions: CaptionChoice;
+	/** Which keys act in a room. */
+	readonly shortcuts: ShortcutChoice;
 }
 
 export interface Preferences {
@@ -52,13 +55,21 @@ function readName(record: Uint8Array | null): string {
 
 /** What cannot be read of a record is as good as not there. */
 function readSettings(record: Uint8Array | null): Settings {
+	const { fanout, captions, shortcuts } = readJson(record);
+	const isCount = typeof fanout === 'number' && Number.isInteger(fanout);
+	const isInRange = isCount && fanout >= 0 && fanout <= FANOUT_MAX;
+	return {
+		fanout: isInRange ? fanout : null,
+		captions: readCaptionChoice(captions),
+		shortcuts: readShortcuts(shortcuts)
+	};
+}
+
+function readJson(record: Uint8Array | null): Partial<Record<keyof Settings, unknown>> {
 	try {
 		const json = JSON.parse(new TextDecoder().decode(record ?? new Uint8Array(0))) as unknown;
-		const { fanout, captions } = (json ?? {}) as { fanout?: unknown; captions?: unknown };
-		const isCount = typeof fanout === 'number' && Number.isInteger(fanout);
-		const isInRange = isCount && fanout >= 0 && fanout <= FANOUT_MAX;
-		return { fanout: isInRange ? fanout : null, captions: readCaptionChoice(captions) };
+		return typeof json === 'object' && json !== null ? json : {};
 	} catch {
-		return { fanout: null, captions: FIRST_CHOICE };
+		return {};
 	}
 }

@@ -7,6 +7,7 @@ import type { Replay } from '#lib/app/replay/replay.ts';
 import type { QuietPerson } from '#lib/app/quiet-list.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
 import type { BlockedPerson } from '#lib/app/blocked-list.ts';
+import type { ShortcutChoice } from '#lib/app/shortcuts.ts';
 import type { PeerId, RecordingId, RoomId } from '#lib/p2p/wire/ids.ts';
 import type { Access } from '#lib/p2p/wire/room-access.ts';
 
@@ -17,11 +18,13 @@ export class AppState {
 	#quieted: readonly QuietPerson[];
 	#blocked: readonly BlockedPerson[];
 	#captions: CaptionChoice;
+	#shortcuts: ShortcutChoice;
 
 	constructor(grapevine: Grapevine) {
 		this.#grapevine = grapevine;
 		this.#profile = $state.raw(grapevine.profile);
 		this.#fanout = $state.raw(grapevine.settings.fanout);
+		this.#shortcuts = $state.raw(grapevine.settings.shortcuts);
 		this.#quieted = $state.raw(grapevine.quiet.people);
 		grapevine.quiet.onChange(() => {
 			this.#quieted = grapevine.quiet.people;
@@ -77,6 +80,17 @@ export class AppState {
 	async chooseFanout(fanout: number | null): Promise<void> {
 		await this.#grapevine.saveSettings({ fanout });
 		this.#fanout = this.#grapevine.settings.fanout;
+	}
+
+	/** Which keys act in a room. */
+	get shortcuts(): ShortcutChoice {
+		return this.#shortcuts;
+	}
+
+	/** Holds at once; rejects where the browser refuses to keep it. */
+	async chooseShortcuts(shortcuts: ShortcutChoice): Promise<void> {
+		this.#shortcuts = shortcuts;
+		await this.#grapevine.saveSettings({ shortcuts });
 	}
 
 	/** How captions look, and whether our own words are among them. */

@@ -148,6 +148,11 @@ export class RoomState {
 		});
 	}
 
+	/** Silent, whatever is under way. */
+	hush(): void {
+		this.#session.mute();
+	}
+
 	get unmutesAfterConsent(): boolean {
 		return this.#unmutesAfterConsent;
 	}

@@ -1,0 +1,92 @@
+/** A room by keys: what each does, and speaking for as long as one is held. */
+import {
+	keyOf,
+	shortcutOf,
+	type KeyPlace,
+	type Shortcut,
+	type ShortcutChoice
+} from '../shortcuts.ts';
+import type { RoomState } from './room-state.svelte.ts';
+
+export interface RoomKeysParts {
+	readonly room: Pick<RoomState, 'onStage' | 'view' | 'openingMicrophone' | 'asksConsent' | 'may'> &
+		Pick<RoomState, 'toggleMute' | 'hush' | 'toggleHand' | 'goUp'>;
+	readonly choice: () => ShortcutChoice;
+	/** Opens and closes the bar of reactions. */
+	readonly react: () => void;
+	/** Shows the list of keys. */
+	readonly list: () => void;
+}
+
+export interface RoomKeys {
+	/** A key went down; true where it was one of ours. `repeat`: it was down already. */
+	down(press: KeyboardEvent, place: KeyPlace): boolean;
+	up(press: Pick<KeyboardEvent, 'key'>): void;
+	/** The window lost the keyboard: no key is held any more, as far as we will ever hear. */
+	letGo(): void;
+	/** To be called whenever the room has changed. */
+	settle(): void;
+}
+
+export function createRoomKeys(parts: RoomKeysParts): RoomKeys {
+	const { room } = parts;
+	/** The key that is held to talk. */
+	let held: string | null = null;
+	/** It was let go before the microphone was open: muted as soon as it is. */
+	let hushing = false;
+
+	/** Only from silence: who speaks already goes on. A question that is open is answered first. */
+	function talk(key: string): void {
+		if (held !== null || !room.onStage || !room.view.me.muted || room.asksConsent) return;
+		held = key;
+		hushing = false;
+		room.toggleMute();
+	}
+
+	function letGo(): void {
+		if (held === null) return;
+		held = null;
+		hushing = true;
+		settle();
+	}
+
+	/** Wishes are carried out in their order, but that to unmute waits for the microphone. */
+	function settle(): void {
+		if (!hushing || room.openingMicrophone) return;
+		hushing = false;
+		room.hush();
+	}
+
+	function act(shortcut: Shortcut, key: string): void {
+		switch (shortcut) {
+			case 'mute':
+				if (room.onStage) room.toggleMute();
+				return;
+			case 'talk':
+				return talk(key);
+			case 'hand':
+				if (room.onStage) return;
+				if (room.may('stage')) room.goUp();
+				else room.toggleHand();
+				return;
+			case 'react':
+				return parts.react();
+			case 'list':
+				return parts.list();
+		}
+	}
+
+	return {
+		down(press, place) {
+			const shortcut = shortcutOf(press, place, parts.choice());
+			if (shortcut === null) return false;
+			if (!press.repeat) act(shortcut, keyOf(press.key));
+			return true;
+		},
+		up({ key }) {
+			if (held === keyOf(key)) letGo();
+		},
+		letGo,
+		settle
+	};
+}

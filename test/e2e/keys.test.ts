@@ -1,0 +1,83 @@
+/** A room without a mouse: opened, found, asked for the floor in, spoken in while a key is held, and left. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually, type Person } from './drive.ts';
+import { SILENT_DBFS, tonesAt } from './ear.ts';
+import { hears, openScene, type Scene } from './scene.ts';
+
+const [HANNA_HZ, SAM_HZ] = [523, 811];
+const SETUP_MS = 60_000;
+/** More places than that to stop at no page here has. */
+const STOPS_MAX = 60;
+
+let scene: Scene;
+let hanna: Person;
+let sam: Person;
+
+beforeAll(async () => {
+	scene = await openScene();
+	[hanna, sam] = await Promise.all([
+		scene.speaker('Hanna', HANNA_HZ, 4),
+		scene.speaker('Sam', SAM_HZ)
+	]);
+}, SETUP_MS);
+
+afterAll(() => scene.close());
+
+/** Goes on from place to place until it stands on what has that name. */
+async function tabTo({ page }: Person, name: string): Promise<void> {
+	for (let i = 0; i < STOPS_MAX; i++) {
+		await page.keyboard.press('Tab');
+		const at = await page.evaluate(() => {
+			const here = document.activeElement;
+			const label = here instanceof HTMLInputElement ? here.labels?.[0]?.textContent : null;
+			return here?.getAttribute('aria-label') ?? label ?? here?.textContent ?? '';
+		});
+		if (at.trim() === name) return;
+	}
+	throw new Error(`Tab leads to no “${name}”.`);
+}
+
+async function press(who: Person, name: string): Promise<void> {
+	await who.page.getByRole('button', { name, exact: true }).waitFor();
+	await tabTo(who, name);
+	await who.page.keyboard.press('Enter');
+}
+
+it('everything from opening a room to leaving it is done by keyboard alone', async () => {
+	await press(hanna, 'Start a room');
+	await hanna.page.getByRole('textbox', { name: 'Room title' }).waitFor();
+	await hanna.page.keyboard.type('By hand');
+	await hanna.page.keyboard.press('Enter');
+	await hanna.page.getByRole('button', { name: 'Unmute' }).waitFor();
+	await hanna.page.keyboard.press('m');
+	await hanna.page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
+	const key = await hanna.page.evaluate(() => window.grapevine.roomKey);
+
+	await tabTo(sam, 'Room key or link');
+	await sam.page.keyboard.type(key ?? '');
+	await sam.page.keyboard.press('Enter');
+	await sam.page.getByRole('button', { name: 'Ask to speak' }).waitFor();
+	await sam.page.keyboard.press('h');
+	await hears(sam, HANNA_HZ);
+
+	await press(hanna, 'Invite Sam to speak');
+	await press(sam, 'Accept');
+	await sam.page.getByRole('button', { name: 'Unmute' }).waitFor();
+	// It stands at the button to unmute, which Space would press: as after a press beside it, it stands nowhere.
+	await sam.page.evaluate(() => {
+		if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+	});
+	await sam.page.keyboard.down(' ');
+	await hears(hanna, SAM_HZ);
+	await sam.page.keyboard.up(' ');
+	await sam.page.getByRole('button', { name: 'Unmute' }).waitFor();
+	const [level] = await eventually(
+		'Hanna hears Sam no more',
+		() => tonesAt(hanna.page, [SAM_HZ]),
+		([now = 0]) => now < SILENT_DBFS
+	);
+	expect(level).toBeLessThan(SILENT_DBFS);
+
+	await press(sam, 'Leave');
+	await sam.page.getByRole('button', { name: 'Join again' }).waitFor();
+});
