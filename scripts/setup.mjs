@@ -74,6 +74,7 @@ export function ensureBuild() {
 	layCaptionPacks();
 	const built = join(root, 'build/200.html');
 	if (existsSync(built) && statSync(built).mtimeMs >= newestMs(APP_SOURCES)) return;
+	compileMessages();
 	say('Building the app ...');
 	const startedMs = Date.now();
 	const result = runQuietly(ownNode, [join(root, 'node_modules/vite/bin/vite.js'), 'build']);

@@ -215,8 +215,8 @@ describe('a room on the screen', () => {
 
 	it('counts all listeners, also those it cannot name', async () => {
 		const { screen } = await showRoom('full');
-		await expect.element(screen.getByText('1204 listening')).toBeVisible();
-		await expect.element(screen.getByText('and 1197 more people')).toBeInTheDocument();
+		await expect.element(screen.getByText('1,204 listening')).toBeVisible();
+		await expect.element(screen.getByText('and 1,197 more people')).toBeInTheDocument();
 	});
 
 	it('fits a full stage', async () => {

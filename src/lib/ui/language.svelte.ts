@@ -8,9 +8,6 @@ import {
 	type Locale
 } from '#lib/paraglide/runtime.js';
 
-/** Names of languages in themselves, so that everybody finds their own. */
-export const LANGUAGES: Readonly<Record<Locale, string>> = { en: 'English', fr: 'Français' };
-
 export class Language {
 	#locale = $state.raw<Locale>(rememberedLocale());
 
@@ -35,10 +32,17 @@ export class Language {
 		}
 	}
 
-	/** Screen readers choose their voice by it. */
+	/** Screen readers choose their voice by it, and the browser which side lines begin at. */
 	#tellDocument(): void {
 		document.documentElement.lang = this.#locale;
+		document.documentElement.dir = directionOf(this.#locale);
 	}
+}
+
+/** Of languages whose writing the browser does not know, as most are. */
+function directionOf(locale: Locale): 'ltr' | 'rtl' {
+	const known = new Intl.Locale(locale) as { getTextInfo?: () => { direction?: 'ltr' | 'rtl' } };
+	return known.getTextInfo?.().direction ?? 'ltr';
 }
 
 /** Reads what a `<select>` says. */

@@ -3,7 +3,7 @@ import type { NetworkFacts, Person, Relation } from '#lib/app/state/network-fact
 import type { DropReason, NetworkProblem } from '#lib/app/state/network-problems.ts';
 import type { BlameReason } from '#lib/app/state/network-report.ts';
 import * as m from '#lib/paraglide/messages.js';
-import { getLocale } from '#lib/paraglide/runtime.js';
+import { numberWords } from '../number-words.ts';
 
 /** The end of a peer id tells two nameless people apart. */
 const ID_LETTERS = 4;
@@ -68,7 +68,7 @@ export function problemWords(problem: NetworkProblem): string {
 			return blameWords(problem.reason, { name: personWords(problem.person), ...problem });
 		case 'concealed':
 			return m.network_problem_concealed({
-				share: number(100 * problem.share, 1),
+				share: numberWords(100 * problem.share, 1),
 				name: personWords(problem.person)
 			});
 		case 'unsent':
@@ -109,27 +109,25 @@ function dropWords(reason: DropReason, count: number): string {
 }
 
 export function rateWords(kbitPerSecond: number): string {
-	return m.network_rate({ rate: number(kbitPerSecond, 0) });
+	return m.network_rate({ rate: numberWords(kbitPerSecond, 0) });
 }
 
 export function amountWords(bytes: number): string {
-	if (bytes < 1e6) return m.network_kb({ amount: number(bytes / 1e3, 0) });
-	if (bytes < 1e9) return m.network_mb({ amount: number(bytes / 1e6, 1) });
-	return m.network_gb({ amount: number(bytes / 1e9, 2) });
+	if (bytes < 1e6) return m.network_kb({ amount: numberWords(bytes / 1e3, 0) });
+	if (bytes < 1e9) return m.network_mb({ amount: numberWords(bytes / 1e6, 1) });
+	return m.network_gb({ amount: numberWords(bytes / 1e9, 2) });
 }
 
 export function timeWords(ms: number | null): string {
-	return ms === null ? m.network_none() : m.network_ms({ ms: number(ms, 0) });
+	return ms === null ? m.network_none() : m.network_ms({ ms: numberWords(ms, 0) });
 }
 
 export function shareWords(share: number | null): string {
-	return share === null ? m.network_none() : m.network_percent({ share: number(100 * share, 1) });
+	return share === null
+		? m.network_none()
+		: m.network_percent({ share: numberWords(100 * share, 1) });
 }
 
 export function countWords(count: number | null): string {
-	return count === null ? m.network_none() : number(count, 0);
-}
-
-function number(value: number, digits: number): string {
-	return new Intl.NumberFormat(getLocale(), { maximumFractionDigits: digits }).format(value);
+	return count === null ? m.network_none() : numberWords(count, 0);
 }
