@@ -1,6 +1,6 @@
 /** A checked recording in words: where it is not as it was signed, or what it proves, and what it does not. */
 import { sealedBytesOf } from '#lib/p2p/wire/text.ts';
-import type { CheckedRecording, Fault, RecordingFault } from './recording-check.ts';
+import type { CheckedRecording, Fault, RecordingFault } from '#lib/io/disk/recording-check.ts';
 
 const TICK_MS = 20;
 

@@ -7,7 +7,7 @@ import type { ByteSource, Keys } from '#lib/io/ports.ts';
 import { FILE_ENDING, FILE_HEAD_BYTES_MAX, isRecordingFile } from '#lib/p2p/archive/container.ts';
 import { REPORT_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { fileProblem } from './failure.ts';
-import { checkRecording } from './recording-check.ts';
+import { checkRecording } from '#lib/io/disk/recording-check.ts';
 import { recordingWords } from './recording-words.ts';
 import { checkReport, type CheckedVoice } from './report-check.ts';
 import { decodeVoice } from './report-sound.ts';

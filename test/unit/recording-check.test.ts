@@ -8,7 +8,7 @@ import { PIECE_BYTES } from '#lib/p2p/archive/limits.ts';
 import { encodeRecord, readRecords } from '#lib/p2p/archive/record.ts';
 import { concat } from '#lib/p2p/wire/ids.ts';
 import { encodeVoice } from '#lib/p2p/wire/packet.ts';
-import { checkRecording, type CheckedRecording } from '../../src/seed/recording-check.ts';
+import { checkRecording, type CheckedRecording } from '#lib/io/disk/recording-check.ts';
 import { recordingWords } from '../../src/seed/recording-words.ts';
 import { asFrame, makeTape, STARTED_MS, type MadeTape } from '../lib/tape-maker.ts';
 import { Dice } from '../sim/dice.ts';

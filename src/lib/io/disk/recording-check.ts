@@ -2,8 +2,8 @@
  * What the signed original of a recording proves. Everything in it is checked, and every place that is not as it was
  * signed is named: by what its host vouches for, piece by piece, and by what each speaker has signed.
  */
-import { partOf } from '#lib/io/disk/byte-sources.ts';
-import type { ByteSource, Keys } from '#lib/io/ports.ts';
+import { partOf } from './byte-sources.ts';
+import type { ByteSource, Keys } from '../ports.ts';
 import { decodeBlock, timeIn, type Run } from '#lib/p2p/archive/block.ts';
 import {
 	CONTENT_HEAD_BYTES,
