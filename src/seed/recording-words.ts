@@ -1,12 +1,13 @@
 /** A checked recording in words: where it is not as it was signed, or what it proves, and what it does not. */
 import { sealedBytesOf } from '#lib/p2p/wire/text.ts';
-import type { CheckedRecording, Fault, RecordingFault } from '#lib/io/disk/recording-check.ts';
+import type { Fault, RecordingFault } from '#lib/io/disk/content-check.ts';
+import type { CheckedRecording } from '#lib/io/disk/recording-check.ts';
 
-const TICK_MS = 20;
+export const TICK_MS = 20;
 
 const FAULTS: Readonly<Record<RecordingFault, string>> = {
-	'no-recording': 'This is no recording, or its head was changed',
-	manifest: 'The host it names did not sign it like this',
+	'no-recording': 'This is no recording and no clip, or its head was changed',
+	manifest: 'Whoever it names did not sign it like this',
 	length: 'Something was cut off or added',
 	sizes: 'Changed',
 	piece: 'Not what its host signed',
@@ -21,16 +22,17 @@ const FAULTS: Readonly<Record<RecordingFault, string>> = {
 const faultLine = ({ fault, from, to, what }: Fault): string =>
 	`  Bytes ${from} to ${to - 1}: ${what}. ${FAULTS[fault]}.`;
 
+export const refusalWords = (faults: readonly Fault[]): string =>
+	[
+		'REFUSED. It is not as it was signed:',
+		...faults.map(faultLine),
+		'The narrowest of these places is where to look.',
+		''
+	].join('\n');
+
 export function recordingWords(checked: CheckedRecording): string {
 	const { manifest, host, voices, faults, events, texts } = checked;
-	if (manifest === null || host === null || faults.length > 0) {
-		return [
-			'REFUSED. It is not as it was signed:',
-			...faults.map(faultLine),
-			'The narrowest of these places is where to look.',
-			''
-		].join('\n');
-	}
+	if (manifest === null || host === null || faults.length > 0) return refusalWords(faults);
 	const proofs = voices.reduce((sum, voice) => sum + voice.proofs, 0);
 	return [
 		`Every signature in this recording holds: ${proofs + events + texts + 1} of them.`,
@@ -56,7 +58,7 @@ export function recordingWords(checked: CheckedRecording): string {
 }
 
 /** In a locked room members alone can read names and titles. */
-const quoted = (text: string): string =>
+export const quoted = (text: string): string =>
 	sealedBytesOf(text) === null ? `“${text}”` : '(sealed for members)';
-const iso = (ms: number): string => new Date(ms).toISOString();
-const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+export const iso = (ms: number): string => new Date(ms).toISOString();
+export const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

@@ -1,11 +1,14 @@
-/** Checks a report or a recording as a program: `npm run verify -- <file>`. Exit code 0: every signature holds; 1: refused; 2: no such file. */
+/** Checks a report, a recording or a clip as a program: `npm run verify -- <file>`. Exit code 0: every signature holds; 1: refused; 2: no such file. */
 import { mkdir, open, readFile, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createKeys, newKeySeed } from '#lib/io/keys/keys.ts';
 import type { ByteSource, Keys } from '#lib/io/ports.ts';
+import { CLIP_ENDING, isClipFile } from '#lib/p2p/archive/clip-head.ts';
 import { FILE_ENDING, FILE_HEAD_BYTES_MAX, isRecordingFile } from '#lib/p2p/archive/container.ts';
 import { REPORT_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
+import { checkClip } from '#lib/io/disk/clip-check.ts';
+import { clipWords } from './clip-words.ts';
 import { fileProblem } from './failure.ts';
 import { checkRecording } from '#lib/io/disk/recording-check.ts';
 import { recordingWords } from './recording-words.ts';
@@ -17,7 +20,7 @@ import { waveFile } from './wave-file.ts';
 const EXIT_REFUSED = 1;
 const EXIT_USAGE = 2;
 
-const HELP = `Says what a report or the signed original of a recording, saved in Grapevine, proves, and what it does not.
+const HELP = `Says what a report, the signed original of a recording or a clip, saved in Grapevine, proves, and what it does not.
 
 Usage: npm run verify -- <file> [--sound <folder>]
 
@@ -25,7 +28,7 @@ Usage: npm run verify -- <file> [--sound <folder>]
   --help             print this
 
 Needs no network. Ends with 0 where every signature in the file holds, and with 1 where it is refused. Of a recording
-that was changed it says where.
+or a clip that was changed it says where.
 `;
 
 process.exitCode = await run(process.argv.slice(2));
@@ -45,6 +48,7 @@ async function run(words: readonly string[]): Promise<number> {
 	const kind = await kindOf(asked.file);
 	if (kind === null) return EXIT_USAGE;
 	if (kind === 'recording') return verifyRecording(asked.file, keys);
+	if (kind === 'clip') return verifyClip(asked.file, keys);
 	const bytes = await load(asked.file);
 	if (bytes === null) return EXIT_USAGE;
 	const verdict = await checkReport(bytes, (...what) => keys.verify(...what));
@@ -74,9 +78,10 @@ function read(words: readonly string[]): { file: string | null; sound: string | 
 }
 
 /** By how it begins, or is named: one with a damaged head is still looked at. Null where it cannot be read. */
-async function kindOf(path: string): Promise<'recording' | 'report' | null> {
+async function kindOf(path: string): Promise<'recording' | 'clip' | 'report' | null> {
 	try {
 		const head = await withFile(path, (file) => file.read(0, FILE_HEAD_BYTES_MAX));
+		if (isClipFile(head) || path.endsWith(CLIP_ENDING)) return 'clip';
 		return isRecordingFile(head) || path.endsWith(FILE_ENDING) ? 'recording' : 'report';
 	} catch (error) {
 		process.stderr.write(`${path}: ${fileProblem(error)}.\n`);
@@ -89,6 +94,14 @@ async function verifyRecording(path: string, keys: Keys): Promise<number> {
 		checkRecording(file, (...what) => keys.verify(...what))
 	);
 	process.stdout.write(recordingWords(checked));
+	return checked.faults.length === 0 ? 0 : EXIT_REFUSED;
+}
+
+async function verifyClip(path: string, keys: Keys): Promise<number> {
+	const checked = await withFile(path, (file) =>
+		checkClip(file, (...what) => keys.verify(...what))
+	);
+	process.stdout.write(clipWords(checked));
 	return checked.faults.length === 0 ? 0 : EXIT_REFUSED;
 }
 

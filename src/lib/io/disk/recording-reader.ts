@@ -1,10 +1,15 @@
 /** A recording, opened: answers what the pure reader asks for with bytes of a source. */
 import type { ByteSource } from '../ports.ts';
 import type { Block } from '#lib/p2p/archive/block.ts';
+import { clipOf, type Cut } from '#lib/p2p/archive/clip.ts';
+import {
+	CLIP_FILE_HEAD_BYTES_MAX,
+	readClipFileHead,
+	type ClipFileHead
+} from '#lib/p2p/archive/clip-head.ts';
 import {
 	CONTENT_HEAD_BYTES,
 	FILE_HEAD_BYTES_MAX,
-	PARTS,
 	partOffset,
 	readContentHead,
 	readFileHead,
@@ -39,6 +44,8 @@ export interface RecordingReader {
 	): AsyncGenerator<readonly RecordedFrame[], void, undefined>;
 	/** The blocks of that entry of `recording.index`, with the proofs of everything in them. */
 	blocks(entry: number): Promise<readonly Block[]>;
+	/** The content of a clip of it; null where nobody is heard in that. */
+	clip(cut: Cut): Promise<Uint8Array | null>;
 }
 
 /** From the files of a recording as they lie on the disk. Null where there is none that can be read. */
@@ -65,7 +72,8 @@ export async function openParts(sources: PartSources): Promise<RecordingReader |
 				}
 			}
 		},
-		blocks: (entry) => answer(blocksIn(recording, entry), sources)
+		blocks: (entry) => answer(blocksIn(recording, entry), sources),
+		clip: (cut) => answer(clipOf(recording, cut), sources)
 	};
 }
 
@@ -73,12 +81,15 @@ const NOTHING = new Uint8Array(0);
 
 /** From a recording's content in one piece. */
 export async function openContent(content: ByteSource): Promise<RecordingReader | null> {
+	const sources = await partsOf(content);
+	return sources === null ? null : openParts(sources);
+}
+
+async function partsOf(content: ByteSource): Promise<PartSources | null> {
 	const sizes = readContentHead(await content.read(0, CONTENT_HEAD_BYTES));
 	if (sizes === null) return null;
 	const part = (name: Part): ByteSource => partOf(content, partOffset(sizes, name), sizes[name]);
-	const [meta, log, index, sound] = PARTS.map(part);
-	if (!meta || !log || !index || !sound) return null;
-	return openParts({ meta, log, index, sound });
+	return { meta: part('meta'), log: part('log'), index: part('index'), sound: part('sound') };
 }
 
 export interface RecordingFile {
@@ -95,6 +106,22 @@ export async function openFile(file: ByteSource): Promise<RecordingFile | null> 
 	const content = partOf(file, head.contentAt, head.manifest.bytes);
 	const reader = await openContent(content);
 	return reader === null ? null : { head, content, reader };
+}
+
+export interface ClipFile {
+	/** Its signature is not checked. */
+	readonly head: ClipFileHead;
+	readonly sources: PartSources;
+	readonly reader: RecordingReader;
+}
+
+/** From a clip's file. Null for anything else. */
+export async function openClipFile(file: ByteSource): Promise<ClipFile | null> {
+	const head = readClipFileHead(await file.read(0, CLIP_FILE_HEAD_BYTES_MAX));
+	if (head === null) return null;
+	const sources = await partsOf(partOf(file, head.contentAt, head.clip.bytes));
+	const reader = sources === null ? null : await openParts(sources);
+	return sources === null || reader === null ? null : { head, sources, reader };
 }
 
 async function answer<T>(reading: Reading<T>, sources: PartSources): Promise<T> {

@@ -52,3 +52,11 @@ export const SOURCES_MAX = 8;
 export const PIECES_ASKED_MAX = 4;
 /** A piece that has not come is asked of another after this. */
 export const PIECE_PATIENCE_MS = 15_000;
+/** A clip is at most this long: what is cut out to be passed around, not another recording. */
+export const CLIP_MAX_MS = 90_000;
+/** And at least this long: a word. */
+export const CLIP_MIN_MS = 500;
+/** Bytes of a clip's content: eleven who talk all at once take 5 MB, in a locked room 6, and events come to that. */
+export const CLIP_BYTES_MAX = 12 * 1_024 * 1_024;
+/** What is signed of a clip; with its title at the limit it has 438 bytes. */
+export const CLIP_HEAD_BYTES_MAX = 512;

@@ -19,7 +19,7 @@ import { durationOf, fromPlay, spansOf, toPlay, type Span } from './timeline.ts'
 /** Two minutes of eleven people. */
 const GIVEN_MAX = 66_000;
 /** Times follow numbers: a frame may be dated a little later than its block was closed. */
-const AHEAD_MS = 500;
+export const AHEAD_MS = 500;
 
 /** Asks for `length` bytes of a part from `offset` on: to be answered with those, or with as many as are there. */
 export interface ReadAsk {
