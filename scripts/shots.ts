@@ -26,6 +26,8 @@ const SCENES = [
 	'bad-key',
 	'reacting',
 	'recordings',
+	'replay',
+	'clip',
 	'captioned',
 	...Object.keys(ROOM_SCENES)
 ];
@@ -56,7 +58,7 @@ function allShots(): Shot[] {
 		...OPENED.map(([scene, press]) => ({ scene, ...look, locale: 'en' as const, press })),
 		...[
 			...['home', 'lobby', 'people', 'full', 'on-stage-muted', 'moderating', 'removed'],
-			...['recordings', 'asked-twice']
+			...['recordings', 'replay', 'clip', 'asked-twice']
 		].map((scene) => ({
 			scene,
 			...look,
@@ -84,7 +86,8 @@ function heightOf({ scene, width, press }: Shot): number {
 	if (scene.startsWith('network') && press !== undefined) return width < 600 ? 1700 : 1000;
 	if (scene === 'recording' && press === 'Desk') return width < 600 ? 3200 : 1500;
 	// So do the pages with lists.
-	const isLong = press === undefined && /^(lobby|people)/.test(scene);
+	if (scene === 'replay') return width < 600 ? 3300 : 2000;
+	const isLong = press === undefined && /^(lobby|people|clip)/.test(scene);
 	if (isLong) return width < 600 ? 1900 : 1300;
 	return width < 600 ? 844 : 800;
 }

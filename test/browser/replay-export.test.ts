@@ -16,7 +16,7 @@ beforeAll(async () => {
 	({ tape } = made);
 	const { id, room } = tape.meta;
 	const keySeed = new Uint8Array(32).fill(1);
-	jobs = openJobs({ id, room, keys: [], keySeed }, () => STARTED_MS);
+	jobs = openJobs({ id, room, keys: [], keySeed, clip: null }, () => STARTED_MS);
 	return async () => {
 		jobs.close();
 		await made.remove();

@@ -84,6 +84,7 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		commons: commons.commons,
 		recordings: fakeShelf(act),
 		replay: () => Promise.resolve(null),
+		openClip: () => Promise.resolve(null),
 		recordingNow: null,
 		async openRoom({ title, locked, listed, recorded }) {
 			await act(

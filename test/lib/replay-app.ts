@@ -1,5 +1,5 @@
 /** The app around the page of a recording that lies on this browser's disk. */
-import { openReplay } from '#lib/app/replay/replay.ts';
+import { openClip, openReplay } from '#lib/app/replay/replay.ts';
 import { createCaptionSource } from '#lib/io/captions/source.ts';
 import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { createOpfsDisk } from '#lib/io/disk/opfs-disk.ts';
@@ -20,6 +20,9 @@ export function replayApp({ speakers }: MadeTape): FakeGrapevine {
 		keySeed: new Uint8Array(32).fill(1),
 		words: createCaptionSource(location.origin)
 	};
-	Object.assign(fake.grapevine, { replay: (id: RecordingId) => openReplay(parts, id) });
+	Object.assign(fake.grapevine, {
+		replay: (id: RecordingId) => openReplay(parts, id),
+		openClip: (file: Blob) => openClip(parts, file)
+	});
 	return fake;
 }

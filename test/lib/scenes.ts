@@ -1,9 +1,11 @@
 /** Every screen in every state there is, by name: drawn in the pictures, and held to what holds for all of them. */
 import type { NetworkReport } from '#lib/app/state/network-report.ts';
 import type { PeerId, StreamId } from '#lib/p2p/wire/ids.ts';
+import ClipScreen from '#lib/ui/clips/ClipScreen.svelte';
 import HomeScreen from '#lib/ui/home/HomeScreen.svelte';
 import PeopleScreen from '#lib/ui/people/PeopleScreen.svelte';
 import RecordingsScreen from '#lib/ui/recording/RecordingsScreen.svelte';
+import ReplayScreen from '#lib/ui/replay/ReplayScreen.svelte';
 import BadKey from '#lib/ui/room/BadKey.svelte';
 import RoomScreen from '#lib/ui/room/RoomScreen.svelte';
 import type { Component } from 'svelte';
@@ -11,6 +13,7 @@ import { HOME_SCENES, PEOPLE_SCENES } from './commons-scenes.ts';
 import { fakeGrapevine, type FakeGrapevine } from './fake-grapevine.ts';
 import { fakePeer, fakeSession, type FakeSession } from './fake-session.ts';
 import { asDiagnostics, NETWORK_SCENES } from './network-scenes.ts';
+import { fakeClip, fakeReplay } from './replay-scenes.ts';
 import { ROOM_SCENES } from './room-scenes.ts';
 
 export interface Scene {
@@ -28,6 +31,17 @@ const any = (screen: unknown): Scene['screen'] => screen as Scene['screen'];
 /** The scenes that are of no list. */
 const OTHERS: Readonly<Record<string, () => Scene>> = {
 	recordings: () => plain(any(RecordingsScreen)),
+	replay() {
+		const scene = plain(any(ReplayScreen), { id: fakeReplay().id });
+		Object.assign(scene.app.grapevine, { replay: () => Promise.resolve(fakeReplay()) });
+		return scene;
+	},
+	/** Somebody has chosen a file. */
+	clip() {
+		const scene = plain(any(ClipScreen));
+		Object.assign(scene.app.grapevine, { openClip: () => Promise.resolve(fakeClip()) });
+		return { ...scene, begin: chooseFile };
+	},
 	'bad-key': () => plain(any(BadKey), { problem: { ok: false, reason: 'checksum' } }),
 	/** At home, somebody who has muted, hidden and blocked people. */
 	settled() {
@@ -102,6 +116,15 @@ function commonsScene(
 function roomScene(room: FakeSession, begin: Scene['begin'] = quiet): Scene {
 	const props = { session: room.session, onrejoin: ignore };
 	return { app: fakeGrapevine(room), screen: any(RoomScreen), props, begin };
+}
+
+function chooseFile(): () => void {
+	const input = document.querySelector<HTMLInputElement>('input[type=file]');
+	const chosen = new DataTransfer();
+	chosen.items.add(new File(['clip'], 'garden.grapeclip'));
+	if (input !== null) input.files = chosen.files;
+	input?.dispatchEvent(new Event('change', { bubbles: true }));
+	return ignore;
 }
 
 function every(ms: number, act: () => void): () => void {

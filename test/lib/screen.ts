@@ -2,6 +2,7 @@
 import type { Component } from 'svelte';
 import { onTestFinished, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
+import ClipScreen from '#lib/ui/clips/ClipScreen.svelte';
 import HomeScreen from '#lib/ui/home/HomeScreen.svelte';
 import PeopleScreen from '#lib/ui/people/PeopleScreen.svelte';
 import RecordingsScreen from '#lib/ui/recording/RecordingsScreen.svelte';
@@ -95,6 +96,11 @@ export async function showScene(name: string): Promise<SceneOnScreen> {
 	const drawn = await renderAny(app, screen, props);
 	onTestFinished(begin());
 	return { screen: drawn, speak: (locale) => drawn.rerender({ locale }) };
+}
+
+/** The page that opens clips. */
+export async function showClips(app: FakeGrapevine): Promise<PeopleOnScreen> {
+	return { screen: await renderAny(app, ClipScreen, {}), app };
 }
 
 function renderAny<Props extends Record<string, unknown>>(

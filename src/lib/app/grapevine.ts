@@ -26,7 +26,13 @@ import { joinNetwork, within, type Network } from './join-network.ts';
 import { loadPreferences, type Preferences, type Settings } from './preferences.ts';
 import { loadQuietList, type QuietList } from './quiet-list.ts';
 import { createShelf, type Shelf } from './recordings/shelf.ts';
-import { openReplay, type Replay } from './replay/replay.ts';
+import {
+	openClip,
+	openReplay,
+	type Replay,
+	type ReplayClip,
+	type ReplayParts
+} from './replay/replay.ts';
 import { openRoomSession, type RoomSession } from './room-session.ts';
 import type { RoomSessionParts } from './session-run.ts';
 import type { Profile, Session } from './session.ts';
@@ -57,6 +63,8 @@ export interface Grapevine {
 	readonly recordings: Shelf;
 	/** Opens one of them to listen to and to save; null where there is none of that id. To be closed. */
 	replay(id: RecordingId): Promise<Replay | null>;
+	/** Opens a file that somebody gave us: what is heard in it, and what it proves; null where it is no clip. To be closed. */
+	openClip(file: Blob): Promise<ReplayClip | null>;
 	/** The recording that goes on now. */
 	readonly recordingNow: RecordingId | null;
 }
@@ -161,6 +169,11 @@ export async function startGrapevine(): Promise<Grapevine> {
 
 function doorsOf(app: App): Grapevine {
 	const { identity, preferences } = app;
+	const replayParts = (): ReplayParts => ({
+		...app,
+		...{ me: identity.peer, keySeed: identity.keySeed },
+		words: createCaptionSource(location.origin)
+	});
 	return {
 		get profile() {
 			return { peer: identity.peer, name: nameOf(app) };
@@ -197,16 +210,8 @@ function doorsOf(app: App): Grapevine {
 		},
 		commons: app.commons,
 		recordings: app.recordings,
-		replay: (id) =>
-			openReplay(
-				{
-					...app,
-					me: identity.peer,
-					keySeed: identity.keySeed,
-					words: createCaptionSource(location.origin)
-				},
-				id
-			),
+		replay: (id) => openReplay(replayParts(), id),
+		openClip: (file) => openClip(replayParts(), file),
 		get recordingNow() {
 			return app.session?.recordingNow ?? null;
 		}

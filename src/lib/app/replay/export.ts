@@ -4,19 +4,24 @@ import { openFrameDecoder } from '#lib/io/audio/opus-frames.ts';
 import type { PartSources, RecordingReader } from '#lib/io/disk/recording-reader.ts';
 import type { Keys } from '#lib/io/ports.ts';
 import { createOggFile, createWebmStream, type FileTags } from '#lib/io/media/packet-file.ts';
+import type { Cut } from '#lib/p2p/archive/clip.ts';
 import type { Vault } from '#lib/p2p/lock/vault.ts';
 import { FRAME_SAMPLES } from '#lib/p2p/playout/units.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { clipFile } from './clip-file.ts';
 import { mixFrom } from './mix.ts';
 import { contentOf, originalOf } from './original.ts';
-import { saidFrom, ticksIn } from './said.ts';
+import { endOf, saidFrom, TICK_MS, ticksIn, type SaidWish } from './said.ts';
 import { encodeSpoken } from './spoken.ts';
 
 export type ExportWish =
-	| { readonly kind: 'mix'; readonly tags: FileTags }
+	/** `cut`: of it no more than that. */
+	| { readonly kind: 'mix'; readonly tags: FileTags; readonly cut?: Cut }
 	/** One speaker alone: packets as they were said, and silence between them, so that tracks lie side by side. */
 	| { readonly kind: 'track'; readonly peer: PeerId; readonly tags: FileTags }
 	| { readonly kind: 'original' }
+	/** What carries its signatures, and is signed by who cuts it. */
+	| { readonly kind: 'clip'; readonly cut: Cut }
 	/** One speaker's sound as frames, to be put into words: see spoken.ts. */
 	| { readonly kind: 'voice'; readonly peer: PeerId }
 	/** The mix from a tick on, to be played while it comes: WebM, whose time counts from there. */
@@ -26,7 +31,8 @@ export interface ExportParts {
 	readonly reader: RecordingReader;
 	readonly sources: PartSources;
 	readonly vault: Vault;
-	readonly sign: Keys['sign'];
+	/** Of who makes it. */
+	readonly keys: Pick<Keys, 'publicKey' | 'sign'>;
 	readonly nowMs: number;
 	/** Gets the bytes in order; the next are made when it resolves. A rejection ends it all. */
 	readonly write: (bytes: Uint8Array) => Promise<void>;
@@ -41,23 +47,34 @@ const SILENCE = Uint8Array.of(0xf8, 0xff, 0xfe);
 export async function exportRecording(wish: ExportWish, parts: ExportParts): Promise<void> {
 	switch (wish.kind) {
 		case 'mix':
-			return exportMix(parts, await createOggFile(wish.tags, parts.write), 0);
+			return exportMix(parts, await createOggFile(wish.tags, parts.write), ticksOf(wish.cut));
 		case 'play':
-			return exportMix(parts, await createWebmStream(parts.write), wish.fromTick);
+			return exportMix(parts, await createWebmStream(parts.write), { fromTick: wish.fromTick });
 		case 'track':
 			return exportTrack(parts, wish.peer, wish.tags);
 		case 'voice':
 			return exportVoice(parts, wish.peer);
 		case 'original':
 			return exportOriginal(parts);
+		case 'clip':
+			return exportClip(parts, wish.cut);
 	}
 }
 
+const ticksOf = (cut: Cut | undefined): Ticks =>
+	cut === undefined
+		? { fromTick: 0 }
+		: { fromTick: Math.round(cut.fromMs / TICK_MS), toTick: Math.round(cut.toMs / TICK_MS) };
+
 type File = Awaited<ReturnType<typeof createOggFile>>;
 
-async function exportMix(parts: ExportParts, file: File, fromTick: number): Promise<void> {
+type Ticks = Pick<SaidWish, 'fromTick' | 'toTick'>;
+
+async function exportMix(parts: ExportParts, file: File, ticks: Ticks): Promise<void> {
 	const { reader, vault, onShare } = parts;
-	const end = ticksIn(reader.recording.durationMs);
+	const wish = { reader, vault, only: null, ...ticks };
+	const { fromTick } = ticks;
+	const end = endOf(wish);
 	const encoder = createMixEncoder();
 	let done = fromTick;
 	const drain = async (): Promise<void> => {
@@ -65,10 +82,10 @@ async function exportMix(parts: ExportParts, file: File, fromTick: number): Prom
 			// Of the encoder's own delay nothing is left over behind the end.
 			if (done++ < end) await file.add(opus);
 		}
-		onShare(Math.min(1, done / Math.max(1, end)));
+		onShare(Math.min(1, (done - fromTick) / Math.max(1, end - fromTick)));
 	};
 	try {
-		for await (const samples of mixFrom({ reader, vault, fromTick, only: null })) {
+		for await (const samples of mixFrom(wish)) {
 			await encoder.encode(samples);
 			await drain();
 		}
@@ -115,10 +132,17 @@ async function exportVoice({ reader, vault, write }: ExportParts, only: PeerId):
 }
 
 async function exportOriginal(parts: ExportParts): Promise<void> {
-	const { reader, sources, sign, nowMs, write, onShare } = parts;
+	const { reader, sources, keys, nowMs, write, onShare } = parts;
 	const { recording } = reader;
 	const content = contentOf(recording, sources);
+	const sign: Keys['sign'] = (message) => keys.sign(message);
 	for await (const piece of originalOf({ recording, content, sign, nowMs }, onShare)) {
 		await write(piece);
 	}
+}
+
+async function exportClip(parts: ExportParts, cut: Cut): Promise<void> {
+	const file = await clipFile({ ...parts, cut });
+	if (file === null) throw new Error('Nobody is heard in it.');
+	await parts.write(file);
 }

@@ -10,6 +10,8 @@ export interface ReplaySource {
 	/** Of a locked room. */
 	readonly keys: readonly EpochKey[];
 	readonly keySeed: Uint8Array;
+	/** A clip's file; null: it lies on the disk. */
+	readonly clip: Blob | null;
 }
 
 export type ReplayAsk =

@@ -2,7 +2,7 @@
 import { openFrameDecoder, type FrameDecoder } from '#lib/io/audio/opus-frames.ts';
 import { FRAME_SAMPLES } from '#lib/p2p/playout/units.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
-import { saidFrom, ticksIn, type SaidWish } from './said.ts';
+import { endOf, saidFrom, type SaidWish } from './said.ts';
 
 /** Frames handed on at once. */
 const TOGETHER = 50;
@@ -13,7 +13,7 @@ const BENT_ABOVE = 0.8;
 export async function* mixFrom(
 	wish: SaidWish
 ): AsyncGenerator<Float32Array<ArrayBuffer>, void, undefined> {
-	const end = ticksIn(wish.reader.recording.durationMs);
+	const end = endOf(wish);
 	const decoders = new Map<PeerId, FrameDecoder>();
 	const mixed = new Map<number, Float32Array>();
 	let tick = wish.fromTick;

@@ -1,8 +1,13 @@
 /** A recording, opened to listen to and to save: what is in it, and the Worker that makes sound and files of it. */
+import { blobAsSource } from '#lib/io/disk/byte-sources.ts';
+import { checkClip, type CheckedClip } from '#lib/io/disk/clip-check.ts';
 import { openFolder } from '#lib/io/disk/recording-files.ts';
+import { openClipFile } from '#lib/io/disk/recording-reader.ts';
+import { createKeys } from '#lib/io/keys/keys.ts';
 import type { CaptionSource, Clock, Disk, Store } from '#lib/io/ports.ts';
 import type { LaterWords } from '#lib/p2p/archive/later-words.ts';
-import type { OpenRecording } from '#lib/p2p/archive/reader.ts';
+import { CLIP_FILE_BYTES_MAX } from '#lib/p2p/archive/clip-head.ts';
+import type { OpenRecording, RecordedSeat } from '#lib/p2p/archive/reader.ts';
 import { createTranscript, type TranscriptLine } from '#lib/p2p/archive/transcript.ts';
 import { createVault, EPOCH_KEY_BYTES, type Vault } from '#lib/p2p/lock/vault.ts';
 import { openEnvelope } from '#lib/p2p/wire/envelope.ts';
@@ -11,7 +16,7 @@ import { peerIdOf, type PeerId, type RecordingId } from '#lib/p2p/wire/ids.ts';
 import { NAME_BYTES_MAX, PIN_TEXT_BYTES_MAX, TITLE_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
 import { findPack, type FoundPack } from '../captions/find-pack.ts';
-import { loadRecordingKeys } from '../engine/recording-keys.ts';
+import { loadRecordingKeys, type EpochKey } from '../engine/recording-keys.ts';
 import { laterWordsOf, putIntoWords, type Wording } from './afterwards.ts';
 import type { ExportWish } from './export.ts';
 import { openJobs, type Job, type JobEvents } from './jobs.ts';
@@ -70,26 +75,57 @@ export interface ReplayParts {
 
 /** Null where there is none of that id. Signatures are not checked: it lies where we have put it. */
 export async function openReplay(parts: ReplayParts, id: RecordingId): Promise<Replay | null> {
-	const { disk, store, clock, keySeed, words } = parts;
+	const { disk, store } = parts;
 	const reader = disk === null ? null : await openFolder(disk, id);
 	if (disk === null || reader === null) return null;
-	const { recording } = reader;
-	const { meta, durationMs, chapters } = recording;
 	const keys = await loadRecordingKeys(store, id);
-	const vault = createVault(meta.room, new Uint8Array(EPOCH_KEY_BYTES));
+	const later = await laterWordsOf(disk, id);
+	return replayOf(parts, { recording: reader.recording, keys, later, clip: null });
+}
+
+export interface ReplayClip {
+	readonly replay: Replay;
+	/** What it proves. */
+	readonly checked: CheckedClip;
+}
+
+/** Opens a clip's file, and checks every signature in it. Null for anything else. */
+export async function openClip(parts: ReplayParts, clip: Blob): Promise<ReplayClip | null> {
+	const file = blobAsSource(clip);
+	const opened = clip.size > CLIP_FILE_BYTES_MAX ? null : await openClipFile(file);
+	if (opened === null) return null;
+	const own = await createKeys(parts.keySeed);
+	const checked = await checkClip(file, (...what) => own.verify(...what));
+	const { recording } = opened.reader;
+	const keys = await loadRecordingKeys(parts.store, recording.meta.id);
+	return { replay: replayOf(parts, { recording, keys, later: [], clip }), checked };
+}
+
+interface Opening {
+	readonly recording: OpenRecording;
+	readonly keys: readonly EpochKey[];
+	readonly later: readonly LaterWords[];
+	/** Its file, where it is one. */
+	readonly clip: Blob | null;
+}
+
+function replayOf(parts: ReplayParts, { recording, keys, later, clip }: Opening): Replay {
+	const { clock, keySeed } = parts;
+	const { meta, durationMs, chapters } = recording;
+	const { id, room } = meta;
+	const vault = createVault(room, new Uint8Array(EPOCH_KEY_BYTES));
 	for (const { epoch, key } of keys) vault.learn(epoch, key);
 	const read = (text: string, max: number): string => cleanText(vault.openText(text) ?? '', max);
 	const people = peopleIn(recording, (name) => read(name, NAME_BYTES_MAX));
-	const later = await laterWordsOf(disk, id);
 	const live = linesIn(recording, vault, people);
+	const jobs = openJobs({ id, room, keys, keySeed, clip }, () => clock.nowMs());
+	const asLines = linesFor(people);
+	const lanes = lanesOf(recording);
 	const wordless = people
 		.map(({ peer }) => peer)
 		.filter((peer) => ![...live, ...later].some((one) => one.peer === peer));
-	const asLines = linesFor(people);
-	const lanes = lanesOf(recording);
-	const jobs = openJobs({ id, room: meta.room, keys, keySeed }, () => clock.nowMs());
 	return {
-		...{ id, durationMs, people },
+		...{ id, durationMs, people, lanes },
 		title: read(meta.title, TITLE_BYTES_MAX),
 		startedAtMs: meta.startedAtMs,
 		chapters: chapters.map(({ playMs, text }) => ({
@@ -97,17 +133,16 @@ export async function openReplay(parts: ReplayParts, id: RecordingId): Promise<R
 			title: read(text, PIN_TEXT_BYTES_MAX)
 		})),
 		lines: [...live, ...later.flatMap(asLines)].sort((a, b) => a.fromMs - b.fromMs),
-		...{ lanes, wordless },
+		// What came as a file is not kept here, and so nothing beside it.
+		wordless: clip === null ? wordless : [],
 		language: languageOf(recording),
-		findPack: (language) => findPack(words, language),
-		putIntoWords({ onLines, ...wording }) {
-			const voices = recording.seats.filter(
-				({ peer }, i, all) =>
-					wordless.includes(peer) && all.findIndex((seat) => seat.peer === peer) === i
-			);
-			return putIntoWords(
-				{ id, disk, lanes, source: words, start: (wish, on) => jobs.start(wish, on) },
-				voices,
+		findPack: (language) => findPack(parts.words, language),
+		async putIntoWords({ onLines, ...wording }) {
+			const { disk, words: source } = parts;
+			if (disk === null || clip !== null) throw new Error('There is no place to keep them.');
+			await putIntoWords(
+				{ id, disk, lanes, source, start: (wish, on) => jobs.start(wish, on) },
+				seatsOf(recording, wordless),
 				{ ...wording, onWords: (one) => onLines(one.peer, asLines(one)) }
 			);
 		},
@@ -116,6 +151,10 @@ export async function openReplay(parts: ReplayParts, id: RecordingId): Promise<R
 		close: () => jobs.close()
 	};
 }
+
+/** One of each. */
+const seatsOf = ({ seats }: OpenRecording, peers: readonly PeerId[]): RecordedSeat[] =>
+	peers.flatMap((peer) => seats.find((seat) => seat.peer === peer) ?? []);
 
 function peopleIn({ seats }: OpenRecording, read: (name: string) => string): ReplayPerson[] {
 	const names = new Map<PeerId, string>();

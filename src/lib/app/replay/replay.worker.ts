@@ -1,8 +1,10 @@
 /** Reads recordings from the disk beside the page, and makes of them what is wished. */
 import { openFrameDecoder } from '#lib/io/audio/opus-frames.ts';
+import { blobAsSource } from '#lib/io/disk/byte-sources.ts';
 import { createOpfsDisk } from '#lib/io/disk/opfs-disk.ts';
 import { folderSources, RECORDINGS } from '#lib/io/disk/recording-files.ts';
 import {
+	openClipFile,
 	openParts,
 	type PartSources,
 	type RecordingReader
@@ -11,7 +13,7 @@ import { createKeys } from '#lib/io/keys/keys.ts';
 import { createVault, EPOCH_KEY_BYTES } from '#lib/p2p/lock/vault.ts';
 import { concat, type RecordingId } from '#lib/p2p/wire/ids.ts';
 import { exportRecording } from './export.ts';
-import type { ReplayAsk, ReplayNews } from './messages.ts';
+import type { ReplayAsk, ReplayNews, ReplaySource } from './messages.ts';
 
 /** Bytes handed over at once: of what is saved, and of what is waited for by somebody's ear. */
 const SAVED_BYTES = 256 * 1_024;
@@ -20,7 +22,6 @@ const PLAYED_BYTES = 1_024;
 const SHARE_STEP = 0.005;
 
 interface Opened {
-	readonly id: RecordingId;
 	readonly sources: PartSources;
 	readonly reader: RecordingReader;
 }
@@ -68,7 +69,7 @@ async function run(start: Start): Promise<void> {
 }
 
 async function carryOut({ job, source, wish, nowMs }: Start): Promise<void> {
-	const { reader, sources } = await open(source.id);
+	const { reader, sources } = await open(source);
 	const vault = createVault(source.room, new Uint8Array(EPOCH_KEY_BYTES));
 	for (const { epoch, key } of source.keys) vault.learn(epoch, key);
 	const keys = await createKeys(source.keySeed);
@@ -76,8 +77,7 @@ async function carryOut({ job, source, wish, nowMs }: Start): Promise<void> {
 	const outgoing = createOutgoing(job, together);
 	let told = 0;
 	await exportRecording(wish, {
-		...{ reader, sources, vault, nowMs, write: outgoing.write },
-		sign: (message) => keys.sign(message),
+		...{ reader, sources, vault, keys, nowMs, write: outgoing.write },
 		onShare(share) {
 			if (share - told < SHARE_STEP) return;
 			told = share;
@@ -88,13 +88,23 @@ async function carryOut({ job, source, wish, nowMs }: Start): Promise<void> {
 }
 
 /** It is over by the time it is listened to: once read, it stays as it is. */
-async function open(id: RecordingId): Promise<Opened> {
-	if (opened?.id === id) return opened;
+async function open({ id, clip }: ReplaySource): Promise<Opened> {
+	if (opened !== null) return opened;
+	opened = clip === null ? await openFromDisk(id) : await openFromFile(clip);
+	return opened;
+}
+
+async function openFromDisk(id: RecordingId): Promise<Opened> {
 	const sources = await folderSources(disk, id);
 	const reader = await openParts(sources);
 	if (reader === null) throw new Error('There is no such recording.');
-	opened = { id, sources, reader };
-	return opened;
+	return { sources, reader };
+}
+
+async function openFromFile(clip: Blob): Promise<Opened> {
+	const file = await openClipFile(blobAsSource(clip));
+	if (file === null) throw new Error('It is no clip.');
+	return file;
 }
 
 interface Outgoing {

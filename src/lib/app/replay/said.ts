@@ -30,19 +30,25 @@ export interface SaidWish {
 	/** Opens what is sealed; what it cannot open is left out. */
 	readonly vault: Vault;
 	readonly fromTick: number;
+	/** Behind the last; left out: to the end. */
+	readonly toTick?: number;
 	/** Only this one; null: everybody. */
 	readonly only: PeerId | null;
 }
 
 export const ticksIn = (durationMs: number): number => Math.ceil(durationMs / TICK_MS);
 
+/** Behind the last tick of what is wished. */
+export const endOf = ({ reader, toTick }: SaidWish): number =>
+	Math.min(toTick ?? Infinity, ticksIn(reader.recording.durationMs));
+
 export async function* saidFrom(wish: SaidWish): AsyncGenerator<Said, void, undefined> {
 	const { reader, fromTick, only } = wish;
-	const { seats, durationMs } = reader.recording;
+	const { seats } = reader.recording;
 	const mine = seats.filter(({ peer }) => only === null || peer === only);
 	const peers = new Map(mine.map(({ stream, peer }) => [stream, peer]));
 	const last = new Map<PeerId, number>();
-	const end = ticksIn(durationMs);
+	const end = endOf(wish);
 	for await (const frames of reader.frames(fromTick * TICK_MS, new Set(peers.keys()))) {
 		const said: SaidTick[] = [];
 		for (const recorded of frames) {
@@ -57,6 +63,7 @@ export async function* saidFrom(wish: SaidWish): AsyncGenerator<Said, void, unde
 			said.push({ peer, tick, opus });
 		}
 		const begin = Math.floor((frames.at(0)?.playMs ?? 0) / TICK_MS);
+		if (begin >= end) return;
 		yield { said, fromTick: begin };
 	}
 }

@@ -3,7 +3,7 @@ import type { CaptionChoice } from '#lib/app/captions/caption-choice.ts';
 import type { Commons } from '#lib/app/commons.ts';
 import type { Grapevine, NewRoom } from '#lib/app/grapevine.ts';
 import type { Shelf } from '#lib/app/recordings/shelf.ts';
-import type { Replay } from '#lib/app/replay/replay.ts';
+import type { Replay, ReplayClip } from '#lib/app/replay/replay.ts';
 import type { QuietPerson } from '#lib/app/quiet-list.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
 import type { BlockedPerson } from '#lib/app/blocked-list.ts';
@@ -116,6 +116,10 @@ export class AppState {
 	/** Opens one of them; null where there is none of that id. To be closed. */
 	replay(id: RecordingId): Promise<Replay | null> {
 		return this.#grapevine.replay(id);
+	}
+
+	openClip(file: Blob): Promise<ReplayClip | null> {
+		return this.#grapevine.openClip(file);
 	}
 
 	/** The one that goes on now. Not reactive: ask when a screen opens. */

@@ -4,6 +4,7 @@ import { Stopped, type Job } from '#lib/app/replay/jobs.ts';
 import { nextTurn, silencesOf } from '#lib/app/replay/lanes.ts';
 import { canReplay, openPlayer, type Player } from '#lib/app/replay/player.ts';
 import type { Replay } from '#lib/app/replay/replay.ts';
+import type { Cut } from '#lib/p2p/archive/clip.ts';
 import type { TranscriptLine } from '#lib/p2p/archive/transcript.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { WordingState } from './wording-state.svelte.ts';
@@ -35,6 +36,8 @@ export class ReplayState {
 	#player: Player | null = null;
 	#job: Job | null = null;
 	#closed = false;
+	/** Where it stops by itself. */
+	#untilMs: number | null = null;
 	/** "Play" was pressed before there was a player. */
 	#wanted = false;
 	#atMs = $state.raw(0);
@@ -96,6 +99,15 @@ export class ReplayState {
 		return this.#saving;
 	}
 
+	/** Plays that stretch, and stops behind it. */
+	playPart({ fromMs, toMs }: Cut): void {
+		this.seek(fromMs);
+		this.#untilMs = toMs;
+		const element = this.#player?.element;
+		if (element === undefined) this.#wanted = true;
+		else element.play().catch(() => undefined);
+	}
+
 	toggle(): void {
 		const element = this.#player?.element;
 		if (element === undefined) this.#wanted = !this.#wanted;
@@ -104,6 +116,7 @@ export class ReplayState {
 	}
 
 	seek(atMs: number): void {
+		this.#untilMs = null;
 		this.#atMs = Math.max(0, Math.min(atMs, this.replay.durationMs));
 		this.#player?.seek(this.#atMs);
 	}
@@ -179,6 +192,10 @@ export class ReplayState {
 	#follow(element: HTMLAudioElement): void {
 		if (element.seeking) return;
 		this.#atMs = Math.min(element.currentTime * 1_000, this.replay.durationMs);
+		if (this.#untilMs !== null && this.#atMs >= this.#untilMs) {
+			element.pause();
+			this.#untilMs = null;
+		}
 		if (!this.skipsSilence || element.paused) return;
 		const silence = this.#silences.find(
 			({ fromMs, toMs }) => fromMs <= this.#atMs && this.#atMs < toMs - 2 * BREATH_LEFT_MS
