@@ -92,6 +92,7 @@ const FAKE_LAW = {
 	floorHeld: false,
 	settings: { title: 'Evening garden talk', listed: false, language: '', topics: [] },
 	captions: false,
+	chat: true,
 	recording: { state: 'off', kept: false },
 	pins: [],
 	cohosts: [],

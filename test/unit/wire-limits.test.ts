@@ -5,6 +5,7 @@ import * as sharing from '#lib/p2p/archive/share-limits.ts';
 import * as filling from '#lib/p2p/wire/filling.ts';
 import * as timing from '#lib/p2p/tree/timing.ts';
 import * as captionLimits from '#lib/p2p/wire/caption-limits.ts';
+import * as chatLimits from '#lib/p2p/wire/chat-limits.ts';
 import * as limits from '#lib/p2p/wire/limits.ts';
 import type { Rate } from '#lib/p2p/wire/rate.ts';
 
@@ -17,7 +18,8 @@ const inCode: Readonly<Record<string, number | Rate>> = {
 	FILL_RANGES_MAX: filling.FILL_RANGES_MAX,
 	FILL_FRAMES_MAX: filling.FILL_FRAMES_MAX,
 	FILL_RATE: filling.FILL_RATE,
-	...captionLimits
+	...captionLimits,
+	...chatLimits
 };
 /** Rows that begin with a constant in backquotes. */
 const rows = [...protocol.matchAll(/^\| `([A-Z][A-Z0-9_]+)` +\| ([^|]+?) +\|/gm)].map(

@@ -47,6 +47,8 @@ export function deedWords({ what, whom, on }: DeedView): string {
 			return on ? m.deed_door_closed() : m.deed_door_open();
 		case 'captions':
 			return on ? m.deed_captions_on() : m.deed_captions_off();
+		case 'chat':
+			return on ? m.deed_chat_on() : m.deed_chat_off();
 		case 'recording':
 			return on ? m.deed_recording_on() : m.deed_recording_off();
 		case 'end':

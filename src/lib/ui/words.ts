@@ -116,6 +116,10 @@ export function refusalWords(refusal: Refusal): string {
 			return m.refusal_no_key();
 		case 'empty':
 			return m.refusal_empty();
+		case 'no-chat':
+			return m.refusal_no_chat();
+		case 'too-fast':
+			return m.refusal_too_fast();
 		case 'ended':
 			return m.refusal_ended();
 		case 'already-on-stage':

@@ -64,6 +64,7 @@ function whatItMeans(deed: DeedView, before: RoomView, after: RoomView): OwnNews
 		case 'lock':
 		case 'door':
 		case 'captions':
+		case 'chat':
 		case 'recording':
 		case 'end':
 			return null;

@@ -4,6 +4,7 @@
  */
 import { putNewest } from '../wire/bounded.ts';
 import { CAPTIONS_RATE } from '../wire/caption-limits.ts';
+import { CHAT_RATE } from '../wire/chat-limits.ts';
 import type { ControlMessage } from '../wire/control.ts';
 import { FILL_RATE } from '../wire/filling.ts';
 import type { PeerId } from '../wire/ids.ts';
@@ -30,6 +31,7 @@ const RATES = {
 	talk: TALK_RATE,
 	reactions: REACTIONS_RATE,
 	captions: CAPTIONS_RATE,
+	chat: CHAT_RATE,
 	routed: ROUTED_RATE,
 	keys: KEYS_RATE,
 	fills: FILL_RATE
@@ -71,6 +73,8 @@ function priceOf(message: ControlMessage): { kind: keyof typeof RATES; cost: num
 			return { kind: 'reactions', cost: 1 + message.signed.length };
 		case 'captions':
 			return { kind: 'captions', cost: 1 + message.signed.length };
+		case 'chat':
+			return { kind: 'chat', cost: 1 + message.pieces.length };
 		case 'routed':
 			return { kind: 'routed', cost: routedCost(message) };
 		case 'key-ask':
@@ -119,6 +123,7 @@ function newAllowance(): Allowance {
 		talk: fullBucket(RATES.talk),
 		reactions: fullBucket(RATES.reactions),
 		captions: fullBucket(RATES.captions),
+		chat: fullBucket(RATES.chat),
 		routed: fullBucket(RATES.routed),
 		keys: fullBucket(RATES.keys),
 		fills: fullBucket(RATES.fills)

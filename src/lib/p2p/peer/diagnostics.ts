@@ -3,6 +3,7 @@ import type { PeerId, StreamId } from '../wire/ids.ts';
 import type { StreamReport } from '../playout/messages.ts';
 import type { LinkInfo } from '../tree/tree.ts';
 import type { CaptionCounts } from './captions.ts';
+import type { ChatCounts } from './chat.ts';
 import type { ReactionCounts } from './reactions.ts';
 import type { RepairCounts } from './sound-state.ts';
 import { mySeat, positionOf, type Drops, type Milestones, type PeerState } from './state.ts';
@@ -84,6 +85,7 @@ export interface PeerDiagnostics {
 	/** Reactions that were shown, told to others, and turned away. */
 	readonly reactions: ReactionCounts;
 	readonly captions: CaptionCounts;
+	readonly chat: ChatCounts;
 	readonly drops: Drops;
 	readonly log: { readonly events: number; readonly digest: string };
 	/** Of a locked room: the epoch whose key is here (0: none), that of now, and frames that no key of ours opened. */
@@ -120,6 +122,7 @@ export function diagnosticsOf(peer: PeerState, nowMs: number): PeerDiagnostics {
 		introductions: { ...peer.routes.counts },
 		reactions: { ...peer.reactions.counts },
 		captions: { ...peer.captions.counts },
+		chat: { ...peer.chat.counts },
 		drops: { ...peer.drops },
 		log: { events: log.summary().count, digest: peer.room.digest },
 		lock: lockOf(peer),

@@ -35,7 +35,11 @@ export type Wish =
 	/** Show this to everybody, for a moment: a code below REACTION_CODES_MAX. */
 	| { readonly type: 'react'; readonly code: number }
 	/** What was said on our own seat, in words: partial ones, or the last of a phrase. */
-	| ({ readonly type: 'caption' } & Omit<Caption, 'stream'>);
+	| ({ readonly type: 'caption' } & Omit<Caption, 'stream'>)
+	/** Write this beside the sound, for all to read. */
+	| { readonly type: 'say'; readonly text: string }
+	/** Take back what somebody wrote. */
+	| { readonly type: 'unsay'; readonly said: EventId };
 
 /** As they came; or who has been heard least first, as counted here, and then as they came. */
 export type QueueOrder = 'raised' | 'heard-least';
@@ -174,6 +178,8 @@ export type PeerOutput =
 	| ({ readonly type: 'reaction' } & ReactionNews)
 	/** Somebody on stage said this; `envelope` is the signed proof of it. */
 	| { readonly type: 'caption'; readonly news: CaptionNews; readonly envelope: Uint8Array }
+	/** Somebody wrote something, or what they wrote is gone. */
+	| { readonly type: 'chat'; readonly news: ChatNews }
 	/** Something on the screen changed. */
 	| { readonly type: 'view' }
 	/** Feed a `tick` at or soon after that time. */
@@ -192,6 +198,15 @@ export interface CaptionNews extends Caption {
 	readonly by: { readonly peer: PeerId; readonly name: string };
 	/** When its first frame was said, epoch ms by our own clock, as near as the sound tells. */
 	readonly saidAtMs: number;
+}
+
+/** What somebody wrote; `text` is null of what was taken back, or whose author is out. */
+export interface ChatNews {
+	readonly id: EventId;
+	readonly by: { readonly peer: PeerId; readonly name: string };
+	readonly text: string | null;
+	/** When it was first seen, epoch ms by our own clock, as near as those between can tell. */
+	readonly seenAtMs: number;
 }
 
 /** How the bytes of the sound are read. Pure: the same bytes, the same answer, which nobody changes. */

@@ -6,12 +6,11 @@ import type { PlayoutReport } from '../playout/messages.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { judge } from '../room/rules.ts';
 import type { Verified } from '../wire/envelope.ts';
-import { isKind, type RoomEvent } from '../wire/event.ts';
+import type { RoomEvent } from '../wire/event.ts';
 import { decodeControl, decodeKnock, decodeRefusal, encodeRefusal } from '../wire/control.ts';
 import type { ControlMessage } from '../wire/control.ts';
 import type { TreeInput } from '../tree/tree.ts';
 import { allows } from './allowance.ts';
-import { catchUp, onCaptions, takeCaption } from './captions.ts';
 import { diagnosticsOf, type PeerDiagnostics } from './diagnostics.ts';
 import { draft, signHere } from './draft.ts';
 import { keepQueue, openTheStage } from './clerk.ts';
@@ -28,11 +27,11 @@ import { muteForMe } from './muted-for-me.ts';
 import { fromOutcast, leaveWhenOver, noteShutOut, urgent } from './outcasts.ts';
 import { onSoundDue, onSoundTick, wakeForSound } from './sound-timers.ts';
 import { onDatagram, onMicrophone, onProofChecked, onProved } from './sound.ts';
+import { keepPassing, onPassing, takePassing } from './passing.ts';
 import { tapingOf, type Taping } from './taping.ts';
 import { openingWords } from './opening.ts';
 import { expireUnproven } from './trust.ts';
 import { noteGone, noteNamed, notePath } from './route-book.ts';
-import { onReactions, takeReaction, tellReactions } from './reactions.ts';
 import { onRoute, onRouted, withRoutes } from './routes.ts';
 import { keepTerms } from './terms.ts';
 import { afterEvents, foldWhenDue, freeAbandonedSeats, takeHostSeat } from './stage.ts';
@@ -208,8 +207,7 @@ function onTick(peer: PeerState, nowMs: number): PeerOutput[] {
 	out.push(...tellSummaries(peer, nowMs));
 	out.push(...lookForHost(peer, nowMs));
 	out.push(...tellPresence(peer, nowMs));
-	out.push(...tellReactions(peer, nowMs));
-	out.push(...catchUp(peer, nowMs));
+	out.push(...keepPassing(peer, nowMs));
 	out.push(...freeAbandonedSeats(peer, nowMs));
 	out.push(...keepTerms(peer, nowMs));
 	out.push(...keepQueue(peer, nowMs));
@@ -351,9 +349,9 @@ function onMessage(
 		case 'presence-down':
 			return onPresence(peer, from, message);
 		case 'reactions':
-			return onReactions(peer, from, message, nowMs);
 		case 'captions':
-			return onCaptions(peer, from, message, nowMs);
+		case 'chat':
+			return onPassing(peer, from, message, nowMs);
 		case 'fill-ask':
 		case 'fill-give':
 			return onFill(peer, from, message, nowMs);
@@ -382,8 +380,8 @@ function onVerified(
 		const greet = mine ? neighbours(peer, nowMs).map((to) => send(peer, to, hello(peer))) : [];
 		return [...greet, { type: 'view' }];
 	}
-	if (event.body.kind === 'react') return takeReaction(peer, event, from, nowMs);
-	if (isKind(event, 'caption')) return takeCaption(peer, event, from, nowMs);
+	const passing = takePassing(peer, event, from, nowMs);
+	if (passing !== null) return passing;
 	const passedOn = takeEvent(peer, event, from, nowMs);
 	if (passedOn === null) return [];
 	peer.foldDue = true;

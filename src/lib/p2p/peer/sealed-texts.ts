@@ -1,5 +1,6 @@
 /** Words of a locked room: sealed in what we sign, so that relays and stored logs hold none, and opened for the screen. */
 import { CAPTION_TEXT_BYTES_MAX } from '../wire/caption-limits.ts';
+import { CHAT_TEXT_BYTES_MAX } from '../wire/chat-limits.ts';
 import type { EventBody, EventKind } from '../wire/event.ts';
 import {
 	END_WORDS_BYTES_MAX,
@@ -23,7 +24,8 @@ const WORDS: Partial<Record<EventKind, Readonly<Record<string, number>>>> = {
 	pin: { text: PIN_TEXT_BYTES_MAX, link: LINK_BYTES_MAX },
 	settings: { title: TITLE_BYTES_MAX, language: LANGUAGE_BYTES_MAX, topics: TOPIC_BYTES_MAX },
 	end: { words: END_WORDS_BYTES_MAX },
-	caption: { language: LANGUAGE_BYTES_MAX, text: CAPTION_TEXT_BYTES_MAX }
+	caption: { language: LANGUAGE_BYTES_MAX, text: CAPTION_TEXT_BYTES_MAX },
+	say: { name: NAME_BYTES_MAX, text: CHAT_TEXT_BYTES_MAX }
 };
 
 /** `body` as it may be signed in this room. A text whose key is not here is left out. */

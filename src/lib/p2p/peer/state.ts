@@ -24,6 +24,7 @@ import { newClerk, type Clerk } from './clerk-state.ts';
 import { newHostWatch, type HostWatch } from './host-watch.ts';
 import type { PeerOptions, PeerOutput, QueueOrder, Reading } from './io.ts';
 import { newCaptions, type Captions } from './captions.ts';
+import { newChat, type Chat } from './chat.ts';
 import { newReactions, type Reactions } from './reactions.ts';
 import { knockProof } from './gate.ts';
 import { newKeyRing, type KeyRing } from './key-ring.ts';
@@ -135,6 +136,7 @@ export interface PeerState {
 	readonly filling: Filling;
 	readonly reactions: Reactions;
 	readonly captions: Captions;
+	readonly chat: Chat;
 	/** Whom the tree was last told to be on stage. */
 	roots: readonly PeerId[];
 	/** Muted by our own wish (and until the first wish to speak), whatever the last signed event says. */
@@ -228,6 +230,7 @@ export function newPeerState(options: PeerOptions): PeerState {
 		filling: newFilling(),
 		reactions: newReactions(),
 		captions: newCaptions(),
+		chat: newChat(),
 		roots: [],
 		holdMicrophone: true,
 		mutedAtMs: 0,

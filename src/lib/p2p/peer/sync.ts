@@ -4,7 +4,7 @@
  */
 import { forgetOldest } from '../wire/bounded.ts';
 import { openEnvelope, type EnvelopeReading, type Verified } from '../wire/envelope.ts';
-import type { RoomEvent } from '../wire/event.ts';
+import { PASSED_BY, type RoomEvent } from '../wire/event.ts';
 import {
 	EVENTS_PER_MESSAGE_MAX,
 	LOG_IDS_MAX,
@@ -35,8 +35,8 @@ export function onOpened(peer: PeerState, opened: EnvelopeReading, from: PeerId)
 		return [];
 	}
 	const { event } = opened;
-	// Reactions and captions have messages of their own, with rates of their own.
-	if (event.body.kind === 'react' || event.body.kind === 'caption') {
+	// What passes by has messages of its own, with rates of their own; but for names, which come with the log.
+	if (event.body.kind !== 'here' && PASSED_BY.has(event.body.kind)) {
 		peer.drops.unwanted++;
 		return [];
 	}

@@ -20,6 +20,7 @@ type LawView = Pick<
 	| 'floorHeld'
 	| 'settings'
 	| 'captions'
+	| 'chat'
 	| 'recording'
 	| 'pins'
 	| 'cohosts'
@@ -35,6 +36,7 @@ export function lawOf(peer: PeerState): LawView {
 		floorHeld,
 		settings: readSettings(peer, settings),
 		captions: peer.room.captions,
+		chat: peer.room.chat,
 		recording: peer.room.recording,
 		pins: pinsOf(peer),
 		cohosts: cohosts.map(({ peer: who, scope, untilMs }) => ({

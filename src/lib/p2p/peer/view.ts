@@ -95,7 +95,7 @@ export interface DeedView {
 	readonly what: Exclude<AnyActKind, 'queue'>;
 	/** To whom, where it was to one person. */
 	readonly whom: PersonView | null;
-	/** Of a floor: held, or free again; of captions: wanted; of a removal: a block. */
+	/** Of a floor: held, or free again; of captions and chat: wanted; of a removal: a block. */
 	readonly on: boolean;
 }
 
@@ -150,6 +150,8 @@ export interface RoomView {
 	readonly settings: Settings;
 	/** The host wants what is said put into words. */
 	readonly captions: boolean;
+	/** People may write beside the sound. */
+	readonly chat: boolean;
 	/** Whether the host records, and whether it has said to keep that. */
 	readonly recording: Pick<Recording, 'state' | 'kept'>;
 	/** Null in a room that everybody may enter who has its key. */

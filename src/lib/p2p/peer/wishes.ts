@@ -3,6 +3,7 @@ import { may, type Ask } from '../room/rules.ts';
 import type { PeerId } from '../wire/ids.ts';
 import type { Wish, PeerOutput } from './io.ts';
 import { tellCaption } from './captions.ts';
+import { say, unsay } from './chat.ts';
 import { draft, takeSeat } from './draft.ts';
 import { react } from './reactions.ts';
 import { isKeeper, lockRoom } from './epochs.ts';
@@ -25,6 +26,8 @@ export function onWish(peer: PeerState, wish: Wish, nowMs: number): PeerOutput[]
 	peer.refusal = null;
 	if (!isJoined(peer) && !goesOn(peer)) return refuse(peer, 'not-joined');
 	if (!canHear(peer)) return refuse(peer, 'no-key');
+	if (wish.type === 'say') return say(peer, wish.text, nowMs);
+	if (wish.type === 'unsay') return unsay(peer, wish.said, nowMs);
 	if (wish.type === 'lock') return wishLock(peer, nowMs);
 	if (wish.type === 'answer-door') {
 		const { peer: who, admit } = wish;
@@ -90,7 +93,9 @@ function closeDoor(peer: PeerState): PeerOutput[] {
 
 type ForLaw = Exclude<
 	Wish,
-	{ type: 'fanout' | 'queue-order' | 'react' | 'caption' | 'lock' | 'answer-door' }
+	{
+		type: 'fanout' | 'queue-order' | 'react' | 'caption' | 'say' | 'unsay' | 'lock' | 'answer-door';
+	}
 >;
 
 function toAsk(peer: PeerState, wish: ForLaw): Ask {

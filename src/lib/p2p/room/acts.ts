@@ -36,6 +36,7 @@ export function powerOver(kind: AnyActKind): Power | 'host' {
 		case 'unpin':
 		case 'settings':
 		case 'captions':
+		case 'chat':
 			return 'room';
 		case 'name-cohost':
 		case 'unname-cohost':
@@ -64,6 +65,7 @@ export function takesAway({ body }: ActEvent): boolean {
 		case 'door':
 			return body.closed;
 		case 'captions':
+		case 'chat':
 			return !body.on;
 		case 'invite':
 		case 'name-cohost':
@@ -92,6 +94,7 @@ const PASSING: ReadonlySet<EventKind> = new Set<EventKind>([
 	'settings',
 	'door',
 	'captions',
+	'chat',
 	'recording',
 	'consent'
 ]);

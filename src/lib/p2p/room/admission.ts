@@ -1,5 +1,5 @@
 /** What may stand in a room's log at all: by whom, and on what. Asked by the log and by the fold alike. */
-import { isKind, type EventKind, type RoomEvent } from '../wire/event.ts';
+import { isKind, PASSED_BY, type RoomEvent } from '../wire/event.ts';
 import { roomIdOf, type PeerId, type RoomId } from '../wire/ids.ts';
 import { isAct, powerOver } from './acts.ts';
 
@@ -36,7 +36,7 @@ export function noteStanding(standing: GrowingStanding, event: RoomEvent): void 
 export type Inadmissible =
 	/** Never valid, whatever else becomes known. */
 	| 'wrong-room'
-	/** Presence, reactions and captions are shown and not remembered. */
+	/** Presence, reactions, captions and chat have ways of their own. */
 	| 'not-of-the-log'
 	/** An opening by somebody else than the room's id says, or not as its first event. */
 	| 'bad-open'
@@ -46,9 +46,6 @@ export type Inadmissible =
 	| 'not-host'
 	/** Stands on something not known yet: the opening, an invitation or a certificate of its author. */
 	| 'early';
-
-/** Shown for a moment, and never remembered. */
-const PASSED_BY: ReadonlySet<EventKind> = new Set<EventKind>(['here', 'react', 'caption']);
 
 /** Null where the event may stand in the log of `room`. */
 export function inadmissible(

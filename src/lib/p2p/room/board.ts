@@ -34,12 +34,17 @@ export function speakersOf({ acts }: Authorised): Speakers {
 	return who;
 }
 
-/** The latest word; where two are of one time, none are wanted. */
-export function captionsOf({ acts }: Authorised): boolean {
-	let on = false;
+export const captionsOf = (room: Authorised): boolean => isWanted(room, 'captions', false);
+
+/** A room begins with its chat on. */
+export const chatOf = (room: Authorised): boolean => isWanted(room, 'chat', true);
+
+/** The latest word; where two are of one time, it is not wanted. */
+function isWanted({ acts }: Authorised, what: 'captions' | 'chat', atFirst: boolean): boolean {
+	let on = atFirst;
 	let latest = 0;
 	for (const { lamport, body } of acts) {
-		if (body.kind !== 'captions') continue;
+		if (body.kind !== what) continue;
 		on = body.on && (lamport > latest || on);
 		latest = lamport;
 	}
@@ -77,7 +82,7 @@ export function deedsOf(room: Authorised): Deed[] {
 function isOn({ body }: ActEvent): boolean {
 	if (body.kind === 'floor') return body.held;
 	if (body.kind === 'door') return body.closed;
-	if (body.kind === 'captions') return body.on;
+	if (body.kind === 'captions' || body.kind === 'chat') return body.on;
 	if (body.kind === 'recording') return body.state === 'on';
 	return body.kind === 'remove' && body.block;
 }
@@ -106,6 +111,7 @@ function whomOf(room: Authorised, { body }: ActEvent): PeerId | null {
 		case 'lock':
 		case 'door':
 		case 'captions':
+		case 'chat':
 		case 'recording':
 		case 'end':
 			return null;

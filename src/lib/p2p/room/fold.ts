@@ -5,7 +5,7 @@
 import type { RoomEvent } from '../wire/event.ts';
 import { streamOf, type PeerId, type RoomId } from '../wire/ids.ts';
 import { authorise, type Authorised } from './authority.ts';
-import { captionsOf, deedsOf, endingOf, pinsOf, settingsOf, speakersOf } from './board.ts';
+import { captionsOf, chatOf, deedsOf, endingOf, pinsOf, settingsOf, speakersOf } from './board.ts';
 import { handsOf } from './hands.ts';
 import { lockOf } from './lock.ts';
 import { microphonesOf, type Microphones } from './microphones.ts';
@@ -30,6 +30,7 @@ const NOTHING: Facts = {
 	pins: [],
 	settings: { title: '', listed: false, language: '', topics: [] },
 	captions: false,
+	chat: true,
 	recording: { state: 'off', kept: false, decidedAt: 0 },
 	answers: [],
 	lock: null,
@@ -51,6 +52,7 @@ export function fold(room: RoomId, events: Iterable<RoomEvent>): RoomState {
 		pins: pinsOf(authorised),
 		settings: settingsOf(authorised),
 		captions: captionsOf(authorised),
+		chat: chatOf(authorised),
 		lock: lockOf(authorised),
 		ended: endingOf(authorised),
 		deeds: deedsOf(authorised),

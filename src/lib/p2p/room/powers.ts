@@ -51,6 +51,8 @@ export type ActAsk =
 	| { readonly type: 'door'; readonly closed: boolean }
 	/** Asks for captions of what is said, or wants none any more. */
 	| { readonly type: 'captions'; readonly on: boolean }
+	/** Lets people write beside the sound, or no more. */
+	| { readonly type: 'chat'; readonly on: boolean }
 	/** Whether the host's app records, and whether that is kept. */
 	| { readonly type: 'recording'; readonly state: RecordingState; readonly kept: boolean }
 	| { readonly type: 'end'; readonly words: string };
@@ -145,6 +147,8 @@ function actFor(actor: Actor, wish: ActAsk): ActPermission {
 			return state.lock === null ? no('not-locked') : yes({ kind: 'door', closed: wish.closed });
 		case 'captions':
 			return yes({ kind: 'captions', on: wish.on });
+		case 'chat':
+			return yes({ kind: 'chat', on: wish.on });
 		case 'recording':
 			return yes({ kind: 'recording', state: wish.state, kept: wish.kept });
 		case 'end':

@@ -72,6 +72,7 @@ function isOwn(wish: Ask): wish is OwnAsk {
 		case 'unname-cohost':
 		case 'door':
 		case 'captions':
+		case 'chat':
 		case 'recording':
 		case 'end':
 			return false;

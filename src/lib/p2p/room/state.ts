@@ -71,7 +71,7 @@ export interface Deed {
 	readonly what: Exclude<AnyActKind, 'queue'>;
 	/** To whom it was done, where it was to one person. */
 	readonly whom: PeerId | null;
-	/** Of a floor: whether it was held; of a door: whether it was closed; of captions: whether they are wanted; of recording: whether it goes on; of a removal: whether it was a block. */
+	/** Of a floor: whether it was held; of a door: whether it was closed; of captions and chat: whether they are wanted; of recording: whether it goes on; of a removal: whether it was a block. */
 	readonly on: boolean;
 	readonly lamport: number;
 }
@@ -145,6 +145,8 @@ export interface RoomState {
 	readonly settings: Settings;
 	/** What is said is to be put into words by the speakers' own apps. */
 	readonly captions: boolean;
+	/** People may write beside the sound. */
+	readonly chat: boolean;
 	readonly recording: Recording;
 	/** What people agree to have recorded of themselves, in the order of their ids. */
 	readonly answers: readonly Answer[];
@@ -191,6 +193,7 @@ function digestOf(facts: Facts): string {
 		facts.deeds.map((deed) => deed.id),
 		facts.lock && [facts.lock.epochs.map((epoch) => epoch.event), facts.lock.doorClosed],
 		facts.captions,
+		facts.chat,
 		[facts.recording.state, facts.recording.kept],
 		facts.answers.map((answer) => [answer.peer, answer.consent])
 	];

@@ -124,6 +124,8 @@ export type ActBody =
 	| { readonly kind: 'door'; readonly closed: boolean }
 	/** Speakers' apps are asked to put into words what is said, for all to read. */
 	| { readonly kind: 'captions'; readonly on: boolean }
+	/** Whether people may write beside the sound. */
+	| { readonly kind: 'chat'; readonly on: boolean }
 	/** Whether the host records what is said, and whether it keeps that beyond its day. */
 	| { readonly kind: 'recording'; readonly state: RecordingState; readonly kept: boolean }
 	/** The end of the room, for good, with a last message of at most END_WORDS_BYTES_MAX. */
@@ -149,6 +151,7 @@ const ACT_KINDS: Readonly<Record<ActKind, true>> = {
 	lock: true,
 	door: true,
 	captions: true,
+	chat: true,
 	recording: true,
 	end: true
 };
@@ -193,6 +196,7 @@ export function writeAct(out: ByteWriter, body: ActBody): ByteWriter {
 		case 'door':
 			return out.u8(flag(body.closed));
 		case 'captions':
+		case 'chat':
 			return out.u8(flag(body.on));
 		case 'recording':
 			return out.u8(RECORDING_STATES.indexOf(body.state)).u8(flag(body.kept));
@@ -252,6 +256,7 @@ export function readAct(kind: ActKind, input: ByteReader): ActBody {
 		case 'door':
 			return { kind, closed: readFlag(input) };
 		case 'captions':
+		case 'chat':
 			return { kind, on: readFlag(input) };
 		case 'recording':
 			return { kind, state: readRecordingState(input), kept: readFlag(input) };

@@ -4,6 +4,7 @@
  */
 import { reader, writer, type ByteReader } from './bytes.ts';
 import { CAPTIONS_PER_MESSAGE_MAX } from './caption-limits.ts';
+import { readPieces, writePieces, type ChatPiece } from './chat.ts';
 import { readSpot, writeSpot, type Contact, type Spot } from './contact.ts';
 import { readFill, writeFill, type FillMessage } from './filling.ts';
 import {
@@ -172,6 +173,8 @@ export type ControlMessage =
 	  }
 	/** Along the tree and among speakers: envelopes of `caption`, at most CAPTIONS_PER_MESSAGE_MAX. */
 	| { readonly type: 'captions'; readonly signed: readonly Uint8Array[] }
+	/** Along the tree and among speakers: at most CHAT_PER_MESSAGE_MAX. */
+	| { readonly type: 'chat'; readonly pieces: readonly ChatPiece[] }
 	/** Holes in what the host records. */
 	| FillMessage
 	/** Signalling for somebody further on, or for the receiver. */
@@ -207,7 +210,8 @@ const KINDS: readonly ControlMessage['type'][] = [
 	'key-give',
 	'captions',
 	'fill-ask',
-	'fill-give'
+	'fill-give',
+	'chat'
 ];
 
 export function encodeKnock(knock: Knock): Uint8Array {
@@ -293,6 +297,8 @@ export function encodeControl(message: ControlMessage): Uint8Array<ArrayBuffer> 
 			return writeBlobs(writeReactionCounts(out, message.counts), message.signed).finish();
 		case 'captions':
 			return writeBlobs(out, message.signed).finish();
+		case 'chat':
+			return writePieces(out, message.pieces).finish();
 		case 'fill-ask':
 		case 'fill-give':
 			return writeFill(out, message).finish();
@@ -372,6 +378,8 @@ function readBody(type: ControlMessage['type'], input: ByteReader): ControlMessa
 		}
 		case 'captions':
 			return { type, signed: readBlobs(input, CAPTIONS_PER_MESSAGE_MAX) };
+		case 'chat':
+			return { type, pieces: readPieces(input) };
 		case 'fill-ask':
 		case 'fill-give':
 			return readFill(type, input);

@@ -8,6 +8,7 @@ import { reader, sameBytes, writer, type ByteReader } from './bytes.ts';
 import {
 	codeOf,
 	kindOf,
+	PASSED_BY,
 	readBody,
 	writeBody,
 	type RoomEvent,
@@ -114,7 +115,6 @@ function readUnsigned(input: ByteReader): UnsignedEvent | null {
 	const kind = kindOf(input.u8());
 	if (kind === undefined) return null;
 	const body = readBody(kind, input);
-	const isPassing = kind === 'here' || kind === 'react' || kind === 'caption';
-	const numbered = isPassing ? sequence === 0 : sequence > 0 && lamport > 0;
+	const numbered = PASSED_BY.has(kind) ? sequence === 0 : sequence > 0 && lamport > 0;
 	return numbered && input.done() ? { room, authorKey, sequence, lamport, body } : null;
 }

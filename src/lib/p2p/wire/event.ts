@@ -5,6 +5,7 @@
 import { isActKind, readAct, writeAct, type ActBody } from './act.ts';
 import type { ByteReader, ByteWriter } from './bytes.ts';
 import { readCaption, writeCaption, type Caption } from './caption.ts';
+import { readChatBody, writeChatBody, type ChatBody } from './chat.ts';
 import type { EventId, PeerId, RoomId } from './ids.ts';
 import { NAME_BYTES_MAX, TITLE_BYTES_MAX } from './limits.ts';
 import {
@@ -59,9 +60,21 @@ export type EventBody =
 	/** A reaction, below REACTION_CODES_MAX: sequence 0, no event of the log, shown and forgotten. */
 	| { readonly kind: 'react'; readonly code: number }
 	/** Words for a phrase of the author's own voice: sequence 0, no event of the log, shown and forgotten. */
-	| ({ readonly kind: 'caption' } & Caption);
+	| ({ readonly kind: 'caption' } & Caption)
+	/** Chat: sequence 0, no event of the log, remembered for as long as there is room. */
+	| ChatBody;
 
 export type EventKind = EventBody['kind'];
+
+/** Shown and passed on, and never a part of the log. */
+export const PASSED_BY: ReadonlySet<EventKind> = new Set<EventKind>([
+	'here',
+	'react',
+	'caption',
+	'say',
+	'unsay'
+]);
+
 export type BodyOf<K extends EventKind> = Extract<EventBody, { readonly kind: K }>;
 
 /** An event as its author drafts it. */
@@ -69,9 +82,9 @@ export interface UnsignedEvent {
 	readonly room: RoomId;
 	/** Raw Ed25519 public key, 32 bytes. */
 	readonly authorKey: Uint8Array;
-	/** Counts an author's events in one room from 1, u32; 0 in `here`, `react` and `caption` alone. */
+	/** Counts an author's events in one room from 1, u32; 0 in those of PASSED_BY alone. */
 	readonly sequence: number;
-	/** Lamport time, u48, from 1 (any in `here`; in `react` and `caption` the author's clock, epoch ms). */
+	/** Lamport time, u48, from 1 (any in `here`; in others of PASSED_BY the author's clock, epoch ms). */
 	readonly lamport: number;
 	readonly body: EventBody;
 }
@@ -124,9 +137,12 @@ const KIND_CODES: Readonly<Record<EventKind, number>> = {
 	captions: 27,
 	recording: 28,
 	consent: 29,
+	chat: 31,
 	here: 128,
 	react: 129,
-	caption: 130
+	caption: 130,
+	say: 131,
+	unsay: 132
 };
 const KINDS = new Map(Object.entries(KIND_CODES).map(([kind, code]) => [code, kind as EventKind]));
 
@@ -168,6 +184,9 @@ export function writeBody(out: ByteWriter, body: EventBody): ByteWriter {
 			return out.u8(body.code);
 		case 'caption':
 			return writeCaption(out, body);
+		case 'say':
+		case 'unsay':
+			return writeChatBody(out, body);
 	}
 }
 
@@ -205,6 +224,9 @@ export function readBody(kind: EventKind, input: ByteReader): EventBody {
 			return { kind, code: readReactionCode(input) };
 		case 'caption':
 			return { kind, ...readCaption(input) };
+		case 'say':
+		case 'unsay':
+			return readChatBody(kind, input);
 	}
 }
 

@@ -33,6 +33,10 @@ export type Refusal =
 	| 'no-key'
 	/** Nothing was written, or no web address where one was wanted. */
 	| 'empty'
+	/** The host lets nobody write in this room. */
+	| 'no-chat'
+	/** So much was written just now that others would not take more. */
+	| 'too-fast'
 	/** The room is over. */
 	| 'ended'
 	/** Not in the room yet. */
