@@ -29,6 +29,7 @@ const SCENES = [
 	'replay',
 	'clip',
 	'captioned',
+	'chatting',
 	...Object.keys(ROOM_SCENES)
 ];
 const LOOKS = [

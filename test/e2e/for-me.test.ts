@@ -105,6 +105,26 @@ describe('a reaction', () => {
 	});
 });
 
+describe('a message in the chat', () => {
+	it('of a listener two hops down is read by all, and gone from every screen when the host removes it', async () => {
+		for (const { page } of [hanna, sam, ada, ben]) {
+			await page.getByRole('button', { name: /^(Chat|Chat \d+ new messages?)$/ }).click();
+		}
+		const field = ben.page.getByRole('textbox', { name: 'Write to everybody' });
+		await field.fill('Which page are we on?');
+		await field.press('Enter');
+		const others = [hanna, sam, ada];
+		await Promise.all(
+			others.map(({ page }) => page.getByRole('log').getByText('Which page are we on?').waitFor())
+		);
+		await press(hanna, 'Remove what Ben wrote');
+		for (const { page } of [...others, ben]) {
+			await page.getByText('Which page are we on?').waitFor({ state: 'detached' });
+			await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+		}
+	});
+});
+
 describe('a listener for itself', () => {
 	it('mutes a voice, which its child hears on by it, and is told that somebody speaks unheard', async () => {
 		for (const who of [ada, ben]) await hears(who, HANNA_HZ, SAM_HZ);

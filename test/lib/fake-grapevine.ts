@@ -39,6 +39,7 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 	const settings: Settings = {
 		fanout: null,
 		captions: FIRST_CHOICE,
+		chatSize: 'medium',
 		shortcuts: FIRST_SHORTCUTS
 	};
 	const act = async (call: string): Promise<void> => {

@@ -1,8 +1,9 @@
 /** A session without a network: the test says what the state is, and reads which verbs were called. */
 import type { EngineDiagnostics } from '#lib/app/engine/messages.ts';
 import type { ReportDraft, Session, SessionState } from '#lib/app/session.ts';
+import { createRoomChat } from '#lib/app/chat/room-chat.ts';
 import { createRoomCaptions } from '#lib/app/captions/room-captions.ts';
-import type { CaptionNews, ReactionNews } from '#lib/p2p/peer/io.ts';
+import type { CaptionNews, ChatNews, ReactionNews } from '#lib/p2p/peer/io.ts';
 import type {
 	DeedView,
 	ListenerView,
@@ -31,6 +32,7 @@ export interface FakeSession {
 	tellReactions(...reactions: readonly ReactionNews[]): void;
 	/** Somebody says something, in words. */
 	tellCaptions(...news: readonly CaptionNews[]): void;
+	tellChat(...news: readonly ChatNews[]): void;
 	watchers(): number;
 }
 
@@ -176,6 +178,7 @@ export function fakeSession(
 		return () => onlookers.delete(tell);
 	};
 	const captions = createRoomCaptions();
+	const chat = createRoomChat();
 	const watchers = new Set<(network: EngineDiagnostics) => void>();
 	const watchNetwork: Session['watchNetwork'] = (tell) => {
 		watchers.add(tell);
@@ -188,7 +191,9 @@ export function fakeSession(
 			watchNetwork,
 			watchReactions,
 			watchCaptions: captions.watch,
-			transcript: captions.lines
+			transcript: captions.lines,
+			watchChat: chat.watch,
+			chat: chat.messages
 		}),
 		calls,
 		state: () => state,
@@ -206,6 +211,7 @@ export function fakeSession(
 			for (const tell of onlookers) tell(reactions);
 		},
 		tellCaptions: (...news) => captions.take(news),
+		tellChat: (...news) => chat.take(news),
 		watchers: () => watchers.size
 	};
 }
@@ -218,7 +224,13 @@ function fakeVerbs(
 	calls: string[],
 	watching: Pick<
 		Session,
-		'subscribe' | 'watchNetwork' | 'watchReactions' | 'watchCaptions' | 'transcript'
+		| 'subscribe'
+		| 'watchNetwork'
+		| 'watchReactions'
+		| 'watchCaptions'
+		| 'transcript'
+		| 'watchChat'
+		| 'chat'
 	>
 ): Session {
 	const call = (...words: readonly (string | number)[]): void => {
@@ -279,6 +291,12 @@ function fakeVerbs(
 		},
 		react: (code) => {
 			call('react', code);
+		},
+		say: (text) => {
+			call('say', text);
+		},
+		unsay: (said) => {
+			call('unsay', said);
 		},
 		answerCaptions: (yes) => {
 			call('answerCaptions', yes ? 'yes' : 'no');

@@ -1,6 +1,6 @@
 /** Every screen in every state there is, by name: drawn in the pictures, and held to what holds for all of them. */
 import type { NetworkReport } from '#lib/app/state/network-report.ts';
-import type { PeerId, StreamId } from '#lib/p2p/wire/ids.ts';
+import type { EventId, PeerId, StreamId } from '#lib/p2p/wire/ids.ts';
 import ClipScreen from '#lib/ui/clips/ClipScreen.svelte';
 import HomeScreen from '#lib/ui/home/HomeScreen.svelte';
 import PeopleScreen from '#lib/ui/people/PeopleScreen.svelte';
@@ -8,7 +8,7 @@ import RecordingsScreen from '#lib/ui/recording/RecordingsScreen.svelte';
 import ReplayScreen from '#lib/ui/replay/ReplayScreen.svelte';
 import BadKey from '#lib/ui/room/BadKey.svelte';
 import RoomScreen from '#lib/ui/room/RoomScreen.svelte';
-import type { Component } from 'svelte';
+import { flushSync, type Component } from 'svelte';
 import { HOME_SCENES, PEOPLE_SCENES } from './commons-scenes.ts';
 import { fakeGrapevine, type FakeGrapevine } from './fake-grapevine.ts';
 import { fakePeer, fakeSession, type FakeSession } from './fake-session.ts';
@@ -55,6 +55,10 @@ const OTHERS: Readonly<Record<string, () => Scene>> = {
 	reacting() {
 		const room = fakeSession(ROOM_SCENES.full());
 		return roomScene(room, () => applaud(room));
+	},
+	chatting() {
+		const room = fakeSession(ROOM_SCENES.moderating());
+		return roomScene(room, () => chat(room));
 	},
 	captioned() {
 		const room = fakeSession(ROOM_SCENES.listening());
@@ -145,6 +149,23 @@ function applaud(room: FakeSession): () => void {
 			{ by: null, code: 2, count: 3 }
 		);
 	});
+}
+
+/** Three have written something, a link among it; the chat is opened as people open it. */
+function chat(room: FakeSession): () => void {
+	const write = (at: number, name: string, text: string): void =>
+		room.tellChat({
+			id: at.toString(16).padStart(32, '0') as EventId,
+			by: { peer: fakePeer(name), name },
+			text,
+			seenAtMs: Date.UTC(2026, 10, 2, 18, 4, at)
+		});
+	write(1, 'Ana', 'Which page are we on?');
+	write(2, 'Chidi', 'Page 14: https://songs.example/evening?page=14');
+	write(3, 'Me', 'Thank you!');
+	flushSync();
+	document.querySelector('.control .news')?.closest('button')?.click();
+	return ignore;
 }
 
 /** Two have said something, and a third is in the middle of it. */

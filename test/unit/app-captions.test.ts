@@ -7,7 +7,7 @@ import {
 } from '#lib/app/captions/caption-choice.ts';
 import { createCaptionDesk, type Captioning } from '#lib/app/captions/caption-desk.ts';
 import { createRoomCaptions } from '#lib/app/captions/room-captions.ts';
-import { createCaptionBag } from '#lib/app/engine/caption-bag.ts';
+import { createScreenNews } from '#lib/app/engine/screen-news.ts';
 import { CAPTION_LINES_MAX, createCaptionBoard } from '#lib/app/state/caption-board.ts';
 import type { CaptionerNews } from '#lib/io/ports.ts';
 import type { CaptionNews, Wish } from '#lib/p2p/peer/io.ts';
@@ -208,16 +208,18 @@ describe('captions on the screen', () => {
 
 describe('captions from the engine', () => {
 	it('are of each phrase the newest, of a flood the first', () => {
-		const bag = createCaptionBag();
-		expect(bag.isEmpty).toBe(true);
-		bag.add(caption('Good', { final: false }));
-		bag.add(caption('Good evening.'));
-		for (let i = 0; i < 100; i++) bag.add(caption('x', { start: 1_000 + i }));
-		expect(bag.isEmpty).toBe(false);
-		const all = bag.empty();
-		expect(all).toHaveLength(64);
-		expect(all[0]?.text).toBe('Good evening.');
-		expect(bag.empty()).toEqual([]);
+		const waiting = createScreenNews();
+		const add = (news: CaptionNews): void =>
+			waiting.add({ type: 'caption', news, envelope: new Uint8Array(0) });
+		expect(waiting.isEmpty).toBe(true);
+		add(caption('Good', { final: false }));
+		add(caption('Good evening.'));
+		for (let i = 0; i < 100; i++) add(caption('x', { start: 1_000 + i }));
+		expect(waiting.isEmpty).toBe(false);
+		const { captions } = waiting.empty();
+		expect(captions).toHaveLength(64);
+		expect(captions[0]?.text).toBe('Good evening.');
+		expect(waiting.empty()).toEqual({ reactions: [], captions: [], chat: [] });
 	});
 });
 

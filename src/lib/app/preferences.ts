@@ -3,7 +3,12 @@ import type { Store } from '#lib/io/ports.ts';
 import { FANOUT_MAX, NAME_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
 import { readShortcuts, type ShortcutChoice } from './shortcuts.ts';
-import { readCaptionChoice, type CaptionChoice } from './captions/caption-choice.ts';
+import {
+	CAPTION_SIZES,
+	readCaptionChoice,
+	type CaptionChoice,
+	type CaptionSize
+} from './captions/caption-choice.ts';
 
 export interface Settings {
 	/** Children to pass sound on to at most; null for what suits the device. */
@@ -12,6 +17,8 @@ export interface Settings {
 	readonly captions: CaptionChoice;
 	/** Which keys act in a room. */
 	readonly shortcuts: ShortcutChoice;
+	/** How large what people write is shown. */
+	readonly chatSize: CaptionSize;
 }
 
 export interface Preferences {
@@ -55,12 +62,13 @@ function readName(record: Uint8Array | null): string {
 
 /** What cannot be read of a record is as good as not there. */
 function readSettings(record: Uint8Array | null): Settings {
-	const { fanout, captions, shortcuts } = readJson(record);
+	const { fanout, captions, chatSize, shortcuts } = readJson(record);
 	const isCount = typeof fanout === 'number' && Number.isInteger(fanout);
 	const isInRange = isCount && fanout >= 0 && fanout <= FANOUT_MAX;
 	return {
 		fanout: isInRange ? fanout : null,
 		captions: readCaptionChoice(captions),
+		chatSize: CAPTION_SIZES.find((size) => size === chatSize) ?? 'medium',
 		shortcuts: readShortcuts(shortcuts)
 	};
 }

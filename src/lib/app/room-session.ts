@@ -118,6 +118,10 @@ function sessionOf(run: SessionRun): RoomSession {
 		speak: (language) => run.captionDesk.speak(language),
 		watchCaptions: (listener) => run.captions.watch(listener),
 		transcript: () => run.captions.lines(),
+		say: (text) => wish(run, { type: 'say', text }),
+		unsay: (said) => wish(run, { type: 'unsay', said }),
+		chat: () => run.chat.messages(),
+		watchChat: (listener) => run.chat.watch(listener),
 		watchNetwork(listener) {
 			run.networkListeners.add(listener);
 			if (run.diagnostics !== null) listener(run.diagnostics);

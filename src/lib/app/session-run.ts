@@ -13,6 +13,7 @@ import {
 	type CaptionDesk,
 	type CaptionDeskParts
 } from './captions/caption-desk.ts';
+import { createRoomChat, type RoomChat } from './chat/room-chat.ts';
 import { createRoomCaptions, type RoomCaptions } from './captions/room-captions.ts';
 import type { EngineHost } from './engine/engine-host.ts';
 import type {
@@ -57,6 +58,7 @@ export interface SessionRun {
 	readonly desk: MicrophoneDesk;
 	readonly reports: Reports;
 	readonly captions: RoomCaptions;
+	readonly chat: RoomChat;
 	readonly captionDesk: CaptionDesk;
 	readonly listeners: Set<(state: SessionState) => void>;
 	readonly reactionListeners: Set<(reactions: readonly ReactionNews[]) => void>;
@@ -96,6 +98,7 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 		}),
 		reports: createReports((message) => parts.host.post(message)),
 		captions: createRoomCaptions(),
+		chat: createRoomChat(),
 		captionDesk: createCaptionDesk({
 			...parts.captioning,
 			tap: (port) => parts.host.post({ type: 'tap', port }, port === null ? [] : [port]),
@@ -176,6 +179,7 @@ export function onStatus(run: SessionRun, news: EngineStatusNews): void {
 	const { captions, settings } = view;
 	run.captionDesk.look({ wanted: captions && isOnStage, roomLanguage: settings.language });
 	run.captions.take(news.captions);
+	run.chat.take(news.chat);
 	changed(run);
 	if (news.left && view.phase !== 'left') leaveWhatIsOver(run);
 	if (news.reactions.length === 0) return;

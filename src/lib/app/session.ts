@@ -1,4 +1,5 @@
 /** A room, alive, as the screens see it. Made by `openSession`; the screens only call and draw. */
+import type { ChatMessage } from './chat/room-chat.ts';
 import type { Captioning } from './captions/caption-desk.ts';
 import type { EngineDiagnostics, ReportPreview } from './engine/messages.ts';
 import type { RecorderStatus } from './engine/recorder.ts';
@@ -98,6 +99,14 @@ export interface Session {
 	watchCaptions(listener: (news: readonly CaptionNews[]) => void): () => void;
 	/** What was said since we came, in words that were final: in its order, times by our clock (epoch ms). */
 	transcript(): readonly TranscriptLine[];
+	/** Writes this beside the sound, for all to read. */
+	say(text: string): void;
+	/** Takes back what we wrote, or, where we may remove people, what others did. */
+	unsay(said: EventId): void;
+	/** What was written, the oldest first. */
+	chat(): readonly ChatMessage[];
+	/** The same after each change. Returns how to stop. */
+	watchChat(listener: (messages: readonly ChatMessage[]) => void): () => void;
 	/** What the network side looks like from here, told about five times a second. Returns how to stop. */
 	watchNetwork(listener: (network: EngineDiagnostics) => void): () => void;
 	/** Leaves the room; resolves when neighbours were told. */

@@ -12,12 +12,11 @@ import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { KEY_SEALING } from '#lib/p2p/wire/key-message.ts';
-import { createCaptionBag, type CaptionBag } from './caption-bag.ts';
 import { createEngineLinks, type EngineLinks } from './links.ts';
 import type { EngineDiagnostics, EngineStatus, NetworkNews, NetworkOrder } from './messages.ts';
 import type { Recorder } from './recorder.ts';
-import { createReactionBag, type ReactionBag } from './reaction-bag.ts';
 import { createRoomMemory, type RoomMemory } from './room-memory.ts';
+import { createScreenNews, type ScreenNews } from './screen-news.ts';
 import { checkEnvelope, isOfLaterVersion, signEvent } from './signatures.ts';
 
 /** A screen with nothing new on it is still told once a second, so that it can tell a hung engine. */
@@ -69,8 +68,7 @@ interface Running {
 	readonly peer: Peer;
 	readonly memory: RoomMemory;
 	readonly links: EngineLinks;
-	readonly reactions: ReactionBag;
-	readonly captions: CaptionBag;
+	readonly news: ScreenNews;
 	readonly inputs: PeerInput[];
 	/** Last first. */
 	readonly errors: string[];
@@ -103,8 +101,7 @@ export function createEngine(options: PeerOptions, parts: EngineParts): Engine {
 			onInput: (input) => feed(engine, input),
 			onUseless: (peer) => parts.order({ type: 'close', peer })
 		}),
-		reactions: createReactionBag(),
-		captions: createCaptionBag(),
+		news: createScreenNews(),
 		inputs: [],
 		errors: [],
 		carrying: false,
@@ -213,11 +210,12 @@ function carry(engine: Running, output: Exclude<PeerOutput, { type: 'play' }>): 
 			return parts.onMicrophone(output.open);
 		case 'caption':
 			parts.recorder?.text(output.news.by.peer, output.envelope, output.news);
-			return engine.captions.add(output.news);
+			return engine.news.add(output);
+		case 'chat':
+		case 'reaction':
+			return engine.news.add(output);
 		case 'record':
 			return parts.recorder?.hear(output);
-		case 'reaction':
-			return engine.reactions.add(output);
 		case 'view':
 			engine.statusDue = true;
 			return;
@@ -262,15 +260,12 @@ function tellStatus(engine: Running): void {
 	const { peer, parts } = engine;
 	const nowMs = parts.clock.nowMs();
 	const levels = peer.levels(nowMs);
-	const hasNews = !engine.reactions.isEmpty || !engine.captions.isEmpty;
-	const quiet = !engine.statusDue && levels.size === 0 && !hasNews;
+	const quiet = !engine.statusDue && levels.size === 0 && engine.news.isEmpty;
 	if (quiet && nowMs - engine.lastStatusMs < STATUS_QUIET_MS) return;
 	const view = viewNow(engine, nowMs);
 	engine.statusDue = false;
 	engine.lastStatusMs = nowMs;
-	const reactions = engine.reactions.empty();
-	const captions = engine.captions.empty();
-	parts.onStatus({ view, levels: [...levels], reactions, captions, left: peer.left });
+	parts.onStatus({ view, levels: [...levels], ...engine.news.empty(), left: peer.left });
 }
 
 /** Drawn anew where the core says so, and once a second; the same object as before where it turns out the same. */

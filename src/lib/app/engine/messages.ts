@@ -1,6 +1,7 @@
 /** What the engine (core and sound, in a worker where possible) and the network side (libp2p, WebRTC, on the page) tell each other. */
 import type {
 	CaptionNews,
+	ChatNews,
 	PeerInput,
 	PeerOptions,
 	PeerOutput,
@@ -75,6 +76,7 @@ export interface EngineStatus {
 	/** Since the last status. */
 	readonly reactions: readonly ReactionNews[];
 	readonly captions: readonly CaptionNews[];
+	readonly chat: readonly ChatNews[];
 }
 
 /** A status on its way out of the Worker, where every object is copied anew. */
@@ -85,6 +87,7 @@ export interface EngineStatusNews {
 	readonly left: boolean;
 	readonly reactions: EngineStatus['reactions'];
 	readonly captions: EngineStatus['captions'];
+	readonly chat: EngineStatus['chat'];
 }
 
 export type ToEngine =

@@ -1,5 +1,5 @@
 /** The app as the screens see it: who I am, my settings, and the doors to rooms. */
-import type { CaptionChoice } from '#lib/app/captions/caption-choice.ts';
+import type { CaptionChoice, CaptionSize } from '#lib/app/captions/caption-choice.ts';
 import type { Commons } from '#lib/app/commons.ts';
 import type { Grapevine, NewRoom } from '#lib/app/grapevine.ts';
 import type { Shelf } from '#lib/app/recordings/shelf.ts';
@@ -19,12 +19,14 @@ export class AppState {
 	#blocked: readonly BlockedPerson[];
 	#captions: CaptionChoice;
 	#shortcuts: ShortcutChoice;
+	#chatSize: CaptionSize;
 
 	constructor(grapevine: Grapevine) {
 		this.#grapevine = grapevine;
 		this.#profile = $state.raw(grapevine.profile);
 		this.#fanout = $state.raw(grapevine.settings.fanout);
 		this.#shortcuts = $state.raw(grapevine.settings.shortcuts);
+		this.#chatSize = $state.raw(grapevine.settings.chatSize);
 		this.#quieted = $state.raw(grapevine.quiet.people);
 		grapevine.quiet.onChange(() => {
 			this.#quieted = grapevine.quiet.people;
@@ -101,6 +103,17 @@ export class AppState {
 	/** Holds at once; rejects where the browser refuses to keep it. */
 	chooseCaptions(changes: Partial<CaptionChoice>): Promise<void> {
 		return this.#grapevine.captions.change(changes);
+	}
+
+	/** How large what people write is shown. */
+	get chatSize(): CaptionSize {
+		return this.#chatSize;
+	}
+
+	/** Holds at once; rejects where the browser refuses to keep it. */
+	chooseChatSize(chatSize: CaptionSize): Promise<void> {
+		this.#chatSize = chatSize;
+		return this.#grapevine.saveSettings({ chatSize });
 	}
 
 	/** People, letters, the lobby, reminders. */

@@ -6,7 +6,8 @@ import type { RemovedView, RoomView, Refusal, SeatView } from '#lib/p2p/peer/vie
 import type { ActAsk } from '#lib/p2p/room/powers.ts';
 import type { Power } from '#lib/p2p/wire/act.ts';
 import type { Consent, RecordingState } from '#lib/p2p/wire/recording.ts';
-import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import type { EventId, PeerId } from '#lib/p2p/wire/ids.ts';
+import { ChatState } from './chat-state.svelte.ts';
 import { CaptionsState } from './captions-state.svelte.ts';
 import { NetworkState } from './network-state.svelte.ts';
 import { ReactionsState } from './reactions-state.svelte.ts';
@@ -20,6 +21,9 @@ export interface Bulletin {
 	readonly notices: readonly Notice[];
 }
 
+const isOfChat = (refusal: Refusal | null): boolean =>
+	refusal === 'too-fast' || refusal === 'no-chat';
+
 export class RoomState {
 	readonly #session: Session;
 	readonly #unsubscribe: () => void;
@@ -27,6 +31,8 @@ export class RoomState {
 	readonly reactions: ReactionsState;
 	/** What is said, in words. */
 	readonly captions: CaptionsState;
+	/** What people write. */
+	readonly chat: ChatState;
 	// `subscribe` calls back at once, so this is set before anybody can read it.
 	#state = $state.raw() as SessionState;
 	#bulletin = $state.raw<Bulletin>({ number: 0, notices: [] });
@@ -64,7 +70,10 @@ export class RoomState {
 	readonly hands = $derived(this.#visible.filter((listener) => listener.handUp));
 	readonly quiet = $derived(this.#visible.filter((listener) => !listener.handUp));
 	/** Why the last wish was not granted, until the next wish or until dismissed. */
-	readonly refusal: Refusal | null = $derived(this.#refusalSeen ? null : this.view.refusal);
+	readonly #refusal: Refusal | null = $derived(this.#refusalSeen ? null : this.view.refusal);
+	/** Of what was written, told where it was written. */
+	readonly chatRefusal: Refusal | null = $derived(isOfChat(this.#refusal) ? this.#refusal : null);
+	readonly refusal: Refusal | null = $derived(isOfChat(this.#refusal) ? null : this.#refusal);
 
 	/** What may be recorded of us is asked: before we speak, and when we want to say otherwise. */
 	readonly asksConsent = $derived(
@@ -92,6 +101,11 @@ export class RoomState {
 		this.#unsubscribe = session.subscribe((state) => {
 			this.#take(state);
 		});
+		this.chat = new ChatState(
+			session,
+			() => this.view.me.peer,
+			(peer) => this.isHidden(peer)
+		);
 	}
 
 	/** Those on stage whom we do not want to hear, and who speak. */
@@ -272,6 +286,18 @@ export class RoomState {
 		this.#session.react(code);
 	}
 
+	say(text: string): void {
+		this.#wish(() => {
+			this.#session.say(text);
+		});
+	}
+
+	unsay(said: EventId): void {
+		this.#wish(() => {
+			this.#session.unsay(said);
+		});
+	}
+
 	/** Whether our own words may be put into text; also stops, and begins anew. */
 	answerCaptions(yes: boolean): void {
 		this.#session.answerCaptions(yes);
@@ -299,6 +325,7 @@ export class RoomState {
 		this.#unsubscribe();
 		this.reactions.close();
 		this.captions.close();
+		this.chat.close();
 	}
 
 	#wish(act: () => void): void {
