@@ -6,6 +6,8 @@ import { hears, openScene, type Scene } from './scene.ts';
 
 const [HANNA_HZ, SAM_HZ] = [523, 811];
 const SETUP_MS = 60_000;
+/** As a stranger might name a room: it is to be read, not run. */
+const TITLE = '<img src="data:," onerror="globalThis.injected = 1">';
 /** More places than that to stop at no page here has. */
 const STOPS_MAX = 60;
 
@@ -43,10 +45,26 @@ async function press(who: Person, name: string): Promise<void> {
 	await who.page.keyboard.press('Enter');
 }
 
+/** Puts markup into the page as no screen of ours does: what the seed says of scripts still stands against it. */
+function runsInlineScript({ page }: Person): Promise<boolean> {
+	return page.evaluate(
+		(markup) =>
+			new Promise<boolean>((resolve) => {
+				const place = document.createElement('div');
+				document.addEventListener('securitypolicyviolation', () => {
+					resolve('injected' in globalThis);
+				});
+				place.innerHTML = markup;
+				document.body.append(place);
+			}),
+		TITLE
+	);
+}
+
 it('everything from opening a room to leaving it is done by keyboard alone', async () => {
 	await press(hanna, 'Start a room');
 	await hanna.page.getByRole('textbox', { name: 'Room title' }).waitFor();
-	await hanna.page.keyboard.type('By hand');
+	await hanna.page.keyboard.type(TITLE);
 	await hanna.page.keyboard.press('Enter');
 	await hanna.page.getByRole('button', { name: 'Unmute' }).waitFor();
 	await hanna.page.keyboard.press('m');
@@ -59,6 +77,9 @@ it('everything from opening a room to leaving it is done by keyboard alone', asy
 	await sam.page.getByRole('button', { name: 'Ask to speak' }).waitFor();
 	await sam.page.keyboard.press('h');
 	await hears(sam, HANNA_HZ);
+
+	await sam.page.getByRole('heading', { name: TITLE }).waitFor();
+	expect(await runsInlineScript(sam)).toBe(false);
 
 	await press(hanna, 'Invite Sam to speak');
 	await press(sam, 'Accept');

@@ -74,23 +74,26 @@ export const SCENES: readonly string[] = [
 	...Object.keys(ROOM_SCENES)
 ];
 
-export function sceneOf(name: string): Scene {
+/** Makes of what others have filled in something else of the same kind. */
+export type Change = <T>(value: T) => T;
+
+export function sceneOf(name: string, change: Change = (value) => value): Scene {
 	const other = OTHERS[name];
 	if (other !== undefined) return other();
 	if (isIn(HOME_SCENES, name)) {
 		return commonsScene(any(HomeScreen), { onenter: ignore }, (commons) => {
-			HOME_SCENES[name](commons);
+			HOME_SCENES[name](changed(commons, change));
 		});
 	}
 	if (isIn(PEOPLE_SCENES, name)) {
 		return commonsScene(any(PeopleScreen), { card: '' }, (commons) => {
-			PEOPLE_SCENES[name](commons);
+			PEOPLE_SCENES[name](changed(commons, change));
 		});
 	}
-	if (isIn(ROOM_SCENES, name)) return roomScene(fakeSession(ROOM_SCENES[name]()));
+	if (isIn(ROOM_SCENES, name)) return roomScene(fakeSession(change(ROOM_SCENES[name]())));
 	if (isIn(NETWORK_SCENES, name)) {
 		const { state, network } = NETWORK_SCENES[name]();
-		const room = fakeSession(state, network && asDiagnostics(network));
+		const room = fakeSession(change(state), network && asDiagnostics(network));
 		return roomScene(room, network === null ? quiet : () => goOn(network, room));
 	}
 	throw new Error(`There is no scene called ${name}.`);
@@ -98,6 +101,18 @@ export function sceneOf(name: string): Scene {
 
 function isIn<T extends object>(scenes: T, name: string): name is string & keyof T {
 	return name in scenes;
+}
+
+/** What is filled in passes by `change`. */
+function changed(commons: FakeGrapevine['commons'], change: Change): FakeGrapevine['commons'] {
+	return {
+		...commons,
+		setLobby: (view) => commons.setLobby(change(view)),
+		setPeople: (list) => commons.setPeople(change(list)),
+		setAnnounced: (list) => commons.setAnnounced(change(list)),
+		setLetters: (letters) => commons.setLetters(change(letters)),
+		alert: (alert) => commons.alert(change(alert))
+	};
 }
 
 function plain(screen: Scene['screen'], props: Scene['props'] = {}): Scene {

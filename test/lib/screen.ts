@@ -13,7 +13,7 @@ import { fakeGrapevine, type FakeGrapevine } from './fake-grapevine.ts';
 import { FAKE_ROOM, fakeSession, type FakeSession } from './fake-session.ts';
 import { asDiagnostics, NETWORK_SCENES, type NetworkSceneName } from './network-scenes.ts';
 import { ROOM_SCENES, type RoomScene } from './room-scenes.ts';
-import { sceneOf } from './scenes.ts';
+import { sceneOf, type Change } from './scenes.ts';
 import WithApp from './WithApp.svelte';
 
 // SvelteKit's own module starts its router, which has no page to route here.
@@ -91,8 +91,13 @@ export interface SceneOnScreen {
 }
 
 /** Any scene there is, as in the pictures. */
-export async function showScene(name: string): Promise<SceneOnScreen> {
-	const { app, screen, props, begin } = sceneOf(name);
+export function showScene(name: string): Promise<SceneOnScreen> {
+	return drawScene(name, (value) => value);
+}
+
+/** The same with everything in it that comes of others changed by `change`. */
+export async function drawScene(name: string, change: Change): Promise<SceneOnScreen> {
+	const { app, screen, props, begin } = sceneOf(name, change);
 	const drawn = await renderAny(app, screen, props);
 	onTestFinished(begin());
 	return { screen: drawn, speak: (locale) => drawn.rerender({ locale }) };
