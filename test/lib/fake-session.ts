@@ -1,6 +1,7 @@
 /** A session without a network: the test says what the state is, and reads which verbs were called. */
 import type { EngineDiagnostics } from '#lib/app/engine/messages.ts';
 import type { ReportDraft, Session, SessionState } from '#lib/app/session.ts';
+import type { RoomSummary } from '#lib/app/summary/room-summary.ts';
 import { createRoomChat } from '#lib/app/chat/room-chat.ts';
 import { createRoomCaptions } from '#lib/app/captions/room-captions.ts';
 import type { CaptionNews, ChatNews, ReactionNews } from '#lib/p2p/peer/io.ts';
@@ -193,7 +194,8 @@ export function fakeSession(
 			watchCaptions: captions.watch,
 			transcript: captions.lines,
 			watchChat: chat.watch,
-			chat: chat.messages
+			chat: chat.messages,
+			summary: () => fakeSummary(state.view.room)
 		}),
 		calls,
 		state: () => state,
@@ -231,6 +233,7 @@ function fakeVerbs(
 		| 'transcript'
 		| 'watchChat'
 		| 'chat'
+		| 'summary'
 	>
 ): Session {
 	const call = (...words: readonly (string | number)[]): void => {
@@ -308,6 +311,24 @@ function fakeVerbs(
 			call('leave');
 			return Promise.resolve();
 		}
+	};
+}
+
+/** Of an evening of an hour. */
+function fakeSummary(room: RoomId): RoomSummary {
+	const fromMs = Date.UTC(2026, 10, 2, 18);
+	const moments = Array.from({ length: 61 }, (_, minute) => ({
+		atMs: fromMs + minute * 60_000,
+		listeners: Math.round(42 * Math.sin((minute / 66) * Math.PI)) + (minute % 7)
+	}));
+	const spoken = (name: string, spokenMs: number) => ({ peer: fakePeer(name), name, spokenMs });
+	return {
+		room,
+		title: 'Evening garden talk',
+		moments,
+		peak: { atMs: fromMs + 34 * 60_000, listeners: 48 },
+		speakers: [spoken('Ana', 1_312_000), spoken('Béla', 745_000), spoken('Chidi', 61_000)],
+		...{ hands: 9, reactions: 214, messages: 37 }
 	};
 }
 

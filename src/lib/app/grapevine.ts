@@ -37,6 +37,7 @@ import { openRoomSession, type RoomSession } from './room-session.ts';
 import type { RoomSessionParts } from './session-run.ts';
 import type { Profile, Session } from './session.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
+import { loadSummaries, type SummaryShelf } from './summary/summary-shelf.ts';
 import { exposeDiagnostics } from './window-grapevine.ts';
 
 export type { Settings } from './preferences.ts';
@@ -86,6 +87,7 @@ interface App {
 	readonly preferences: Preferences;
 	readonly quiet: QuietList;
 	readonly blocked: BlockedList;
+	readonly summaries: SummaryShelf;
 	readonly captions: CaptionChoices;
 	readonly disk: Disk | null;
 	readonly store: Store;
@@ -108,11 +110,12 @@ export async function startGrapevine(): Promise<Grapevine> {
 	const timeline = createTimeline();
 	const clock = createSystemClock();
 	const store = await openIndexedDbStore();
-	const [identity, preferences, quiet, blocked] = await Promise.all([
+	const [identity, preferences, quiet, blocked, summaries] = await Promise.all([
 		claimIdentity(store),
 		loadPreferences(store),
 		loadQuietList(store),
-		loadBlockedList(store)
+		loadBlockedList(store),
+		loadSummaries(store)
 	]);
 	const names: { shown: () => string } = { shown: () => '' };
 	const commons = await openCommons({
@@ -140,6 +143,7 @@ export async function startGrapevine(): Promise<Grapevine> {
 		preferences,
 		quiet,
 		blocked,
+		summaries,
 		captions: createCaptionChoices(preferences.settings.captions, (captions) =>
 			preferences.save({ captions })
 		),
@@ -275,6 +279,7 @@ async function enter(app: App, { room, access, opening }: Entry): Promise<Sessio
 		quiet: app.quiet,
 		blocked: app.blocked,
 		people: app.commons.people,
+		summaries: app.summaries,
 		captioning: captioningOf(app),
 		onLeft: () => app.commons.hosting.show(null)
 	});

@@ -122,6 +122,7 @@ function sessionOf(run: SessionRun): RoomSession {
 		unsay: (said) => wish(run, { type: 'unsay', said }),
 		chat: () => run.chat.messages(),
 		watchChat: (listener) => run.chat.watch(listener),
+		summary: () => run.summary.summary,
 		watchNetwork(listener) {
 			run.networkListeners.add(listener);
 			if (run.diagnostics !== null) listener(run.diagnostics);

@@ -30,9 +30,14 @@ import { createMicrophoneDesk, type MicrophoneDesk } from './microphone-desk.ts'
 import { namedView } from './people/named-view.ts';
 import type { People, Person } from './people/people.ts';
 import type { BlockedList } from './blocked-list.ts';
+import { countRoom, type SummaryCount } from './summary/room-summary.ts';
+import type { SummaryShelf } from './summary/summary-shelf.ts';
 import { createReports, type Reports } from './reports.ts';
 import type { MicrophoneProblem, SessionState } from './session.ts';
 import type { Timeline } from './timeline.ts';
+
+/** A crash costs a summary no more than this. */
+const SUMMARY_KEPT_MS = 15_000;
 
 export interface RoomSessionParts {
 	readonly host: EngineHost;
@@ -47,6 +52,7 @@ export interface RoomSessionParts {
 	/** Closed with the session. */
 	readonly giving: GivingDesk;
 	readonly people: People;
+	readonly summaries: SummaryShelf;
 	/** Where captions of our own words come from, and what the person chose of them. */
 	readonly captioning: Pick<CaptionDeskParts, 'source' | 'choice' | 'choose' | 'ownLanguage'>;
 	/** Called once, whatever the reason. */
@@ -59,6 +65,9 @@ export interface SessionRun {
 	readonly reports: Reports;
 	readonly captions: RoomCaptions;
 	readonly chat: RoomChat;
+	readonly summary: SummaryCount;
+	/** When the summary was kept last. */
+	summaryKeptMs: number;
 	readonly captionDesk: CaptionDesk;
 	readonly listeners: Set<(state: SessionState) => void>;
 	readonly reactionListeners: Set<(reactions: readonly ReactionNews[]) => void>;
@@ -99,6 +108,8 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 		reports: createReports((message) => parts.host.post(message)),
 		captions: createRoomCaptions(),
 		chat: createRoomChat(),
+		summary: countRoom(parts.options.room, parts.summaries.find(parts.options.room)),
+		summaryKeptMs: 0,
 		captionDesk: createCaptionDesk({
 			...parts.captioning,
 			tap: (port) => parts.host.post({ type: 'tap', port }, port === null ? [] : [port]),
@@ -179,11 +190,37 @@ export function onStatus(run: SessionRun, news: EngineStatusNews): void {
 	const { captions, settings } = view;
 	run.captionDesk.look({ wanted: captions && isOnStage, roomLanguage: settings.language });
 	run.captions.take(news.captions);
+	countSummary(run, news);
 	run.chat.take(news.chat);
 	changed(run);
 	if (news.left && view.phase !== 'left') leaveWhatIsOver(run);
 	if (news.reactions.length === 0) return;
 	for (const listener of [...run.reactionListeners]) listener(news.reactions);
+}
+
+/** The host alone counts. */
+function countSummary(run: SessionRun, { levels, reactions, chat, left }: EngineStatusNews): void {
+	const view = run.status?.view;
+	if (view?.me.role !== 'host') return;
+	const known = new Set(run.chat.messages().map(({ id }) => id));
+	const nowMs = run.parts.clock.nowMs();
+	run.summary.look({
+		view: viewOf(run, view),
+		levels: new Map(levels),
+		reactions: reactions.reduce((sum, { count }) => sum + count, 0),
+		messages: chat.filter(({ id, text }) => text !== null && !known.has(id)).length,
+		nowMs
+	});
+	if (nowMs - run.summaryKeptMs >= SUMMARY_KEPT_MS || left) keepSummary(run, nowMs);
+}
+
+function keepSummary(run: SessionRun, nowMs: number): void {
+	const { summary } = run.summary;
+	if (summary.moments.length === 0) return;
+	run.summaryKeptMs = nowMs;
+	run.parts.summaries.put(summary).catch((error: unknown) => {
+		console.warn(error);
+	});
 }
 
 /** Nothing holds us to a room that is over for us: the engine stops, and the network is let go. */

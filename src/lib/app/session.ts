@@ -1,4 +1,5 @@
 /** A room, alive, as the screens see it. Made by `openSession`; the screens only call and draw. */
+import type { RoomSummary } from './summary/room-summary.ts';
 import type { ChatMessage } from './chat/room-chat.ts';
 import type { Captioning } from './captions/caption-desk.ts';
 import type { EngineDiagnostics, ReportPreview } from './engine/messages.ts';
@@ -107,6 +108,8 @@ export interface Session {
 	chat(): readonly ChatMessage[];
 	/** The same after each change. Returns how to stop. */
 	watchChat(listener: (messages: readonly ChatMessage[]) => void): () => void;
+	/** How the room went, as far as we hosted it on this device. */
+	summary(): RoomSummary;
 	/** What the network side looks like from here, told about five times a second. Returns how to stop. */
 	watchNetwork(listener: (network: EngineDiagnostics) => void): () => void;
 	/** Leaves the room; resolves when neighbours were told. */

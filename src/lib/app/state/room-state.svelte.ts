@@ -8,6 +8,7 @@ import type { Power } from '#lib/p2p/wire/act.ts';
 import type { Consent, RecordingState } from '#lib/p2p/wire/recording.ts';
 import type { EventId, PeerId } from '#lib/p2p/wire/ids.ts';
 import { ChatState } from './chat-state.svelte.ts';
+import type { RoomSummary } from '#lib/app/summary/room-summary.ts';
 import { CaptionsState } from './captions-state.svelte.ts';
 import { NetworkState } from './network-state.svelte.ts';
 import { ReactionsState } from './reactions-state.svelte.ts';
@@ -284,6 +285,11 @@ export class RoomState {
 	/** Shows a reaction, by its place in REACTIONS. */
 	react(code: number): void {
 		this.#session.react(code);
+	}
+
+	/** How it went so far. Not reactive: ask when it is opened. */
+	summary(): RoomSummary {
+		return this.#session.summary();
 	}
 
 	say(text: string): void {
