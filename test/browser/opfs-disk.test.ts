@@ -1,15 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createOpfsDisk, hasPrivateFiles } from '#lib/io/disk/opfs-disk.ts';
-import type { AppendFile, Disk } from '#lib/io/ports.ts';
+import { createWorkerDisk, type WorkerDisk } from '#lib/io/disk/worker-disk.ts';
+import type { Disk } from '#lib/io/ports.ts';
 import { diskContract } from '../contract/disk-contract.ts';
-import type { DiskAnswer, DiskCall } from './disk.worker.ts';
-import DiskWorker from './disk.worker.ts?worker';
 
 const bases: string[] = [];
-const workers: Worker[] = [];
+const opened: WorkerDisk[] = [];
 
 afterEach(async () => {
-	for (const worker of workers.splice(0)) worker.terminate();
+	for (const disk of opened.splice(0)) disk.end();
 	const root = await navigator.storage.getDirectory();
 	// A handle of a Worker that was ended is let go of a moment later.
 	await expect
@@ -33,72 +32,21 @@ function newBase(): string {
 	return base;
 }
 
-/** A disk as the engine has it: in a Worker, asked from here. */
-function diskInWorker(base: string): { disk: Disk; worker: Worker } {
-	const worker = new DiskWorker();
-	workers.push(worker);
-	const waiting = new Map<number, (answer: DiskAnswer) => void>();
-	let tickets = 0;
-	worker.onmessage = ({ data }: MessageEvent<DiskAnswer>) => waiting.get(data.ticket)?.(data);
-	const call = async (what: DiskCall): Promise<DiskAnswer & { ok: true }> => {
-		const ticket = ++tickets;
-		const answer = await new Promise<DiskAnswer>((resolve) => {
-			waiting.set(ticket, resolve);
-			worker.postMessage({ ...what, ticket });
-		});
-		if (answer.ok) return answer;
-		throw answer.name === 'RangeError' ? new RangeError(answer.message) : new Error(answer.message);
-	};
-	const ask =
-		(verb: keyof Disk) =>
-		async (...args: unknown[]): Promise<never> =>
-			(await call({ on: 'disk', base, verb, args })).value as never;
-	const disk: Disk = {
-		read: ask('read'),
-		folders: ask('folders'),
-		files: ask('files'),
-		removeFolder: ask('removeFolder'),
-		removeFile: ask('removeFile'),
-		space: ask('space'),
-		async open(...args) {
-			const { value, size } = await call({ on: 'disk', base, verb: 'open', args });
-			return fileOf(call, value as number, size);
-		}
-	};
-	return { disk, worker };
-}
-
-function fileOf(
-	call: (what: DiskCall) => Promise<DiskAnswer & { ok: true }>,
-	file: number,
-	sizeNow: number
-): AppendFile {
-	let size = sizeNow;
-	const ask =
-		(verb: 'append' | 'overwrite' | 'cut' | 'flush' | 'close') =>
-		async (...args: unknown[]): Promise<void> => {
-			({ size } = await call({ on: 'file', file, verb, args }));
-		};
-	return {
-		get size() {
-			return size;
-		},
-		append: ask('append'),
-		overwrite: ask('overwrite'),
-		cut: ask('cut'),
-		flush: ask('flush'),
-		close: ask('close')
-	};
+/** A disk in a Worker, asked from here. */
+function diskInWorker(base: string): WorkerDisk {
+	const disk = createWorkerDisk(base);
+	opened.push(disk);
+	return disk;
 }
 
 diskContract('the private files of a browser, in a Worker', () => {
 	const base = newBase();
-	const { disk, worker } = diskInWorker(base);
+	const disk = diskInWorker(base);
 	return Promise.resolve({
 		disk,
 		reopened: async () => {
-			worker.terminate();
-			const next = diskInWorker(base).disk;
+			disk.end();
+			const next = diskInWorker(base);
 			await expect.poll(() => canOpen(next)).toBe(true);
 			return next;
 		}
@@ -126,7 +74,7 @@ diskContract('the private files of a browser, on the page', () => {
 describe('the private files of a browser', () => {
 	it('are read from the page while a Worker writes them', async () => {
 		const base = newBase();
-		const { disk } = diskInWorker(base);
+		const disk = diskInWorker(base);
 		const file = await disk.open('one', 'sound');
 		const page = createOpfsDisk(base);
 		for (let round = 1; round <= 3; round++) {
@@ -141,7 +89,7 @@ describe('the private files of a browser', () => {
 	});
 
 	it('opens no file twice at once', async () => {
-		const { disk } = diskInWorker(newBase());
+		const disk = diskInWorker(newBase());
 		await disk.open('one', 'sound');
 		await expect(disk.open('one', 'sound')).rejects.toThrow();
 	});

@@ -1,7 +1,11 @@
-/** How a recording lies on a disk: a folder by its id, a file for each part, and as many of sound as it takes. */
+/**
+ * How a recording lies on a disk: a folder by its id, and in it, of one that was recorded here, a file for each part and
+ * as many of sound as it takes; of one that was fetched, its pieces.
+ */
 import type { ByteSource, Disk } from '../ports.ts';
-import { joined } from './byte-sources.ts';
-import { openParts, type PartSources, type RecordingReader } from './recording-reader.ts';
+import { bytesAsSource, joined } from './byte-sources.ts';
+import { fetchedSource, PIECES } from './fetched-files.ts';
+import { partsOf, openParts, type PartSources, type RecordingReader } from './recording-reader.ts';
 
 /** The folder of all recordings, beside whatever else an app keeps. */
 export const RECORDINGS = 'recordings';
@@ -32,8 +36,22 @@ export async function openFolder(disk: Disk, folder: string): Promise<RecordingR
 	return openParts(await folderSources(disk, folder));
 }
 
-/** Its files as they are now. */
+const NOTHING = bytesAsSource(new Uint8Array(0));
+const NO_PARTS: PartSources = { meta: NOTHING, log: NOTHING, index: NOTHING, sound: NOTHING };
+
+/** Whether it was fetched from others, or is being fetched. */
+export async function isFetched(disk: Disk, folder: string): Promise<boolean> {
+	return (await disk.files(folder)).some(({ name }) => name === PIECES);
+}
+
+/** Its parts as they are now; nothing in them where it was not fetched to its end. */
 export async function folderSources(disk: Disk, folder: string): Promise<PartSources> {
+	if (!(await isFetched(disk, folder))) return partFiles(disk, folder);
+	const content = await fetchedSource(disk, folder);
+	return (content === null ? null : await partsOf(content)) ?? NO_PARTS;
+}
+
+async function partFiles(disk: Disk, folder: string): Promise<PartSources> {
 	const source = (name: string): Promise<ByteSource> => fileSource(disk, folder, name);
 	const names = await soundFiles(disk, folder);
 	return {

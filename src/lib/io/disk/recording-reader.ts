@@ -85,7 +85,8 @@ export async function openContent(content: ByteSource): Promise<RecordingReader 
 	return sources === null ? null : openParts(sources);
 }
 
-async function partsOf(content: ByteSource): Promise<PartSources | null> {
+/** Its parts; null where it does not begin as content does. */
+export async function partsOf(content: ByteSource): Promise<PartSources | null> {
 	const sizes = readContentHead(await content.read(0, CONTENT_HEAD_BYTES));
 	if (sizes === null) return null;
 	const part = (name: Part): ByteSource => partOf(content, partOffset(sizes, name), sizes[name]);
