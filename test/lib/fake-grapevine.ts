@@ -6,12 +6,14 @@ import type { QuietList, QuietPerson } from '#lib/app/quiet-list.ts';
 import type { BlockedPerson } from '#lib/app/blocked-list.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
 import { fakeCommons, type FakeCommons } from './fake-commons.ts';
+import { fakeSharing, type FakeSharing } from './fake-sharing.ts';
 import { fakeShelf } from './fake-shelf.ts';
 import { fakePeer, fakeSession, type FakeSession } from './fake-session.ts';
 
 export interface FakeGrapevine {
 	readonly grapevine: Grapevine;
 	readonly commons: FakeCommons;
+	readonly sharing: FakeSharing;
 	/** The session behind every door. */
 	readonly room: FakeSession;
 	/** Verbs called so far, as `verb argument`. */
@@ -48,6 +50,7 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		if (broken) throw new Error('The fake app was told to break down.');
 	};
 	const commons = fakeCommons(act);
+	const sharing = fakeSharing(act);
 	const grapevine: Grapevine = {
 		get profile() {
 			return profile;
@@ -84,6 +87,7 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		},
 		commons: commons.commons,
 		recordings: fakeShelf(act),
+		sharing: sharing.desk,
 		replay: () => Promise.resolve(null),
 		openClip: () => Promise.resolve(null),
 		recordingNow: null,
@@ -100,7 +104,7 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 	};
 	return {
 		grapevine,
-		commons,
+		...{ commons, sharing },
 		room,
 		calls,
 		block: (person) => {

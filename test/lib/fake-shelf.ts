@@ -19,7 +19,7 @@ export function fakeRecording(
 		durationMs: 3_723_000,
 		bytes: 12_300_000,
 		people: [],
-		sealed: false,
+		...{ sealed: false, fetched: false },
 		deletedAtMs: START_MS + 30 * DAY_MS,
 		...changes
 	};

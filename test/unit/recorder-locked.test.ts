@@ -13,6 +13,7 @@ import type { PeerOutput } from '#lib/p2p/peer/io.ts';
 import { toHex, type RecordingId } from '#lib/p2p/wire/ids.ts';
 import { createFakeClock } from '../lib/fake-clock.ts';
 import { lonePeer, ofType, START_MS } from '../lib/lone-peer.ts';
+import { NO_SHARING } from '../lib/fake-sharing.ts';
 import { createMemoryStore } from '../lib/memory-store.ts';
 import { unmute } from '../lib/stage.ts';
 import { host, nonce, room } from './room-people.ts';
@@ -107,6 +108,7 @@ describe('the recording of a locked room', () => {
 		const shelf = (keys: typeof store) =>
 			createShelf({
 				...{ disk, store: keys, clock },
+				sharing: NO_SHARING,
 				isPersisted: () => Promise.resolve(null),
 				askToPersist: () => Promise.resolve(null),
 				current: () => null,

@@ -8,6 +8,7 @@ import { createFsDisk } from '#lib/io/disk/fs-disk.ts';
 import { encodeMeta, type RecordingMeta } from '#lib/p2p/archive/meta.ts';
 import type { RecordingId } from '#lib/p2p/wire/ids.ts';
 import { createFakeClock } from '../lib/fake-clock.ts';
+import { NO_SHARING } from '../lib/fake-sharing.ts';
 import { createMemoryStore } from '../lib/memory-store.ts';
 import { makeTape, STARTED_MS } from '../lib/tape-maker.ts';
 
@@ -43,7 +44,7 @@ async function shelved(current: RecordingId | null = null) {
 	/** As the app has it, after each start anew. */
 	const open = () =>
 		createShelf({
-			...{ disk, store, clock },
+			...{ disk, store, clock, sharing: NO_SHARING },
 			isPersisted: () => Promise.resolve(false),
 			askToPersist: () => Promise.resolve(++asked > 0),
 			current: () => current,

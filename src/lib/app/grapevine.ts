@@ -1,4 +1,6 @@
 /** The app, alive: who we are, the network we stand on, and the room we are in. Made once by the root layout. */
+import { createKeys } from '#lib/io/keys/keys.ts';
+import { createWorkerDisk } from '#lib/io/disk/worker-disk.ts';
 import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { createOpfsDisk, hasPrivateFiles } from '#lib/io/disk/opfs-disk.ts';
 import { askToPersist, isPersisted } from '#lib/io/disk/persistence.ts';
@@ -36,6 +38,7 @@ import {
 import { openRoomSession, type RoomSession } from './room-session.ts';
 import type { RoomSessionParts } from './session-run.ts';
 import type { Profile, Session } from './session.ts';
+import { openSharingDesk, type SharingDesk } from './sharing/sharing-desk.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 import { loadSummaries, type SummaryShelf } from './summary/summary-shelf.ts';
 import { exposeDiagnostics } from './window-grapevine.ts';
@@ -62,6 +65,8 @@ export interface Grapevine {
 	readonly commons: Commons;
 	/** Of rooms that we have hosted. */
 	readonly recordings: Shelf;
+	/** Recordings handed out, and fetched of others. */
+	readonly sharing: SharingDesk;
 	/** Opens one of them to listen to and to save; null where there is none of that id. To be closed. */
 	replay(id: RecordingId): Promise<Replay | null>;
 	/** Opens a file that somebody gave us: what is heard in it, and what it proves; null where it is no clip. To be closed. */
@@ -99,6 +104,7 @@ interface App {
 	readonly network: Promise<Network>;
 	readonly commons: Commons;
 	readonly recordings: Shelf;
+	readonly sharing: SharingDesk;
 	host: Promise<EngineHost> | null;
 	session: RoomSession | null;
 	/** The entering under way: a second one waits, or two rooms would be open. */
@@ -128,18 +134,21 @@ export async function startGrapevine(): Promise<Grapevine> {
 		isHidden: (peer) => quiet.people.some((one) => one.peer === peer && one.how === 'hidden')
 	});
 	const disk = hasPrivateFiles() ? createOpfsDisk(RECORDINGS) : null;
+	const device = createBrowserDevice();
+	const sharing = await openSharing(
+		{ identity, store, clock, device, preferences, blocked },
+		{
+			disk,
+			shown: () => names.shown(),
+			isInRoom: () => app.session !== null && !app.session.left && !app.session.over
+		}
+	);
 	const app: App = {
 		identity,
 		disk,
 		store,
 		commons,
-		recordings: createShelf({
-			...{ disk, store, clock, isPersisted, askToPersist },
-			current: () => app.session?.recordingNow ?? null,
-			note: (error) => {
-				console.warn(error);
-			}
-		}),
+		recordings: openShelf({ disk, store, clock, sharing }, () => app.session),
 		preferences,
 		quiet,
 		blocked,
@@ -148,8 +157,7 @@ export async function startGrapevine(): Promise<Grapevine> {
 			preferences.save({ captions })
 		),
 		clock,
-		device: createBrowserDevice(),
-		timeline,
+		...{ device, sharing, timeline },
 		fanoutForced: fanoutInAddress(),
 		network: joinNetwork(identity.keySeed, clock),
 		host: null,
@@ -162,7 +170,10 @@ export async function startGrapevine(): Promise<Grapevine> {
 	app.recordings.start();
 	// A network that cannot even be loaded is told where a room is entered.
 	app.network.then(
-		({ node }) => connectCommons(commons, node),
+		({ node }) => {
+			connectCommons(commons, node);
+			sharing.connect(node);
+		},
 		() => undefined
 	);
 	addEventListener('pagehide', () => app.session?.abandon());
@@ -214,6 +225,7 @@ function doorsOf(app: App): Grapevine {
 		},
 		commons: app.commons,
 		recordings: app.recordings,
+		sharing: app.sharing,
 		replay: (id) => openReplay(replayParts(), id),
 		openClip: (file) => openClip(replayParts(), file),
 		get recordingNow() {
@@ -324,6 +336,50 @@ function show({ commons }: App, session: RoomSession): void {
 		last = state.view;
 		commons.hosting.show(state);
 	});
+}
+
+function openShelf(
+	parts: Pick<App, 'disk' | 'store' | 'clock' | 'sharing'>,
+	session: () => RoomSession | null
+): Shelf {
+	return createShelf({
+		...parts,
+		...{ isPersisted, askToPersist },
+		current: () => session()?.recordingNow ?? null,
+		note: (error) => {
+			console.warn(error);
+		}
+	});
+}
+
+type SharingSide = Pick<App, 'identity' | 'store' | 'clock' | 'device' | 'preferences' | 'blocked'>;
+
+async function openSharing(
+	{ identity, store, clock, device, preferences, blocked }: SharingSide,
+	of: {
+		readonly disk: Disk | null;
+		readonly shown: () => string;
+		readonly isInRoom: () => boolean;
+	}
+): Promise<SharingDesk> {
+	return openSharingDesk({
+		// In a second tab we are somebody else, who has nothing of the first one's.
+		disk: of.disk !== null && identity.kept ? createWorkerDisk(RECORDINGS) : null,
+		...{ store, clock, keys: await createKeys(identity.keySeed), me: identity.peer },
+		...{ myName: of.shown, isInRoom: of.isInRoom },
+		mayPassOn: () => givesFreely(device, preferences.settings.fanout),
+		isShunned: (peer) => blocked.people.some((one) => one.peer === peer),
+		chance: () => Math.random(),
+		note: (error) => {
+			console.warn(error);
+		}
+	});
+}
+
+/** Whether recordings of others are passed on: not where data costs money, nor where the person only listens. */
+function givesFreely({ conditions }: Device, fanout: number | null): boolean {
+	const { metered, saveData } = conditions.network;
+	return fanout !== 0 && !metered && !saveData;
 }
 
 function nameOf({ preferences, identity }: App): string {

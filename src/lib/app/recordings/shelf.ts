@@ -11,6 +11,7 @@ import { createVault, EPOCH_KEY_BYTES } from '#lib/p2p/lock/vault.ts';
 import { TITLE_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
 import { forgetRecordingKeys, loadRecordingKeys } from '../engine/recording-keys.ts';
+import type { SharingDesk } from '../sharing/sharing-desk.ts';
 
 /** How often an open app looks for what is over: a day more or less is promised, not a minute. */
 const SWEEP_EVERY_MS = 30 * 60_000;
@@ -29,6 +30,8 @@ export interface ShelvedRecording {
 	readonly bytes: number;
 	readonly people: readonly RecordedPerson[];
 	readonly sealed: boolean;
+	/** It was recorded by somebody else, and fetched: it goes when its host says so. */
+	readonly fetched: boolean;
 	/** When it goes by itself, epoch ms; null where it is kept. */
 	readonly deletedAtMs: number | null;
 }
@@ -63,6 +66,8 @@ export interface ShelfParts {
 	readonly askToPersist: () => Promise<boolean | null>;
 	/** The one that is being recorded now. */
 	readonly current: () => RecordingId | null;
+	/** What is shared of it, or where it came from. */
+	readonly sharing: Pick<SharingDesk, 'copy' | 'remove' | 'renew' | 'withdraw'>;
 	readonly note: (error: unknown) => void;
 }
 
@@ -77,9 +82,11 @@ export function createShelf(parts: ShelfParts): Shelf {
 	const sweepOnce = async (): Promise<number> => {
 		const nowMs = clock.nowMs();
 		const over = (await shelf.list()).filter(
-			({ id, deletedAtMs: atMs }) => atMs !== null && nowMs >= atMs && id !== parts.current()
+			// Who fetched it sees to what its host says.
+			({ id, fetched, deletedAtMs: atMs }) =>
+				!fetched && atMs !== null && nowMs >= atMs && id !== parts.current()
 		);
-		for (const { id } of over) await removeOne(parts, id);
+		for (const { id } of over) await removeOwn(parts, id);
 		if (over.length > 0) changed();
 		return over.length;
 	};
@@ -92,10 +99,16 @@ export function createShelf(parts: ShelfParts): Shelf {
 		},
 		async keep(id, kept) {
 			await writeKept(parts, id, kept ? Math.floor(clock.nowMs()) : null);
+			await parts.sharing.renew(id);
 			changed();
 		},
 		async remove(id) {
-			await removeOne(parts, id);
+			if (parts.sharing.copy(id) !== null) await parts.sharing.remove(id);
+			else {
+				// Others have it by our leave, which ends with it.
+				await parts.sharing.withdraw(id);
+				await removeOwn(parts, id);
+			}
 			changed();
 		},
 		space: () => disk?.space() ?? Promise.resolve({ used: null, left: null }),
@@ -126,13 +139,14 @@ async function idsOn(disk: Disk | null): Promise<readonly RecordingId[]> {
 }
 
 async function describe(
-	{ disk, store }: ShelfParts,
+	{ disk, store, sharing }: ShelfParts,
 	id: RecordingId
 ): Promise<ShelvedRecording | null> {
 	const reader = disk === null ? null : await openFolder(disk, id);
 	if (disk === null || reader === null) return null;
 	const { meta, durationMs, lastMs } = reader.recording;
 	const files = await disk.files(id);
+	const copy = sharing.copy(id);
 	return {
 		...{ id, durationMs, room: meta.room, people: meta.people },
 		title: await titleOf(store, meta),
@@ -140,7 +154,8 @@ async function describe(
 		endedAtMs: meta.endedAtMs,
 		bytes: files.reduce((sum, { size }) => sum + size, 0),
 		sealed: meta.sealed,
-		deletedAtMs: deletedAtMs(meta, lastMs)
+		fetched: copy !== null,
+		deletedAtMs: copy === null ? deletedAtMs(meta, lastMs) : copy.manifest.expiresAtMs
 	};
 }
 
@@ -167,7 +182,7 @@ async function writeKept(
 	}
 }
 
-async function removeOne({ disk, store }: ShelfParts, id: RecordingId): Promise<void> {
+async function removeOwn({ disk, store }: ShelfParts, id: RecordingId): Promise<void> {
 	await disk?.removeFolder(id);
 	await forgetRecordingKeys(store, id);
 }

@@ -4,6 +4,7 @@ import type { Commons } from '#lib/app/commons.ts';
 import type { Grapevine, NewRoom } from '#lib/app/grapevine.ts';
 import type { Shelf } from '#lib/app/recordings/shelf.ts';
 import type { Replay, ReplayClip } from '#lib/app/replay/replay.ts';
+import type { SharingDesk } from '#lib/app/sharing/sharing-desk.ts';
 import type { QuietPerson } from '#lib/app/quiet-list.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
 import type { BlockedPerson } from '#lib/app/blocked-list.ts';
@@ -124,6 +125,11 @@ export class AppState {
 	/** Of rooms that we have hosted. */
 	get recordings(): Shelf {
 		return this.#grapevine.recordings;
+	}
+
+	/** Recordings handed out, and fetched of others. */
+	get sharing(): SharingDesk {
+		return this.#grapevine.sharing;
 	}
 
 	/** Opens one of them; null where there is none of that id. To be closed. */

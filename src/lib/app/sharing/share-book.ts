@@ -1,0 +1,160 @@
+/** What this device shares and what it fetched, kept: links, manifests, and how far things are. The pieces are on the disk. */
+import type { Store } from '#lib/io/ports.ts';
+import { CONTENT_HEAD_BYTES } from '#lib/p2p/archive/container.ts';
+import { openManifest } from '#lib/p2p/archive/manifest.ts';
+import { MANIFEST_BYTES_MAX } from '#lib/p2p/archive/limits.ts';
+import { FETCHERS_MAX, OPENED_KEYS_BYTES_MAX, SHARES_MAX } from '#lib/p2p/archive/share-limits.ts';
+import { SHARE_SECRET_BYTES, shareKeyOf, type ShareLink } from '#lib/p2p/archive/share-link.ts';
+import {
+	fromHex,
+	parsePeerId,
+	PUBLIC_KEY_BYTES,
+	RECORDING_ID_BYTES,
+	toHex,
+	type PeerId,
+	type RecordingId,
+	type ShareKey
+} from '#lib/p2p/wire/ids.ts';
+import { hexIn, loadList, numberIn, saveList, textIn } from '../json-record.ts';
+import type { SignedManifest } from './manifests.ts';
+
+const RECORD = 'shares';
+
+/** How far a copy is. */
+export type CopyState =
+	| 'fetching'
+	/** The person said so, or the disk. */
+	| 'paused'
+	| 'whole'
+	/** Its host took it back: nothing of it is here any more, and others are told. */
+	| 'withdrawn'
+	/** Its day came: nothing of it is here any more. */
+	| 'expired';
+
+const COPY_STATES: readonly CopyState[] = ['fetching', 'paused', 'whole', 'withdrawn', 'expired'];
+
+interface Entry {
+	readonly link: ShareLink;
+	readonly key: ShareKey;
+	/** The newest that is known. */
+	readonly signed: SignedManifest;
+	/** What opens a sealed one to who has the link; empty where it is not opened. */
+	readonly keys: Uint8Array;
+	/** Epoch ms: the newest are announced first, and the oldest forgotten. */
+	readonly sinceMs: number;
+}
+
+/** Ours, which we hand out. */
+export interface OwnShare extends Entry {
+	readonly role: 'host';
+	/** What the content begins with: how long its parts were when it was shared. Later ones are no part of it. */
+	readonly head: Uint8Array;
+	/** Who said that they have all of it. */
+	readonly fetchers: readonly PeerId[];
+}
+
+/** Somebody else's, which we fetched. */
+export interface Copy extends Entry {
+	readonly role: 'holder';
+	readonly state: CopyState;
+	/** Its host was told that we have all of it. */
+	readonly reported: boolean;
+}
+
+export type Share = OwnShare | Copy;
+
+export interface ShareBook {
+	/** The newest last. */
+	readonly all: readonly Share[];
+	find(id: RecordingId): Share | null;
+	byKey(key: ShareKey): Share | null;
+	/** In the place of one of the same recording. Rejects where the browser does not keep it; it holds until the next start. */
+	put(share: Share): Promise<void>;
+	forget(id: RecordingId): Promise<void>;
+}
+
+export async function loadShareBook(store: Store): Promise<ShareBook> {
+	const shares = new Map<RecordingId, Share>();
+	for (const share of await loadList(store, RECORD, readShare)) shares.set(share.link.id, share);
+	let saving: Promise<void> = Promise.resolve();
+	const save = (): Promise<void> => {
+		const written = saving
+			.catch(() => undefined)
+			.then(() => saveList(store, RECORD, [...shares.values()].map(asRecord)));
+		saving = written;
+		return written;
+	};
+	return {
+		get all() {
+			return [...shares.values()];
+		},
+		find: (id) => shares.get(id) ?? null,
+		byKey: (key) => [...shares.values()].find((one) => one.key === key) ?? null,
+		put(share) {
+			const isNew = shares.get(share.link.id)?.key !== share.key;
+			if (isNew) shares.delete(share.link.id);
+			shares.set(share.link.id, share);
+			for (const [id, one] of shares) {
+				if (shares.size <= SHARES_MAX) break;
+				// What somebody has, or hands out, is not forgotten for what is over.
+				if (isOver(one)) shares.delete(id);
+			}
+			return save();
+		},
+		forget(id) {
+			return shares.delete(id) ? save() : Promise.resolve();
+		}
+	};
+}
+
+/** Nothing is handed out or fetched any more. */
+export const isOver = (share: Share): boolean =>
+	share.signed.manifest.state === 'withdrawn' ||
+	(share.role === 'holder' && (share.state === 'withdrawn' || share.state === 'expired'));
+
+function asRecord(share: Share): object {
+	const { link, signed, keys, sinceMs } = share;
+	const common = {
+		id: link.id,
+		hostKey: toHex(link.hostKey),
+		secret: toHex(link.secret),
+		signed: toHex(signed.signed),
+		keys: toHex(keys),
+		sinceMs
+	};
+	if (share.role === 'host') {
+		return { ...common, head: toHex(share.head), fetchers: share.fetchers };
+	}
+	return { ...common, state: share.state, reported: share.reported };
+}
+
+function readShare(item: Readonly<Record<string, unknown>>): Share | null {
+	const id = hexIn(item['id'], RECORDING_ID_BYTES) as RecordingId | null;
+	const hostKey = hexIn(item['hostKey'], PUBLIC_KEY_BYTES);
+	const secret = hexIn(item['secret'], SHARE_SECRET_BYTES);
+	const signed = bytesIn(item['signed'], MANIFEST_BYTES_MAX);
+	const opened = signed === null ? null : openManifest(signed);
+	const keys = bytesIn(item['keys'], OPENED_KEYS_BYTES_MAX);
+	if (!id || !hostKey || !secret || signed === null || opened === null || keys === null)
+		return null;
+	const link = { id, hostKey: fromHex(hostKey), secret: fromHex(secret) };
+	const entry: Entry = {
+		...{ link, keys, key: shareKeyOf(link), sinceMs: numberIn(item['sinceMs']) },
+		signed: { manifest: opened.manifest, signed }
+	};
+	const head = hexIn(item['head'], CONTENT_HEAD_BYTES);
+	if (head !== null) {
+		const fetchers = Array.isArray(item['fetchers']) ? item['fetchers'].map(String) : [];
+		const peers = fetchers.map(parsePeerId).filter((peer) => peer !== null);
+		return { ...entry, role: 'host', head: fromHex(head), fetchers: peers.slice(0, FETCHERS_MAX) };
+	}
+	const state = COPY_STATES.find((one) => one === item['state']);
+	if (state === undefined) return null;
+	return { ...entry, role: 'holder', state, reported: item['reported'] === true };
+}
+
+function bytesIn(value: unknown, bytesMax: number): Uint8Array | null {
+	const hex = textIn(value);
+	const fits = hex.length % 2 === 0 && hex.length <= 2 * bytesMax && /^[0-9a-f]*$/.test(hex);
+	return fits ? fromHex(hex) : null;
+}
