@@ -9,6 +9,7 @@ import { chromium, type Browser } from 'playwright';
 import { createServer, type ViteDevServer } from 'vite';
 import { HOME_SCENES, PEOPLE_SCENES } from '../test/lib/commons-scenes.ts';
 import { OPENED } from '../test/lib/opened.ts';
+import { SHARING_SCENES } from '../test/lib/sharing-scenes.ts';
 import { ROOM_SCENES } from '../test/lib/room-scenes.ts';
 
 interface Shot {
@@ -30,6 +31,7 @@ const SCENES = [
 	'clip',
 	'captioned',
 	'chatting',
+	...Object.keys(SHARING_SCENES),
 	...Object.keys(ROOM_SCENES)
 ];
 const LOOKS = [
@@ -59,7 +61,7 @@ function allShots(): Shot[] {
 		...OPENED.map(([scene, press]) => ({ scene, ...look, locale: 'en' as const, press })),
 		...[
 			...['home', 'lobby', 'people', 'full', 'on-stage-muted', 'moderating', 'removed'],
-			...['recordings', 'replay', 'clip', 'asked-twice']
+			...['recordings', 'replay', 'clip', 'asked-twice', 'shared-found', 'shared-fetching']
 		].map((scene) => ({
 			scene,
 			...look,

@@ -1,6 +1,7 @@
 /**
  * A room is recorded: by those who agree, through two crashes of the host's page, up to less than a second before each.
- * Then it is listened to, and its signed original is saved, which anybody can check.
+ * Then it is listened to, its signed original is saved, which anybody can check, and others fetch it by a link, also of each
+ * other.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -79,6 +80,15 @@ async function crash(): Promise<number> {
 	await next.goto(address);
 	await next.getByRole('button', { name: 'Unmute' }).waitFor();
 	return atMs;
+}
+
+/** By the page of the link: what it is, and then all of it. */
+async function fetchWhole({ page }: Person, link: string): Promise<void> {
+	await page.goto(link);
+	await page.getByRole('heading', { name: 'On tape' }).waitFor();
+	await page.getByText('From Hanna').waitFor();
+	await page.getByRole('button', { name: 'Fetch it' }).click();
+	await page.getByText(/every piece of it is as Hanna signed it/).waitFor();
 }
 
 /** How much has been recorded, by what the host's desk would show. */
@@ -194,6 +204,29 @@ describe('a recorded room', () => {
 		for (const trace of [no.name, ids.no]) expect(text).not.toContain(trace);
 	});
 
+	it('is handed out by a link, and comes from who has it when its host is gone', async () => {
+		const { page } = host;
+		await page.getByRole('button', { name: 'Share…' }).click();
+		await page.getByRole('button', { name: 'Make a link' }).click();
+		const link = await page.getByLabel('Link to the recording').inputValue();
+		await fetchWhole(yes, link);
+		await page.getByText(/those who did say: 1$/).waitFor();
+		// Its app is closed.
+		await page.goto('about:blank');
+		await fetchWhole(no, link);
+		await no.page.evaluate(installMediaEar);
+		await no.page.getByRole('link', { name: 'Listen and save' }).click();
+		await no.page.getByRole('button', { name: 'Next words of Yves' }).click();
+		await no.page.getByRole('button', { name: 'Play', exact: true }).click();
+		await hears(no, HOST_HZ, YES_HZ);
+		await no.page.getByRole('button', { name: 'Pause', exact: true }).click();
+		await page.goto(new URL('recordings', scene.seed.url).href);
+		await page.getByRole('button', { name: 'Share…' }).click();
+		// Who fetched it meanwhile says so.
+		await page.getByText(/those who did say: 2$/).waitFor();
+		await page.getByRole('button', { name: 'Close' }).click();
+	});
+
 	it('is refused where a bit of it was changed afterwards, by the place', async () => {
 		const bytes = readFileSync(original);
 		const at = Math.floor(bytes.length / 2);
@@ -211,9 +244,10 @@ describe('a recorded room', () => {
 	});
 
 	it('is gone for good when its host says so', async () => {
-		await host.page.getByRole('link', { name: 'All recordings' }).click();
 		await host.page.getByRole('button', { name: 'Delete now' }).click();
 		await host.page.getByRole('button', { name: 'Delete for good' }).click();
 		await host.page.getByText(/^No recordings yet/).waitFor();
+		// So it is wherever it was fetched to.
+		for (const { page } of [yes, no]) await page.getByText(/Hanna took it back/).waitFor();
 	});
 });

@@ -100,6 +100,7 @@ export function fakeSharing(act: (call: string) => Promise<void>): FakeSharing {
 		},
 		look(_, onChange) {
 			lookers.add(onChange);
+			queueMicrotask(onChange);
 			return {
 				get found() {
 					return preview.found;

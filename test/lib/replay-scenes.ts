@@ -43,7 +43,7 @@ export function fakeReplay(): Replay {
 		language: 'en',
 		findPack: () => Promise.resolve({ pack: null, bytes: 0, languages: ['en'] }),
 		putIntoWords: () => Promise.reject(new Error('There is nothing to hear.')),
-		mine: true,
+		...{ mine: true, sealed: false, readable: true },
 		start: () => ({ done: new Promise(() => undefined), stop: () => undefined }),
 		close: () => undefined
 	};

@@ -7,6 +7,7 @@ import PeopleScreen from '#lib/ui/people/PeopleScreen.svelte';
 import RecordingsScreen from '#lib/ui/recording/RecordingsScreen.svelte';
 import ReplayScreen from '#lib/ui/replay/ReplayScreen.svelte';
 import BadKey from '#lib/ui/room/BadKey.svelte';
+import SharedScreen from '#lib/ui/sharing/SharedScreen.svelte';
 import RoomScreen from '#lib/ui/room/RoomScreen.svelte';
 import { flushSync, type Component } from 'svelte';
 import { HOME_SCENES, PEOPLE_SCENES } from './commons-scenes.ts';
@@ -15,6 +16,8 @@ import { fakePeer, fakeSession, type FakeSession } from './fake-session.ts';
 import { asDiagnostics, NETWORK_SCENES } from './network-scenes.ts';
 import { fakeClip, fakeReplay } from './replay-scenes.ts';
 import { ROOM_SCENES } from './room-scenes.ts';
+import { SHARING_SCENES } from './sharing-scenes.ts';
+import { fakeLink } from './fake-sharing.ts';
 
 export interface Scene {
 	readonly app: FakeGrapevine;
@@ -71,6 +74,7 @@ export const SCENES: readonly string[] = [
 	...Object.keys(HOME_SCENES),
 	...Object.keys(PEOPLE_SCENES),
 	...Object.keys(OTHERS),
+	...Object.keys(SHARING_SCENES),
 	...Object.keys(ROOM_SCENES)
 ];
 
@@ -91,6 +95,14 @@ export function sceneOf(name: string, change: Change = (value) => value): Scene 
 		});
 	}
 	if (isIn(ROOM_SCENES, name)) return roomScene(fakeSession(change(ROOM_SCENES[name]())));
+	if (isIn(SHARING_SCENES, name)) {
+		const { link, fill } = SHARING_SCENES[name];
+		const scene = link
+			? plain(any(SharedScreen), { link: fakeLink(1) })
+			: plain(any(RecordingsScreen));
+		fill(scene.app.sharing);
+		return scene;
+	}
 	if (isIn(NETWORK_SCENES, name)) {
 		const { state, network } = NETWORK_SCENES[name]();
 		const room = fakeSession(change(state), network && asDiagnostics(network));

@@ -7,6 +7,8 @@ import HomeScreen from '#lib/ui/home/HomeScreen.svelte';
 import PeopleScreen from '#lib/ui/people/PeopleScreen.svelte';
 import RecordingsScreen from '#lib/ui/recording/RecordingsScreen.svelte';
 import ReplayScreen from '#lib/ui/replay/ReplayScreen.svelte';
+import type { ShareLink } from '#lib/p2p/archive/share-link.ts';
+import SharedScreen from '#lib/ui/sharing/SharedScreen.svelte';
 import type { RecordingId } from '#lib/p2p/wire/ids.ts';
 import RoomDoor from '#lib/ui/room/RoomDoor.svelte';
 import { fakeGrapevine, type FakeGrapevine } from './fake-grapevine.ts';
@@ -70,6 +72,14 @@ export async function showPeople(
 	card = ''
 ): Promise<PeopleOnScreen> {
 	return { screen: await renderAny(app, PeopleScreen, { card }), app };
+}
+
+/** The page of a link to a shared recording. */
+export async function showShared(
+	link: ShareLink,
+	app: FakeGrapevine = fakeGrapevine()
+): Promise<PeopleOnScreen> {
+	return { screen: await renderAny(app, SharedScreen, { link }), app };
 }
 
 /** The page of recordings. */

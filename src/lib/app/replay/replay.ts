@@ -54,6 +54,10 @@ export interface Replay {
 	findPack(language: string): Promise<FoundPack>;
 	/** Those of `wordless`: see afterwards.ts. */
 	putIntoWords(wording: Omit<Wording, 'onWords'> & { onLines: OnLines }): Promise<void>;
+	/** Of a locked room. */
+	readonly sealed: boolean;
+	/** Its sound can be heard: it is not sealed, or its keys are here. */
+	readonly readable: boolean;
 	/** Ours to sign: we recorded it. */
 	readonly mine: boolean;
 	start(wish: ExportWish, events: JobEvents): Job;
@@ -146,6 +150,8 @@ function replayOf(parts: ReplayParts, { recording, keys, later, clip }: Opening)
 				{ ...wording, onWords: (one) => onLines(one.peer, asLines(one)) }
 			);
 		},
+		sealed: meta.sealed,
+		readable: !meta.sealed || keys.length > 0,
 		mine: peerIdOf(meta.hostKey) === parts.me,
 		start: (wish, on) => jobs.start(wish, on),
 		close: () => jobs.close()

@@ -18,7 +18,7 @@ import {
 	type ShareAnswer,
 	type ShareQuestion
 } from '#lib/p2p/archive/share-message.ts';
-import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { peerIdOf, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { available, fullBucket, take } from '#lib/p2p/wire/rate.ts';
 import type { Held } from './held.ts';
 import { checkManifest, isExpired, type SignedManifest } from './manifests.ts';
@@ -35,6 +35,8 @@ export interface GiverParts {
 	readonly isInRoom: () => boolean;
 	/** A manifest of it came that is newer than ours, and its host's. */
 	readonly onNewer: (share: Share, newer: SignedManifest) => Promise<void>;
+	/** Its host is there. */
+	readonly onHost: (share: Share) => void;
 	/** Somebody says that they have all of ours. */
 	readonly onWhole: (share: Share, from: PeerId) => Promise<void>;
 	/** Who is not answered. */
@@ -55,7 +57,10 @@ export function createGiver(parts: GiverParts): Giver {
 		asked: { readonly question: ShareQuestion; readonly way: ShareWay }
 	): Promise<ShareAnswer> => {
 		const { question, way } = asked;
-		if (question.type === 'look') return look(parts, share, question.manifest);
+		if (question.type === 'look') {
+			if (share.role === 'holder' && from === peerIdOf(share.link.hostKey)) parts.onHost(share);
+			return look(parts, share, question.manifest);
+		}
 		if (question.type === 'whole') return noteWhole(parts, share, from);
 		// What a seed lends is for short questions.
 		if (way === 'relayed') return { type: 'busy' };

@@ -132,7 +132,8 @@ export async function withdrawOwn(desk: Desk, id: RecordingId): Promise<void> {
 	void tellHolders(desk, id);
 }
 
-async function tellHolders(desk: Desk, id: RecordingId): Promise<void> {
+/** Those who have it and are there hear how it is now; who has it whole answers with that. */
+export async function tellHolders(desk: Desk, id: RecordingId): Promise<void> {
 	const { network, book } = desk;
 	const share = book.find(id);
 	if (network === null || share === null) return;

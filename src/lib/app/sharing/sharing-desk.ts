@@ -22,7 +22,7 @@ import { openHeld, type Held } from './held.ts';
 import { isExpired } from './manifests.ts';
 import { keepAsking } from './news.ts';
 import { openPreview, type Preview } from './preview.ts';
-import { renewOwn, shareOwn, withdrawOwn, type ShareTerms } from './own-shares.ts';
+import { renewOwn, shareOwn, tellHolders, withdrawOwn, type ShareTerms } from './own-shares.ts';
 import {
 	loadShareBook,
 	type Copy,
@@ -168,6 +168,9 @@ function connect(desk: Desk, network: ShareNetwork): void {
 		book,
 		held: (share) => heldNow(desk, share),
 		onNewer: (share, newer) => takeManifest(desk, share, newer),
+		onHost(share) {
+			if (share.role === 'holder' && !share.reported) desk.askNow();
+		},
 		async onWhole(share, from) {
 			if (share.role !== 'host') return;
 			await book.put({ ...share, fetchers: [...share.fetchers, from] });
@@ -180,6 +183,17 @@ function connect(desk: Desk, network: ShareNetwork): void {
 	network.seeds.onChange((reached) => {
 		if (reached > 0) desk.askNow();
 	});
+	// Who fetched what while we were away is told when we are back, and tells.
+	let greeted = false;
+	const greet = (): void => {
+		if (greeted || network.seeds.reached() === 0) return;
+		greeted = true;
+		for (const { role, key, link } of book.all) {
+			if (role === 'host' && desk.announced.has(key)) void tellHolders(desk, link.id);
+		}
+	};
+	network.seeds.onChange(greet);
+	greet();
 	for (const share of book.all) {
 		if (share.role === 'holder' && share.state === 'fetching') {
 			fetchCopy(desk, share.link.id).catch(parts.note);
