@@ -3,6 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { loadHashes, openFetched, saveHashes } from '#lib/io/disk/fetched-files.ts';
 import type { Disk } from '#lib/io/ports.ts';
 import { PIECE_BYTES } from '#lib/p2p/archive/limits.ts';
+import { pieceCount } from '#lib/p2p/archive/manifest.ts';
 import type { ShareAnswer } from '#lib/p2p/archive/share-message.ts';
 import type { ShareLink } from '#lib/p2p/archive/share-link.ts';
 import { shareKeyOf } from '#lib/p2p/archive/share-link.ts';
@@ -67,7 +68,7 @@ async function begin(
 		if (left !== null && left < missing + SPACE_SPARED_BYTES) throw new DiskFull();
 		const fetch = startFetch({
 			...{ copy, network, clock, me, files, hashes: await loadHashes(disk, id) },
-			start: Math.floor(chance() * 2 ** 31),
+			start: Math.floor(chance() * pieceCount(bytes)),
 			onHashes: (hashes) => saveHashes(disk, id, hashes),
 			onOffer: (offer) => takeOffer(desk, id, offer),
 			onProgress(progress) {
