@@ -12,6 +12,7 @@ export const OPENED: readonly (readonly [string, string])[] = [
 	['listening', 'More about Chidi'],
 	['listening', 'More about Chidi > Report…'],
 	['moderating', 'Desk'],
+	['moderating', 'Desk > Listeners and speaking times'],
 	['recording', 'Desk'],
 	['recordings', 'Delete now'],
 	['shared-list', 'Share…'],
