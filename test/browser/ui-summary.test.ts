@@ -12,7 +12,9 @@ describe('the summary of a room', () => {
 		await expect
 			.element(dialog.getByRole('img', { name: /^Listeners from .+ at most 48$/ }))
 			.toBeVisible();
-		const rows = [...screen.container.querySelectorAll('dialog section dl div')].map((row) => row.textContent);
+		const rows = [...screen.container.querySelectorAll('dialog section dl div')].map(
+			(row) => row.textContent
+		);
 		expect(rows.map((row) => row.replace(/\s+/g, ' ').trim())).toEqual([
 			'Ana 21:52',
 			'Béla 12:25',
