@@ -16,6 +16,7 @@ const FAULTS: Readonly<Record<RecordingFault, string>> = {
 	'no-opening': 'Nothing shows that it is this host’s room',
 	'bad-event': 'Its author did not sign it, or signed it for another room',
 	'no-seat': 'Nobody in it has taken this seat',
+	declined: 'Its speaker had answered that it is not to be recorded',
 	'forged-sound': 'Its speaker did not sign it'
 };
 
@@ -52,6 +53,9 @@ export function recordingWords(checked: CheckedRecording): string {
 		'',
 		'NOT PROVEN',
 		'  That it is all that was said: a host may have paused, and chose whom to record.',
+		...checked.unanswered.map(
+			(peer) => `  That ${peer} agreed to be recorded: no answer of theirs is in it.`
+		),
 		'  Who the people behind these keys are. A key can be copied by whoever has the device.',
 		''
 	].join('\n');

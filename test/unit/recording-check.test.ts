@@ -142,4 +142,32 @@ describe('the signed original of a recording', () => {
 			fault: 'no-recording'
 		});
 	});
+
+	it('points out who is heard though they had said no, and names who never answered', async () => {
+		const answered = await makeTape({
+			...{ seconds: 6, speakers: 4, talks: () => true },
+			tell: async (sign) => {
+				const answer = async (who: number, yes: boolean, atMs: number) => ({
+					...{ type: 'event' as const, atMs },
+					envelope: (await sign(who, { kind: 'consent', answer: yes ? 'sound' : 'none' })).bytes
+				});
+				return [
+					await answer(1, true, 0),
+					await answer(1, false, 2_000),
+					await answer(2, false, 0),
+					await answer(2, true, 4_000)
+				];
+			}
+		});
+		const { faults, unanswered } = await check(await signedBy(answered, answered.parts));
+		expect(faults.map(({ fault }) => fault)).toEqual(['declined', 'declined']);
+		const [first, second] = [answered.speakers[1]!.peer, answered.speakers[2]!.peer];
+		// Of the one who said no in the end all of it, and of the other what came before the yes.
+		expect(faults.find(({ what }) => what.includes(first))!.what).toMatch(/^[56]\.\d s/);
+		expect(faults.find(({ what }) => what.includes(second))!.what).toMatch(/^[12]\.\d s/);
+		expect(unanswered).toEqual([answered.speakers[3]!.peer]);
+		// Half a minute of three who never answered is not refused for that.
+		const words = recordingWords(await check(original));
+		expect(words).toContain(`That ${made.speakers[1]!.peer} agreed to be recorded`);
+	});
 });

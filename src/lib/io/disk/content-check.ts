@@ -50,6 +50,8 @@ export type RecordingFault =
 	| 'bad-event'
 	/** Sound on a seat that nobody in it has taken. */
 	| 'no-seat'
+	/** Sound of somebody who had answered that their voice is not to be recorded. */
+	| 'declined'
 	/** Sound that its speaker did not sign, or of which no signature says anything. */
 	| 'forged-sound';
 
@@ -94,7 +96,9 @@ export interface ContentCheck {
 	readonly contentAt: number;
 	readonly verify: Verify;
 	/** Told of every frame that is as its speaker signed it, and when it began. */
-	readonly onFrame: (frame: Frame, atMs: number) => void;
+	readonly onFrame: (frame: Frame, atMs: number, place: Place) => void;
+	/** And of every event before that, and when the recorder heard of it. */
+	readonly onEvent?: (event: RoomEvent, atMs: number) => void;
 	readonly faults: Fault[];
 	readonly events: RoomEvent[];
 	readonly voices: Map<StreamId, Voice>;
@@ -102,7 +106,7 @@ export interface ContentCheck {
 }
 
 export const newCheck = (
-	parts: Pick<ContentCheck, 'file' | 'vouched' | 'contentAt' | 'verify' | 'onFrame'>
+	parts: Pick<ContentCheck, 'file' | 'vouched' | 'contentAt' | 'verify' | 'onFrame' | 'onEvent'>
 ): ContentCheck => ({ ...parts, faults: [], events: [], voices: new Map(), texts: 0 });
 
 /** All of it. What was found stands in `check` from then on. */
@@ -201,7 +205,7 @@ async function checkPart(check: ContentCheck, part: Part, sizes: PartSizes): Pro
 	if (part === 'log') checkOpening(check, at, sizes.log);
 }
 
-interface Place {
+export interface Place {
 	readonly from: number;
 	readonly to: number;
 }
@@ -260,6 +264,7 @@ async function checkEntry(check: ContentCheck, record: RecordRead, place: Place)
 		return;
 	}
 	check.events.push(event);
+	check.onEvent?.(event, timeOf(record));
 	if (!isKind(event, 'sit')) return;
 	check.voices.set(streamOf(event.id), {
 		...{ peer: event.author, key: event.authorKey, name: event.body.name },
@@ -267,8 +272,10 @@ async function checkEntry(check: ContentCheck, record: RecordRead, place: Place)
 	});
 }
 
-/** What stands before an envelope in the log. */
+/** What stands before an envelope in the log: u32. */
 const TIME_BYTES = 4;
+const timeOf = ({ content }: RecordRead): number =>
+	new DataView(content.buffer, content.byteOffset).getUint32(0);
 
 function checkOpening(check: ContentCheck, at: number, length: number): void {
 	const { room, hostKey } = check.vouched;
@@ -305,7 +312,7 @@ async function checkRun(check: ContentCheck, run: Run, place: Place): Promise<vo
 		if (vouched !== undefined && sameBytes(vouched, frameHash(frame.content))) {
 			voice.frames++;
 			if (frame.kind === 'voice') voice.voiceTicks++;
-			check.onFrame(frame, timeIn(run, frame.seq));
+			check.onFrame(frame, timeIn(run, frame.seq), place);
 			continue;
 		}
 		const said = clock(timeIn(run, frame.seq));

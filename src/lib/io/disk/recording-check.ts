@@ -6,6 +6,7 @@ import type { ByteSource } from '../ports.ts';
 import { FILE_HEAD_BYTES_MAX, readFileHead, type FileHead } from '#lib/p2p/archive/container.ts';
 import { manifestMessage, type Manifest } from '#lib/p2p/archive/manifest.ts';
 import { peerIdOf, type PeerId } from '#lib/p2p/wire/ids.ts';
+import { createConsentCheck } from './consent-check.ts';
 import {
 	blame,
 	checkContent,
@@ -24,6 +25,8 @@ export interface CheckedRecording {
 	readonly events: number;
 	readonly texts: number;
 	readonly voices: readonly RecordedVoice[];
+	/** Who is heard, and of whom no answer to being recorded is there. */
+	readonly unanswered: readonly PeerId[];
 	/** Empty: every signature holds, and nothing was cut or changed. At most FAULTS_MAX. */
 	readonly faults: readonly Fault[];
 }
@@ -34,18 +37,26 @@ export async function checkRecording(file: ByteSource, verify: Verify): Promise<
 	if (head === null) {
 		const to = Math.min(file.size, FILE_HEAD_BYTES_MAX);
 		const fault: Fault = { fault: 'no-recording', from: 0, to, what: 'the file’s head' };
-		return { manifest: null, host: null, events: 0, texts: 0, voices: [], faults: [fault] };
+		const nothing = { manifest: null, host: null, events: 0, texts: 0, voices: [], unanswered: [] };
+		return { ...nothing, faults: [fault] };
 	}
 	const { manifest: vouched, contentAt } = head;
-	const check = newCheck({ file, vouched, contentAt, verify, onFrame: () => undefined });
+	const consents = createConsentCheck(peerIdOf(vouched.hostKey));
+	const check = newCheck({
+		...{ file, vouched, contentAt, verify },
+		onEvent: (...told) => consents.onEvent(...told),
+		onFrame: (...told) => consents.onFrame(...told)
+	});
 	await checkManifest(check, head);
 	await checkContent(check);
+	for (const fault of consents.faults()) blame(check, fault);
 	return {
 		manifest: vouched,
 		host: peerIdOf(vouched.hostKey),
 		events: check.events.length,
 		texts: check.texts,
 		voices: voicesIn(check),
+		unanswered: consents.unanswered(),
 		faults: check.faults
 	};
 }
