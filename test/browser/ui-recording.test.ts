@@ -74,6 +74,16 @@ describe('everybody in a room', () => {
 		await expect.element(screen.getByText(/is paused/)).not.toBeInTheDocument();
 	});
 
+	it('is told that nothing is recorded while the host is away', async () => {
+		const { screen, room } = await showRoom('moderated');
+		room.setView({ recording: { state: 'on', kept: false }, hostAway: true });
+		const away = screen.getByText('Not being recorded: the host is away');
+		await expect.element(away).toBeVisible();
+		room.setView({ hostAway: false });
+		await expect.element(screen.getByText(/being recorded/)).toBeVisible();
+		await expect.element(away).not.toBeInTheDocument();
+	});
+
 	it('is asked nothing while only listening', async () => {
 		const { screen, room } = await showRoom('moderated');
 		room.setView({ recording: { state: 'on', kept: false } });
