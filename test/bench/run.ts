@@ -18,6 +18,7 @@ import { mouthToEar } from './mouth-to-ear.ts';
 import { neteq } from './neteq.ts';
 import { startPlainServer } from './plain.ts';
 import { recording, recordingKill } from './recording.ts';
+import { replay } from './replay.ts';
 import { relayCost } from './relay-cost.ts';
 import { printSummary, printTable, say, type Table } from './report.ts';
 import { sframe } from './sframe.ts';
@@ -41,6 +42,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
 	sframe,
 	captions,
 	recording,
+	replay,
 	'recording-kill': recordingKill
 };
 const VOICE_S = 30;
