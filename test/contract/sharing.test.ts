@@ -1,5 +1,7 @@
 /** Recordings handed out from peer to peer: real nodes, real files, a real seed between them. */
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { loadRecordingKeys, saveRecordingKeys } from '#lib/app/engine/recording-keys.ts';
+import { createRoomMemory } from '#lib/app/engine/room-memory.ts';
 import { createShelf } from '#lib/app/recordings/shelf.ts';
 import { openFolder, folderSources } from '#lib/io/disk/recording-files.ts';
 import { newKeySeed } from '#lib/io/keys/keys.ts';
@@ -229,6 +231,43 @@ describe('a shared recording', () => {
 			}
 			expect(isWhole(guest, id)).toBe(true);
 			expect(host.desk.shared(id)!.state).toBe('shared');
+		},
+		TEST_MS
+	);
+});
+
+describe('a shared recording of a locked room', () => {
+	it(
+		'opens to members alone, and to whoever has the link once its host opens it',
+		async () => {
+			seed = await startWholeSeed();
+			const [host, member, guest] = [
+				await openSharer(seed),
+				await openSharer(seed),
+				await openSharer(seed)
+			];
+			const startedAtMs = Date.now();
+			const id = await putTape(host, tape, { startedAtMs, endedAtMs: startedAtMs, sealed: true });
+			const keys = [1, 2].map((epoch) => ({ epoch, key: new Uint8Array(32).fill(epoch) }));
+			await saveRecordingKeys(host.store, id, keys);
+			// What a member's app remembers of the room: its secret, the newest epoch, and the key of that.
+			const [secret, epoch] = [new Uint8Array(16), [0, 0, 0, 2]];
+			await createRoomMemory(member.store, tape.room).saveKeys(
+				Uint8Array.of(...secret, ...epoch, ...keys[1]!.key)
+			);
+			await host.desk.share(id, OPEN_TO_ALL);
+			const link = linkOf(host, id);
+			for (const one of [member, guest]) {
+				await fetchBy(one, link);
+				await when(one, () => isWhole(one, id));
+			}
+			expect(await loadRecordingKeys(member.store, id)).toEqual([keys[1]]);
+			expect(await loadRecordingKeys(guest.store, id)).toEqual([]);
+			await host.desk.share(id, { passedOn: true, opened: true });
+			const later = await guest.reopened();
+			await when(later, () => later.desk.copy(id)!.manifest.keysHash !== null);
+			await expect.poll(() => loadRecordingKeys(later.store, id)).toEqual(keys);
+			expect(host.desk.shared(id)).toMatchObject({ sealed: true, opened: true });
 		},
 		TEST_MS
 	);
