@@ -8,8 +8,10 @@ import { dayWords } from '../recording/recording-words.ts';
 const DAY_MS = 86_400_000;
 
 /** Of a locked room it is sealed, and shown once it can be read. */
-export const titleWords = ({ title }: Pick<Manifest, 'title'>): string =>
-	title === '' || sealedBytesOf(title) !== null ? m.recordings_untitled() : title;
+export function titleWords({ title, sealed }: Pick<Manifest, 'title' | 'sealed'>): string {
+	if (title !== '' && sealedBytesOf(title) === null) return title;
+	return sealed ? m.shared_title() : m.recordings_untitled();
+}
 
 /** How long it is there. */
 export function leftWords({ expiresAtMs }: Pick<Manifest, 'expiresAtMs'>, nowMs: number): string {
