@@ -293,6 +293,7 @@ export class World {
 				return this.#doors.abandon(member, output.peer);
 			}
 			case 'caption':
+			case 'chat':
 			case 'record':
 				return;
 			case 'reaction':

@@ -109,6 +109,7 @@ export function createDeeds(share: Share, doors: Doors): Deeds {
 			case 'caption':
 			case 'record':
 			case 'reaction':
+			case 'chat':
 			case 'view':
 			case 'routed':
 				return;
