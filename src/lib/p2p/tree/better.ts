@@ -52,10 +52,7 @@ function isEligible(state: TreeState, link: Link, nowMs: number): boolean {
 }
 
 /** What a place must promise to be worth a change. */
-function enoughMs(parent: Link): number {
-	const ours = offerOf(parent);
-	return ours - Math.max(timing.BETTER_BY_MS, timing.BETTER_BY_SHARE * ours);
-}
+const enoughMs = (parent: Link): number => offerOf(parent) - timing.BETTER_BY_MS;
 
 function pauseChanges(state: TreeState, nowMs: number): void {
 	state.nextSwapMs = nowMs + state.swapPauseMs;

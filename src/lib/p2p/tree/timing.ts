@@ -60,9 +60,8 @@ export const ROTATE_OVERLAP_MIN_MS = 1_000;
 export const ROTATE_OVERLAP_MAX_MS = 20_000;
 /** A backup must be the better parent for so long: a round trip is smoothed over a second or two. */
 export const BETTER_LASTS_MS = 5_000;
-/** And by so much, or by such a share of what we have: less is not worth the change. */
+/** And by so much: less is not worth the change. */
 export const BETTER_BY_MS = 20;
-export const BETTER_BY_SHARE = 0.2;
 /** First and longest pause between two changes for a better parent: it doubles, so that a room comes to rest. */
 export const SWAP_PAUSE_MS = 4_000;
 export const SWAP_PAUSE_MAX_MS = 300_000;
