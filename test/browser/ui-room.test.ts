@@ -38,11 +38,12 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 		'Turn away Zoe',
 		'Mute',
 		'React',
+		'Chat',
 		'Share',
 		'Leave'
 	],
-	reconnecting: ['Network', 'Ask to speak', 'React', 'Share', 'Leave'],
-	'new-host': ['Desk', 'Network', 'Unmute', 'React', 'Share', 'Leave'],
+	reconnecting: ['Network', 'Ask to speak', 'React', 'Chat', 'Share', 'Leave'],
+	'new-host': ['Desk', 'Network', 'Unmute', 'React', 'Chat', 'Share', 'Leave'],
 	moderating: [
 		'Desk',
 		'Unpin: Bring a lamp: we look for moths at ten',
@@ -57,6 +58,7 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 		'Network',
 		'Mute',
 		'React',
+		'Chat',
 		'Share',
 		'Leave'
 	],
@@ -75,6 +77,7 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 		'All right',
 		'Mute',
 		'React',
+		'Chat',
 		'Share',
 		'Leave'
 	],
@@ -86,6 +89,7 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 		'Unmute',
 		'Leave the stage',
 		'React',
+		'Chat',
 		'Share',
 		'Leave'
 	],
@@ -98,6 +102,7 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 		'Unmute',
 		'Leave the stage',
 		'React',
+		'Chat',
 		'Share',
 		'Leave'
 	],
@@ -110,12 +115,22 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 		'Network',
 		'Go on stage',
 		'React',
+		'Chat',
 		'Share',
 		'Leave'
 	],
-	moderated: ['Who did what', 'Network', 'Ask to speak', 'React', 'Share', 'Leave'],
-	'host-away': ['Who did what', 'Network', 'Ask to speak', 'React', 'Share', 'Leave'],
-	'held-down': ['Who did what', 'Network', 'Unmute', 'Leave the stage', 'React', 'Share', 'Leave'],
+	moderated: ['Who did what', 'Network', 'Ask to speak', 'React', 'Chat', 'Share', 'Leave'],
+	'host-away': ['Who did what', 'Network', 'Ask to speak', 'React', 'Chat', 'Share', 'Leave'],
+	'held-down': [
+		'Who did what',
+		'Network',
+		'Unmute',
+		'Leave the stage',
+		'React',
+		'Chat',
+		'Share',
+		'Leave'
+	],
 	hosting: [
 		'Desk',
 		'Decline all',
@@ -127,29 +142,39 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 		'Network',
 		'Mute',
 		'React',
+		'Chat',
 		'Share',
 		'Leave'
 	],
-	full: ['Network', 'Mute', 'Leave the stage', 'React', 'Share', 'Leave'],
-	listening: ['Network', 'Ask to speak', 'React', 'Share', 'Leave'],
-	'hand-up': ['Network', 'Lower hand', 'React', 'Share', 'Leave'],
-	unheard: ['Network', 'Hear again', 'Ask to speak', 'React', 'Share', 'Leave'],
-	'needs-tap': ['Network', 'Listen', 'Ask to speak', 'React', 'Share', 'Leave'],
-	invited: ['Network', 'Accept', 'Decline', 'Ask to speak', 'React', 'Share', 'Leave'],
-	'stage-full': ['Network', 'Dismiss', 'Ask to speak', 'React', 'Share', 'Leave'],
-	'on-stage-muted': ['Network', 'Unmute', 'Leave the stage', 'React', 'Share', 'Leave'],
-	'opening-microphone': ['Network', 'Unmute', 'Leave the stage', 'React', 'Share', 'Leave'],
+	full: ['Network', 'Mute', 'Leave the stage', 'React', 'Chat', 'Share', 'Leave'],
+	listening: ['Network', 'Ask to speak', 'React', 'Chat', 'Share', 'Leave'],
+	'hand-up': ['Network', 'Lower hand', 'React', 'Chat', 'Share', 'Leave'],
+	unheard: ['Network', 'Hear again', 'Ask to speak', 'React', 'Chat', 'Share', 'Leave'],
+	'needs-tap': ['Network', 'Listen', 'Ask to speak', 'React', 'Chat', 'Share', 'Leave'],
+	invited: ['Network', 'Accept', 'Decline', 'Ask to speak', 'React', 'Chat', 'Share', 'Leave'],
+	'stage-full': ['Network', 'Dismiss', 'Ask to speak', 'React', 'Chat', 'Share', 'Leave'],
+	'on-stage-muted': ['Network', 'Unmute', 'Leave the stage', 'React', 'Chat', 'Share', 'Leave'],
+	'opening-microphone': ['Network', 'Unmute', 'Leave the stage', 'React', 'Chat', 'Share', 'Leave'],
 	'microphone-refused': [
 		'Network',
 		'Try the microphone again',
 		'Unmute',
 		'Leave the stage',
 		'React',
+		'Chat',
 		'Share',
 		'Leave'
 	],
-	'microphone-unsupported': ['Network', 'Unmute', 'Leave the stage', 'React', 'Share', 'Leave'],
-	'no-seed': ['Network', 'Ask to speak', 'React', 'Share', 'Leave']
+	'microphone-unsupported': [
+		'Network',
+		'Unmute',
+		'Leave the stage',
+		'React',
+		'Chat',
+		'Share',
+		'Leave'
+	],
+	'no-seed': ['Network', 'Ask to speak', 'React', 'Chat', 'Share', 'Leave']
 };
 
 /** Accessible names of all buttons, in the order of the page, without the frame's and people's menus. */
