@@ -346,7 +346,7 @@ describe('what a room says', () => {
 	] as const)('explains what to do about a microphone that is %s', async (microphone, words) => {
 		const { screen, room } = await showRoom('on-stage-muted');
 		room.set({ microphone });
-		await expect.element(screen.getByRole('alert')).toMatchTextContent(words);
+		await expect.element(screen.getByText(words).first()).toBeVisible();
 	});
 
 	it('tells the seeds from the lack of them', async () => {
@@ -364,6 +364,26 @@ describe('what a room says', () => {
 		await expect.poll(live).toContain('Emre joined the stage.');
 		room.setMe({ invitation: { id: FAKE_INVITATION, fromName: 'Ana' } });
 		await expect.poll(live).toContain('Ana invites you to speak.');
+	});
+
+	it('reads out at once that the microphone or the place was lost, and nothing that is switched off', async () => {
+		const { screen, room, app } = await showRoom('on-stage-muted');
+		const said = (how: string): string =>
+			document.querySelector(`[aria-live="${how}"]`)?.textContent ?? '';
+		await expect.poll(() => room.subscribers()).toBe(1);
+		room.set({ microphone: 'taken-away' });
+		await expect.poll(() => said('assertive')).toContain('microphone');
+		room.setView({ phase: 'reconnecting' });
+		await expect.poll(() => said('polite')).toContain('connection broke');
+		expect(said('assertive')).toBe('');
+		await press(screen, 'Settings');
+		await screen.getByText('Read out by screen readers').click();
+		await screen.getByRole('switch', { name: /^Connection/ }).click();
+		expect(app.grapevine.settings.announcements.connection).toBe(false);
+		room.setView({ phase: 'joined' });
+		await expect.poll(() => said('polite')).toBe('');
+		room.setView({ phase: 'removed' });
+		await expect.poll(() => said('assertive')).toContain('removed');
 	});
 
 	it('says that it could not be entered, and tries again', async () => {

@@ -1,5 +1,6 @@
 /** The app without a network or a disk. */
 import { createCaptionChoices, FIRST_CHOICE } from '#lib/app/captions/caption-choice.ts';
+import { FIRST_ANNOUNCEMENTS } from '#lib/app/announcements.ts';
 import { FIRST_SHORTCUTS } from '#lib/app/shortcuts.ts';
 import type { Grapevine, Settings } from '#lib/app/grapevine.ts';
 import type { QuietList, QuietPerson } from '#lib/app/quiet-list.ts';
@@ -42,7 +43,8 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		fanout: null,
 		captions: FIRST_CHOICE,
 		chatSize: 'medium',
-		shortcuts: FIRST_SHORTCUTS
+		shortcuts: FIRST_SHORTCUTS,
+		announcements: FIRST_ANNOUNCEMENTS
 	};
 	const act = async (call: string): Promise<void> => {
 		calls.push(call);

@@ -2,6 +2,7 @@
 import type { Store } from '#lib/io/ports.ts';
 import { FANOUT_MAX, NAME_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
+import { readAnnouncements, type AnnouncementChoice } from './announcements.ts';
 import { readShortcuts, type ShortcutChoice } from './shortcuts.ts';
 import {
 	CAPTION_SIZES,
@@ -17,6 +18,8 @@ export interface Settings {
 	readonly captions: CaptionChoice;
 	/** Which keys act in a room. */
 	readonly shortcuts: ShortcutChoice;
+	/** What is read out of what happens in a room. */
+	readonly announcements: AnnouncementChoice;
 	/** How large what people write is shown. */
 	readonly chatSize: CaptionSize;
 }
@@ -62,14 +65,15 @@ function readName(record: Uint8Array | null): string {
 
 /** What cannot be read of a record is as good as not there. */
 function readSettings(record: Uint8Array | null): Settings {
-	const { fanout, captions, chatSize, shortcuts } = readJson(record);
+	const { fanout, captions, chatSize, shortcuts, announcements } = readJson(record);
 	const isCount = typeof fanout === 'number' && Number.isInteger(fanout);
 	const isInRange = isCount && fanout >= 0 && fanout <= FANOUT_MAX;
 	return {
 		fanout: isInRange ? fanout : null,
 		captions: readCaptionChoice(captions),
 		chatSize: CAPTION_SIZES.find((size) => size === chatSize) ?? 'medium',
-		shortcuts: readShortcuts(shortcuts)
+		shortcuts: readShortcuts(shortcuts),
+		announcements: readAnnouncements(announcements)
 	};
 }
 

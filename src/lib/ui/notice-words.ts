@@ -1,4 +1,5 @@
 /** News for those who do not look at the screen, put into the reader's language. */
+import type { NoticeKind } from '#lib/app/announcements.ts';
 import type { Notice } from '#lib/app/state/notices.ts';
 import * as m from '#lib/paraglide/messages.js';
 import { wholeDeedWords } from './moderation-words.ts';
@@ -22,7 +23,43 @@ export function noticeWords(notice: Notice): string {
 			return m.notice_host_away();
 		case 'host-back':
 			return m.notice_host_back();
+		case 'came':
+			return notice.names.length === 1
+				? m.notice_came({ name: shownName(notice.names[0] ?? '') })
+				: m.notice_came_many({ count: notice.names.length });
+		case 'reconnecting':
+			return m.phase_reconnecting();
+		case 'reconnected':
+			return m.notice_reconnected();
+		case 'microphone-lost':
+			return m.mic_taken_away();
+		case 'removed':
+			return m.phase_removed();
 		case 'deed':
 			return `${wholeDeedWords(notice.deed)}.`;
+	}
+}
+
+/** What is switched on and off. */
+export function noticeKindWords(kind: NoticeKind): string {
+	switch (kind) {
+		case 'joins':
+			return m.announce_joins();
+		case 'stage':
+			return m.announce_stage();
+		case 'hands':
+			return m.announce_hands();
+		case 'own':
+			return m.announce_own();
+		case 'moderation':
+			return m.announce_moderation();
+		case 'recording':
+			return m.announce_recording();
+		case 'connection':
+			return m.announce_connection();
+		case 'microphone':
+			return m.announce_microphone();
+		case 'removed':
+			return m.announce_removed();
 	}
 }

@@ -8,6 +8,7 @@ import type { SharingDesk } from '#lib/app/sharing/sharing-desk.ts';
 import type { QuietPerson } from '#lib/app/quiet-list.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
 import type { BlockedPerson } from '#lib/app/blocked-list.ts';
+import type { AnnouncementChoice } from '#lib/app/announcements.ts';
 import type { ShortcutChoice } from '#lib/app/shortcuts.ts';
 import type { PeerId, RecordingId, RoomId } from '#lib/p2p/wire/ids.ts';
 import type { Access } from '#lib/p2p/wire/room-access.ts';
@@ -20,6 +21,7 @@ export class AppState {
 	#blocked: readonly BlockedPerson[];
 	#captions: CaptionChoice;
 	#shortcuts: ShortcutChoice;
+	#announcements: AnnouncementChoice;
 	#chatSize: CaptionSize;
 
 	constructor(grapevine: Grapevine) {
@@ -28,6 +30,7 @@ export class AppState {
 		this.#fanout = $state.raw(grapevine.settings.fanout);
 		this.#shortcuts = $state.raw(grapevine.settings.shortcuts);
 		this.#chatSize = $state.raw(grapevine.settings.chatSize);
+		this.#announcements = $state.raw(grapevine.settings.announcements);
 		this.#quieted = $state.raw(grapevine.quiet.people);
 		grapevine.quiet.onChange(() => {
 			this.#quieted = grapevine.quiet.people;
@@ -94,6 +97,17 @@ export class AppState {
 	async chooseShortcuts(shortcuts: ShortcutChoice): Promise<void> {
 		this.#shortcuts = shortcuts;
 		await this.#grapevine.saveSettings({ shortcuts });
+	}
+
+	/** What is read out of what happens in a room. */
+	get announcements(): AnnouncementChoice {
+		return this.#announcements;
+	}
+
+	/** Holds at once; rejects where the browser refuses to keep it. */
+	async chooseAnnouncements(announcements: AnnouncementChoice): Promise<void> {
+		this.#announcements = announcements;
+		await this.#grapevine.saveSettings({ announcements });
 	}
 
 	/** How captions look, and whether our own words are among them. */

@@ -1,10 +1,15 @@
 /** What just happened in a room, as far as somebody who does not look at the screen should be told. */
+import type { NoticeKind } from '../announcements.ts';
 import type { DeedView, RoomView, SeatView } from '#lib/p2p/peer/view.ts';
 
 export type Notice =
 	| { readonly type: 'joined-stage' | 'left-stage' | 'hand' | 'invitation'; readonly name: string }
 	/** We ourselves went up or down; the host was cut off, and is back. */
 	| { readonly type: 'on-stage' | 'off-stage' | 'host-away' | 'host-back' }
+	/** People came to listen; as many as their names. */
+	| { readonly type: 'came'; readonly names: readonly string[] }
+	/** The connection, the microphone, or our place in the room was lost. */
+	| { readonly type: 'reconnecting' | 'reconnected' | 'microphone-lost' | 'removed' }
 	/** Somebody else did something as host or co-host. */
 	| { readonly type: 'deed'; readonly deed: DeedView };
 
@@ -13,14 +18,51 @@ export const NOTICES_MAX = 4;
 
 /** Compares two views. The first filling of a room is no news, so only what follows 'joined' counts. */
 export function noticesBetween(before: RoomView, after: RoomView): readonly Notice[] {
-	if (before.phase !== 'joined') return invitationNotices(before, after);
+	const ours = [...phaseNotices(before, after), ...invitationNotices(before, after)];
+	if (before.phase !== 'joined') return ours;
 	return [
-		...invitationNotices(before, after),
+		...ours,
 		...hostNotices(before, after),
 		...seatNotices(before, after),
 		...handNotices(before, after),
 		...deedNotices(before, after)
 	].slice(0, NOTICES_MAX);
+}
+
+/** By what it is switched off. */
+export function kindOf(notice: Notice): NoticeKind {
+	switch (notice.type) {
+		case 'came':
+			return 'joins';
+		case 'joined-stage':
+		case 'left-stage':
+			return 'stage';
+		case 'hand':
+			return 'hands';
+		case 'invitation':
+		case 'on-stage':
+		case 'off-stage':
+			return 'own';
+		case 'host-away':
+		case 'host-back':
+		case 'reconnecting':
+		case 'reconnected':
+			return 'connection';
+		case 'microphone-lost':
+			return 'microphone';
+		case 'removed':
+			return 'removed';
+		case 'deed':
+			return notice.deed.what === 'recording' ? 'recording' : 'moderation';
+	}
+}
+
+function phaseNotices(before: RoomView, after: RoomView): Notice[] {
+	if (before.phase === after.phase) return [];
+	if (after.phase === 'removed') return [{ type: 'removed' }];
+	if (after.phase === 'reconnecting') return [{ type: 'reconnecting' }];
+	const isBack = before.phase === 'reconnecting' && after.phase === 'joined';
+	return isBack ? [{ type: 'reconnected' }] : [];
 }
 
 function invitationNotices(before: RoomView, after: RoomView): Notice[] {

@@ -13,6 +13,7 @@ import { CaptionsState } from './captions-state.svelte.ts';
 import { NetworkState } from './network-state.svelte.ts';
 import { ReactionsState } from './reactions-state.svelte.ts';
 import { createQuietEar } from './quiet-ear.ts';
+import { createJoinNews } from './join-news.ts';
 import { noticesBetween, type Notice } from './notices.ts';
 import { isStillTrue, ownNewsBetween, type OwnNews } from './own-news.ts';
 
@@ -48,6 +49,7 @@ export class RoomState {
 	/** The microphone opens when that is answered. */
 	#unmutesAfterConsent = $state.raw(false);
 	readonly #quietEar = createQuietEar();
+	readonly #joinNews = createJoinNews();
 	#quietSpeaking = $state.raw<readonly SeatView[]>([]);
 	#hasSpoken = $state.raw(false);
 
@@ -346,10 +348,16 @@ export class RoomState {
 		this.#state = next;
 		this.#hasSpoken ||= this.onStage;
 		this.#quietSpeaking = this.#quietEar(next, performance.now());
-		if (before === undefined || before.view === next.view) return;
-		this.#ownNews = ownNewsBetween(before.view, next.view) ?? this.#ownNews;
-		this.#takeOwnInvitation();
-		const notices = noticesBetween(before.view, next.view);
+		const came = this.#joinNews(next.view, performance.now());
+		if (before === undefined) return;
+		const notices: Notice[] = came === null ? [] : [came];
+		if (before.microphone !== next.microphone && next.microphone === 'taken-away')
+			notices.push({ type: 'microphone-lost' });
+		if (before.view !== next.view) {
+			this.#ownNews = ownNewsBetween(before.view, next.view) ?? this.#ownNews;
+			this.#takeOwnInvitation();
+			notices.push(...noticesBetween(before.view, next.view));
+		}
 		if (notices.length === 0) return;
 		this.#bulletin = { number: this.#bulletin.number + 1, notices };
 	}
