@@ -22,20 +22,15 @@ import { loadBlockedList, type BlockedList } from './blocked-list.ts';
 import { createCaptionChoices, type CaptionChoices } from './captions/caption-choice.ts';
 import { claimIdentity, type ClaimedIdentity } from './claim-identity.ts';
 import { connectCommons, openCommons, type Commons } from './commons.ts';
-import { startEngineHost, type EngineHost } from './engine/engine-host.ts';
+import type { EngineHost } from './engine/engine-host.ts';
 import { createGivingDesk, fanoutInAddress } from './giving-desk.ts';
 import { joinNetwork, within, type Network } from './join-network.ts';
 import { loadPreferences, type Preferences, type Settings } from './preferences.ts';
 import { loadQuietList, type QuietList } from './quiet-list.ts';
 import { createShelf, type Shelf } from './recordings/shelf.ts';
-import {
-	openClip,
-	openReplay,
-	type Replay,
-	type ReplayClip,
-	type ReplayParts
-} from './replay/replay.ts';
-import { openRoomSession, type RoomSession } from './room-session.ts';
+import { loadAhead, openClipFile, openRecording, openSession, startHost } from './later.ts';
+import type { Replay, ReplayClip, ReplayParts } from './replay/replay.ts';
+import type { RoomSession } from './room-session.ts';
 import type { RoomSessionParts } from './session-run.ts';
 import type { Profile, Session } from './session.ts';
 import { openSharingDesk, type SharingDesk } from './sharing/sharing-desk.ts';
@@ -179,6 +174,7 @@ export async function startGrapevine(): Promise<Grapevine> {
 	addEventListener('pagehide', () => app.session?.abandon());
 	exposeDiagnostics(() => ({ identity: identity.peer, session: app.session, timeline }));
 	timeline.mark('appReady');
+	loadAhead();
 	return doorsOf(app);
 }
 
@@ -226,8 +222,8 @@ function doorsOf(app: App): Grapevine {
 		commons: app.commons,
 		recordings: app.recordings,
 		sharing: app.sharing,
-		replay: (id) => openReplay(replayParts(), id),
-		openClip: (file) => openClip(replayParts(), file),
+		replay: (id) => openRecording(replayParts(), id),
+		openClip: (file) => openClipFile(replayParts(), file),
 		get recordingNow() {
 			return app.session?.recordingNow ?? null;
 		}
@@ -258,7 +254,7 @@ async function enter(app: App, { room, access, opening }: Entry): Promise<Sessio
 		if (session.room === room && !session.over) return session;
 		await session.leave();
 	}
-	app.host ??= startEngineHost();
+	app.host ??= startHost();
 	const [host, { node, info }] = await Promise.all([app.host, within(app.network, clock)]);
 	const giving = createGivingDesk({
 		device,
@@ -279,7 +275,7 @@ async function enter(app: App, { room, access, opening }: Entry): Promise<Sessio
 	};
 	const { keySeed } = identity;
 	const { iceServers } = info;
-	app.session = await openRoomSession({
+	app.session = await openSession({
 		host,
 		node,
 		iceServers,

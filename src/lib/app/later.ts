@@ -1,0 +1,39 @@
+/**
+ * What home does without: rooms, their sound, and recordings. Loaded beside the first screen once that stands, so that
+ * whoever enters a room waits for nothing; and by then kept by the service worker for when there is no network.
+ */
+import type { EngineHost } from './engine/engine-host.ts';
+import type { Replay, ReplayClip, ReplayParts } from './replay/replay.ts';
+import type { RoomSession } from './room-session.ts';
+import type { RoomSessionParts } from './session-run.ts';
+import type { RecordingId } from '#lib/p2p/wire/ids.ts';
+
+const room = () => import('./room-session.ts');
+const engine = () => import('./engine/engine-host.ts');
+const replay = () => import('./replay/replay.ts');
+
+/** To be called when the first screen stands. What cannot be loaded now is asked for again when it is needed. */
+export function loadAhead(): void {
+	for (const load of [engine, room]) load().catch(() => undefined);
+}
+
+export async function startHost(): Promise<EngineHost> {
+	const { startEngineHost } = await engine();
+	return startEngineHost();
+}
+
+export async function openSession(parts: RoomSessionParts): Promise<RoomSession> {
+	const { openRoomSession } = await room();
+	return openRoomSession(parts);
+}
+
+/** Null where there is none of that id. */
+export async function openRecording(parts: ReplayParts, id: RecordingId): Promise<Replay | null> {
+	const { openReplay } = await replay();
+	return openReplay(parts, id);
+}
+
+export async function openClipFile(parts: ReplayParts, file: Blob): Promise<ReplayClip | null> {
+	const { openClip } = await replay();
+	return openClip(parts, file);
+}
