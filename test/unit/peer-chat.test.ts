@@ -211,6 +211,18 @@ describe('what is taken back', () => {
 		expect(counts(lone).shown).toBe(0);
 	});
 
+	it('stays where what came first was not for its author to say', () => {
+		const { lone, room: law } = listening();
+		lone.learn(law.name(second, scopeOf(['people'])));
+		const hosts = said(host, 'Welcome', 6);
+		read(lone, host.peer, fresh(unsaid(second, hosts.id)));
+		expect(texts(read(lone, host.peer, fresh(hosts)))).toEqual(['Welcome']);
+		const anybodys = said(ada, 'Buy this', 7);
+		read(lone, host.peer, fresh(unsaid(second, anybodys.id)));
+		expect(read(lone, host.peer, fresh(anybodys))).toEqual([]);
+		expect(counts(lone).shown).toBe(1);
+	});
+
 	it('is ours to take back, and nobody else’s', () => {
 		const { lone } = listening();
 		const [mine] = shown(say(lone, 'Oops'));

@@ -152,7 +152,7 @@ function check(
 		return [];
 	}
 	const { event } = opened;
-	if (isKnown(peer, event) || !isWanted(peer, event)) return [];
+	if (!isNews(peer, event)) return [];
 	if (peer.verifying >= VERIFYING_MAX) {
 		peer.drops.overload++;
 		return [];
@@ -166,6 +166,9 @@ type ChatEvent = RoomEvent<'say'> | RoomEvent<'unsay'>;
 
 export const isChat = (event: RoomEvent): event is ChatEvent =>
 	isKind(event, 'say') || isKind(event, 'unsay');
+
+const isNews = (peer: PeerState, event: ChatEvent): boolean =>
+	!isKnown(peer, event) && isWanted(peer, event) && !isTakenBack(peer, event);
 
 function isKnown({ chat }: PeerState, event: ChatEvent): boolean {
 	if (isKind(event, 'say')) return chat.said.has(event.id) || chat.gone.has(event.id);
@@ -204,8 +207,8 @@ export function takeChat(
 	chat.checking.delete(event.id);
 	const isMine = event.author === peer.options.me;
 	if (from === null && !isMine) return [];
-	// Another copy may have come in the meantime, or its author gone.
-	if (isKnown(peer, event) || !isWanted(peer, event)) return [];
+	// Another copy may have come in the meantime, its author gone, or its end come first.
+	if (!isNews(peer, event)) return [];
 	const isOfBefore = from !== null && nowMs > seenAtMs && isCatchingUp(peer, from, nowMs);
 	if (!isMine && !isOfBefore && !isUnhurried(peer, event.author, nowMs)) return [];
 	const onwards = onwardsFrom(peer, from);
@@ -226,14 +229,26 @@ function isUnhurried({ chat }: PeerState, author: PeerId, nowMs: number): boolea
 	return false;
 }
 
+/** Its taking back came by a quicker way; whether that was for its author to say is known only now. */
+function isTakenBack(peer: PeerState, event: ChatEvent): boolean {
+	if (!isKind(event, 'say')) return false;
+	const unsaid = peer.chat.unsaid.get(event.id)?.event;
+	if (unsaid === undefined || !mayUnsay(peer, unsaid.author, event)) return false;
+	noteGone(peer, event.id);
+	return true;
+}
+
+function noteGone({ chat }: PeerState, id: EventId): void {
+	chat.gone.add(id);
+	forgetOldest(chat.gone, CHAT_KEPT_MAX);
+}
+
 function keep(peer: PeerState, event: Verified<ChatEvent>, seenAtMs: number): PeerOutput[] {
 	const { chat } = peer;
 	if (isKind(event, 'unsay')) {
 		putNewest(chat.unsaid, event.body.said, { event, seenAtMs }, CHAT_KEPT_MAX);
 		return forget(peer, event.body.said);
 	}
-	const unsaid = chat.unsaid.get(event.id)?.event;
-	if (unsaid !== undefined && mayUnsay(peer, unsaid.author, event)) return [];
 	putNewest(chat.said, event.id, { event, seenAtMs }, CHAT_KEPT_MAX);
 	chat.counts.shown++;
 	return [{ type: 'chat', news: newsOf(peer, event, seenAtMs) }];
@@ -242,9 +257,8 @@ function keep(peer: PeerState, event: Verified<ChatEvent>, seenAtMs: number): Pe
 function forget(peer: PeerState, id: EventId): PeerOutput[] {
 	const { chat } = peer;
 	const kept = chat.said.get(id);
-	chat.gone.add(id);
-	forgetOldest(chat.gone, CHAT_KEPT_MAX);
 	if (kept === undefined) return [];
+	noteGone(peer, id);
 	chat.said.delete(id);
 	chat.counts.gone++;
 	return [{ type: 'chat', news: { ...newsOf(peer, kept.event, kept.seenAtMs), text: null } }];
