@@ -1,9 +1,6 @@
 /** The app, alive: who we are, the network we stand on, and the room we are in. Made once by the root layout. */
-import { createKeys } from '#lib/io/keys/keys.ts';
-import { createWorkerDisk } from '#lib/io/disk/worker-disk.ts';
 import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { createOpfsDisk, hasPrivateFiles } from '#lib/io/disk/opfs-disk.ts';
-import { askToPersist, isPersisted } from '#lib/io/disk/persistence.ts';
 import { RECORDINGS } from '#lib/io/disk/recording-files.ts';
 import { openIndexedDbStore } from '#lib/io/disk/indexed-db-store.ts';
 import { createCaptionSource } from '#lib/io/captions/source.ts';
@@ -27,13 +24,15 @@ import { createGivingDesk, fanoutInAddress } from './giving-desk.ts';
 import { joinNetwork, within, type Network } from './join-network.ts';
 import { loadPreferences, type Preferences, type Settings } from './preferences.ts';
 import { loadQuietList, type QuietList } from './quiet-list.ts';
-import { createShelf, type Shelf } from './recordings/shelf.ts';
+import { once } from './once.ts';
+import { openRecordings } from './recordings/open-recordings.ts';
+import type { Shelf } from './recordings/shelf.ts';
 import { loadAhead, openClipFile, openRecording, openSession, startHost } from './later.ts';
 import type { Replay, ReplayClip, ReplayParts } from './replay/replay.ts';
 import type { RoomSession } from './room-session.ts';
 import type { RoomSessionParts } from './session-run.ts';
 import type { Profile, Session } from './session.ts';
-import { openSharingDesk, type SharingDesk } from './sharing/sharing-desk.ts';
+import type { SharingDesk } from './sharing/sharing-desk.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 import { loadSummaries, type SummaryShelf } from './summary/summary-shelf.ts';
 import { exposeDiagnostics } from './window-grapevine.ts';
@@ -100,7 +99,7 @@ interface App {
 	readonly commons: Commons;
 	readonly recordings: Shelf;
 	readonly sharing: SharingDesk;
-	host: Promise<EngineHost> | null;
+	readonly host: () => Promise<EngineHost>;
 	session: RoomSession | null;
 	/** The entering under way: a second one waits, or two rooms would be open. */
 	entering: Promise<unknown>;
@@ -130,20 +129,18 @@ export async function startGrapevine(): Promise<Grapevine> {
 	});
 	const disk = hasPrivateFiles() ? createOpfsDisk(RECORDINGS) : null;
 	const device = createBrowserDevice();
-	const sharing = await openSharing(
-		{ identity, store, clock, device, preferences, blocked },
-		{
-			disk,
-			shown: () => names.shown(),
-			isInRoom: () => app.session !== null && !app.session.left && !app.session.over
-		}
-	);
+	const { shelf, sharing } = await openRecordings({
+		...{ identity, store, clock, device, preferences, blocked, disk },
+		myName: () => names.shown(),
+		isInRoom: () => app.session !== null && !app.session.left && !app.session.over,
+		current: () => app.session?.recordingNow ?? null
+	});
 	const app: App = {
 		identity,
 		disk,
 		store,
 		commons,
-		recordings: openShelf({ disk, store, clock, sharing }, () => app.session),
+		recordings: shelf,
 		preferences,
 		quiet,
 		blocked,
@@ -155,7 +152,7 @@ export async function startGrapevine(): Promise<Grapevine> {
 		...{ device, sharing, timeline },
 		fanoutForced: fanoutInAddress(),
 		network: joinNetwork(identity.keySeed, clock),
-		host: null,
+		host: once(startHost),
 		session: null,
 		entering: Promise.resolve()
 	};
@@ -254,8 +251,7 @@ async function enter(app: App, { room, access, opening }: Entry): Promise<Sessio
 		if (session.room === room && !session.over) return session;
 		await session.leave();
 	}
-	app.host ??= startHost();
-	const [host, { node, info }] = await Promise.all([app.host, within(app.network, clock)]);
+	const [host, { node, info }] = await Promise.all([app.host(), within(app.network, clock)]);
 	const giving = createGivingDesk({
 		device,
 		clock,
@@ -332,50 +328,6 @@ function show({ commons }: App, session: RoomSession): void {
 		last = state.view;
 		commons.hosting.show(state);
 	});
-}
-
-function openShelf(
-	parts: Pick<App, 'disk' | 'store' | 'clock' | 'sharing'>,
-	session: () => RoomSession | null
-): Shelf {
-	return createShelf({
-		...parts,
-		...{ isPersisted, askToPersist },
-		current: () => session()?.recordingNow ?? null,
-		note: (error) => {
-			console.warn(error);
-		}
-	});
-}
-
-type SharingSide = Pick<App, 'identity' | 'store' | 'clock' | 'device' | 'preferences' | 'blocked'>;
-
-async function openSharing(
-	{ identity, store, clock, device, preferences, blocked }: SharingSide,
-	of: {
-		readonly disk: Disk | null;
-		readonly shown: () => string;
-		readonly isInRoom: () => boolean;
-	}
-): Promise<SharingDesk> {
-	return openSharingDesk({
-		// In a second tab we are somebody else, who has nothing of the first one's.
-		disk: of.disk !== null && identity.kept ? createWorkerDisk(RECORDINGS) : null,
-		...{ store, clock, keys: await createKeys(identity.keySeed), me: identity.peer },
-		...{ myName: of.shown, isInRoom: of.isInRoom },
-		mayPassOn: () => givesFreely(device, preferences.settings.fanout),
-		isShunned: (peer) => blocked.people.some((one) => one.peer === peer),
-		chance: () => Math.random(),
-		note: (error) => {
-			console.warn(error);
-		}
-	});
-}
-
-/** Whether recordings of others are passed on: not where data costs money, nor where the person only listens. */
-function givesFreely({ conditions }: Device, fanout: number | null): boolean {
-	const { metered, saveData } = conditions.network;
-	return fanout !== 0 && !metered && !saveData;
 }
 
 function nameOf({ preferences, identity }: App): string {
