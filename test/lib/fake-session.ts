@@ -325,6 +325,7 @@ function fakeSummary(room: RoomId): RoomSummary {
 	return {
 		room,
 		title: 'Evening garden talk',
+		untilMs: fromMs + 3_600_000,
 		moments,
 		peak: { atMs: fromMs + 34 * 60_000, listeners: 48 },
 		speakers: [spoken('Ana', 1_312_000), spoken('Béla', 745_000), spoken('Chidi', 61_000)],

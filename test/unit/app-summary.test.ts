@@ -17,7 +17,7 @@ const { room } = view;
 const look = (atMs: number, more: Partial<RoomLook> = {}): RoomLook => ({
 	view,
 	levels: new Map(),
-	...{ reactions: 0, messages: 0 },
+	...{ reactions: 0, messages: [] },
 	nowMs: START_MS + atMs,
 	...more
 });
@@ -46,7 +46,7 @@ describe('the summary of a room', () => {
 		const up = [fakeListener('Cleo', { handUp: true }), fakeListener('Dan')];
 		const raised = { ...view, listeners: up, listenerCount: 12 };
 		count.look(look(0));
-		count.look(look(1_000, { view: raised, reactions: 3, messages: 1 }));
+		count.look(look(1_000, { view: raised, reactions: 3, messages: [START_MS] }));
 		count.look(look(2_000, { view: raised, reactions: 1 }));
 		count.look(look(3_000));
 		count.look(look(4_000, { view: raised }));
@@ -87,13 +87,20 @@ describe('the summary of a room', () => {
 		const store = createMemoryStore();
 		const first = countRoom(room, null);
 		const ana = { levels: new Map([[fakePeer('Ana'), 1]]) };
-		for (const ms of [0, 1_000]) first.look(look(ms, { ...ana, reactions: 2 }));
+		const raised = { ...view, listeners: [fakeListener('Cleo', { handUp: true })] };
+		const messages = [START_MS + 900];
+		first.look(look(0, { ...ana, reactions: 2 }));
+		first.look(look(1_000, { ...ana, view: raised, reactions: 2, messages }));
 		await (await loadSummaries(store)).put(first.summary);
 		const kept = (await loadSummaries(store)).find(room);
 		expect(kept).toEqual(first.summary);
 		const next = countRoom(room, kept);
-		for (const ms of [30_000, 31_000]) next.look(look(ms, ana));
-		expect(next.summary).toMatchObject({ reactions: 4, speakers: [{ spokenMs: 2_000 }] });
+		// What the room remembers comes anew, and Cleo's hand is still up.
+		const again = [...messages, START_MS + 20_000];
+		next.look(look(30_000, { ...ana, view: raised, messages: again }));
+		next.look(look(31_000, { ...ana, view: raised }));
+		const counts = { reactions: 4, messages: 2, hands: 1 };
+		expect(next.summary).toMatchObject({ ...counts, speakers: [{ spokenMs: 2_000 }] });
 		expect(next.summary.moments).toHaveLength(2);
 	});
 
@@ -115,7 +122,7 @@ describe('a summary as a table', () => {
 		const names = ['=HYPERLINK("http://x")', 'Ben, "the voice"', ''];
 		const text = csvOf(
 			{
-				...{ room, title: '', hands: 2, reactions: 3, messages: 4 },
+				...{ room, title: '', untilMs: START_MS, hands: 2, reactions: 3, messages: 4 },
 				moments: [{ atMs: START_MS, listeners: 5 }],
 				peak: { atMs: START_MS, listeners: 6 },
 				speakers: names.map(speaker)

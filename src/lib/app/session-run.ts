@@ -202,13 +202,12 @@ export function onStatus(run: SessionRun, news: EngineStatusNews): void {
 function countSummary(run: SessionRun, { levels, reactions, chat, left }: EngineStatusNews): void {
 	const view = run.status?.view;
 	if (view?.me.role !== 'host') return;
-	const known = new Set(run.chat.messages().map(({ id }) => id));
 	const nowMs = run.parts.clock.nowMs();
 	run.summary.look({
 		view: viewOf(run, view),
 		levels: new Map(levels),
 		reactions: reactions.reduce((sum, { count }) => sum + count, 0),
-		messages: chat.filter(({ id, text }) => text !== null && !known.has(id)).length,
+		messages: chat.flatMap(({ text, seenAtMs }) => (text === null ? [] : [seenAtMs])),
 		nowMs
 	});
 	if (nowMs - run.summaryKeptMs >= SUMMARY_KEPT_MS || left) keepSummary(run, nowMs);

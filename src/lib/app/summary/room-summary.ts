@@ -20,6 +20,8 @@ export interface SpokenTime {
 export interface RoomSummary {
 	readonly room: RoomId;
 	readonly title: string;
+	/** What was seen up to then is counted, epoch ms; 0 before anything was. */
+	readonly untilMs: number;
 	/** As they were counted, the oldest first; at most MOMENTS_MAX. */
 	readonly moments: readonly SummaryMoment[];
 	readonly peak: SummaryMoment;
@@ -36,7 +38,8 @@ export interface RoomLook {
 	readonly view: RoomView;
 	readonly levels: ReadonlyMap<PeerId, number>;
 	readonly reactions: number;
-	readonly messages: number;
+	/** When each was seen, epoch ms: after a return all that is remembered comes anew. */
+	readonly messages: readonly number[];
 	readonly nowMs: number;
 }
 
@@ -62,7 +65,9 @@ export function countRoom(room: RoomId, before: RoomSummary | null): SummaryCoun
 	let title = before?.title ?? '';
 	let { hands, reactions, messages } = before ?? { hands: 0, reactions: 0, messages: 0 };
 	const spoken = new Map(before?.speakers.map((one) => [one.peer, one]));
-	let raised: ReadonlySet<PeerId> = new Set();
+	const countedUntilMs = before?.untilMs ?? 0;
+	/** Null before the first look: whose hand is up on a return had it up before. */
+	let raised: ReadonlySet<PeerId> | null = before === null ? new Set() : null;
 	let lookedAtMs: number | null = null;
 
 	const note = (listeners: number, nowMs: number): void => {
@@ -92,15 +97,17 @@ export function countRoom(room: RoomId, before: RoomSummary | null): SummaryCoun
 			note(view.listenerCount, nowMs);
 			hear(news);
 			const up = view.listeners.filter(({ handUp }) => handUp).map(({ peer }) => peer);
-			hands += up.filter((peer) => !raised.has(peer)).length;
+			hands += up.filter((peer) => raised?.has(peer) === false).length;
 			raised = new Set(up);
 			reactions += news.reactions;
-			messages += news.messages;
+			messages += news.messages.filter((seenAtMs) => seenAtMs > countedUntilMs).length;
 			lookedAtMs = nowMs;
 		},
 		get summary() {
 			const speakers = [...spoken.values()].sort((a, b) => b.spokenMs - a.spokenMs);
-			return { room, title, moments: [...moments], peak, speakers, hands, reactions, messages };
+			const untilMs = lookedAtMs ?? countedUntilMs;
+			const counts = { hands, reactions, messages };
+			return { room, title, untilMs, moments: [...moments], peak, speakers, ...counts };
 		}
 	};
 }

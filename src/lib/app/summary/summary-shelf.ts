@@ -45,6 +45,7 @@ function readSummary(item: Readonly<Record<string, unknown>>): RoomSummary | nul
 	return {
 		room: room as RoomId,
 		title: cleanText(textIn(item['title']), TITLE_BYTES_MAX),
+		untilMs: numberIn(item['untilMs']),
 		moments: listIn(item['moments'], readMoment).slice(-MOMENTS_MAX),
 		peak: isRecord(peak) ? readMoment(peak) : { atMs: 0, listeners: 0 },
 		speakers: listIn(item['speakers'], readSpoken).slice(0, SPEAKERS_MAX),
