@@ -2,9 +2,8 @@
  * The keys of a locked room's recording that its host opened: sealed with the secret of its link, so that whoever has the
  * link can listen, and whoever only carries them cannot.
  */
-import { sivOpen, sivSeal } from '#lib/p2p/lock/siv.ts';
 import { derive } from '#lib/p2p/lock/secrets.ts';
-import { SIV_KEY_BYTES } from '#lib/p2p/lock/siv.ts';
+import { SIV_KEY_BYTES, sivOpen, sivSeal } from '#lib/p2p/lock/siv.ts';
 import { EPOCH_KEY_BYTES } from '#lib/p2p/lock/vault.ts';
 import { reader, writer } from '#lib/p2p/wire/bytes.ts';
 import { fromHex, type RecordingId } from '#lib/p2p/wire/ids.ts';

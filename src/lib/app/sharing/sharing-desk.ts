@@ -1,6 +1,5 @@
 /** Recordings, handed out by their hosts and fetched by others, peer to peer: what screens and the shelf ask for. */
-import type { ShareLink } from '#lib/p2p/archive/share-link.ts';
-import { encodeShareLink } from '#lib/p2p/archive/share-link.ts';
+import { encodeShareLink, type ShareLink } from '#lib/p2p/archive/share-link.ts';
 import type { Manifest } from '#lib/p2p/archive/manifest.ts';
 import { SHARES_MAX } from '#lib/p2p/archive/share-limits.ts';
 import { putNewest } from '#lib/p2p/wire/bounded.ts';

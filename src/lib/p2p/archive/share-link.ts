@@ -3,9 +3,9 @@
  * nobody finds those who have it. All of it stands behind the `#`, which no browser sends to any server.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { base58btc } from 'multiformats/bases/base58';
 import { fromString } from 'uint8arrays/from-string';
-import { reader, sameBytes, writer } from '../wire/bytes.ts';
+import { reader, writer } from '../wire/bytes.ts';
+import { decodeChecked, encodeChecked } from '../wire/checked-text.ts';
 import {
 	concat,
 	fromHex,
@@ -30,19 +30,17 @@ export interface ShareLink {
 }
 
 const VERSION = 1;
-const CHECKSUM_BYTES = 4;
 const CHECKSUM_DOMAIN = fromString('grapevine/share-link/1');
 const KEY_DOMAIN = fromString('grapevine/share-key/1');
 const SHARE_KEY_BYTES = 20;
 const LINK = /\/shared[^#\s]*#([1-9A-HJ-NP-Za-km-z]+)/;
-const ALONE = /^[1-9A-HJ-NP-Za-km-z]+$/;
-/** 73 bytes come to 100 letters at most; base58 costs the square of the length. */
+/** 73 bytes come to 100 letters at most. */
 const LETTERS_MAX = 110;
 
-/** What stands behind the `#`: base58btc of version, id, key, secret, and a checksum. */
+/** What stands behind the `#`: version, id, key and secret, as letters with a checksum. */
 export function encodeShareLink({ id, hostKey, secret }: ShareLink): string {
 	const body = writer().u8(VERSION).bytes(fromHex(id)).bytes(hostKey).bytes(secret).finish();
-	return base58btc.baseEncode(concat(body, checksumOf(body)));
+	return encodeChecked(CHECKSUM_DOMAIN, body);
 }
 
 /** Reads a link, or what stands behind its `#` alone, with space around. Null for anything else. Never throws. */
@@ -50,11 +48,8 @@ export function parseShareLink(text: string): ShareLink | null {
 	if (text.length > SHARE_TEXT_MAX) return null;
 	const trimmed = text.trim();
 	const letters = LINK.exec(trimmed)?.[1] ?? trimmed;
-	if (letters.length > LETTERS_MAX || !ALONE.test(letters)) return null;
-	const bytes = base58btc.baseDecode(letters);
-	if (bytes.length <= CHECKSUM_BYTES) return null;
-	const body = bytes.subarray(0, -CHECKSUM_BYTES);
-	if (!sameBytes(bytes.subarray(-CHECKSUM_BYTES), checksumOf(body))) return null;
+	const body = decodeChecked(CHECKSUM_DOMAIN, letters, LETTERS_MAX);
+	if (body === null) return null;
 	const input = reader(body);
 	if (input.u8() !== VERSION) return null;
 	const id = toHex(input.bytes(RECORDING_ID_BYTES)) as RecordingId;
@@ -68,6 +63,3 @@ export function shareKeyOf({ id, hostKey, secret }: ShareLink): ShareKey {
 	const whole = sha256(concat(KEY_DOMAIN, hostKey, fromHex(id), secret));
 	return toHex(whole.subarray(0, SHARE_KEY_BYTES)) as ShareKey;
 }
-
-const checksumOf = (body: Uint8Array): Uint8Array =>
-	sha256(concat(CHECKSUM_DOMAIN, body)).subarray(0, CHECKSUM_BYTES);

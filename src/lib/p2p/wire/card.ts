@@ -3,9 +3,9 @@
  * secret that says under which key of the directory that person is reached.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { base58btc } from 'multiformats/bases/base58';
 import { fromString } from 'uint8arrays/from-string';
-import { reader, sameBytes, writer } from './bytes.ts';
+import { reader, writer } from './bytes.ts';
+import { decodeChecked, encodeChecked } from './checked-text.ts';
 import { concat, publicKeyOf, toHex, type PeerId, type ReachKey } from './ids.ts';
 import { CARD_TEXT_MAX, NAME_BYTES_MAX } from './limits.ts';
 import { readKey, writeKey } from './parts.ts';
@@ -23,14 +23,12 @@ export interface Card {
 }
 
 const VERSION = 1;
-const CHECKSUM_BYTES = 4;
 const CHECKSUM_DOMAIN = fromString('grapevine/card/1');
 const SECRET_DOMAIN = fromString('grapevine/reach-secret/1');
 const KEY_DOMAIN = fromString('grapevine/reach-key/1');
 const REACH_KEY_BYTES = 20;
 /** A card in a link, wherever that was copied from, or by itself. */
 const LINK = /\/people[^#\s]*#([1-9A-HJ-NP-Za-km-z]+)/;
-const ALONE = /^[1-9A-HJ-NP-Za-km-z]+$/;
 
 /** Everybody's secret grows from their key: whoever takes their key along keeps their cards valid. */
 export function reachSecretOf(keySeed: Uint8Array): Uint8Array {
@@ -43,11 +41,11 @@ export function reachKeyOf({ peer, secret }: Pick<Card, 'peer' | 'secret'>): Rea
 	return toHex(sha256(concat(KEY_DOMAIN, key, secret)).subarray(0, REACH_KEY_BYTES)) as ReachKey;
 }
 
-/** Base58btc of version, key, secret, name, and the first 4 bytes of SHA-256(domain, all before). */
+/** Version, key, secret and name, as letters with a checksum. */
 export function encodeCard({ peer, name, secret }: Card): string {
 	const out = writeKey(writer().u8(VERSION), peer).bytes(secret);
 	const body = out.text(cleanText(name, NAME_BYTES_MAX)).finish();
-	return base58btc.baseEncode(concat(body, checksumOf(body)));
+	return encodeChecked(CHECKSUM_DOMAIN, body);
 }
 
 /** Reads a card, or a link with one in it, with space around. Null for anything else. Never throws. */
@@ -55,11 +53,8 @@ export function parseCard(text: string): Card | null {
 	if (text.length > CARD_TEXT_MAX) return null;
 	const trimmed = text.trim();
 	const letters = LINK.exec(trimmed)?.[1] ?? trimmed;
-	if (!ALONE.test(letters)) return null;
-	const bytes = base58btc.baseDecode(letters);
-	if (bytes.length <= CHECKSUM_BYTES) return null;
-	const body = bytes.subarray(0, -CHECKSUM_BYTES);
-	if (!sameBytes(bytes.subarray(-CHECKSUM_BYTES), checksumOf(body))) return null;
+	const body = decodeChecked(CHECKSUM_DOMAIN, letters, CARD_TEXT_MAX);
+	if (body === null) return null;
 	const input = reader(body);
 	if (input.u8() !== VERSION) return null;
 	const peer = readKey(input);
@@ -67,6 +62,3 @@ export function parseCard(text: string): Card | null {
 	const name = input.text(NAME_BYTES_MAX);
 	return input.done() && cleanText(name, NAME_BYTES_MAX) === name ? { peer, name, secret } : null;
 }
-
-const checksumOf = (body: Uint8Array): Uint8Array =>
-	sha256(concat(CHECKSUM_DOMAIN, body)).subarray(0, CHECKSUM_BYTES);

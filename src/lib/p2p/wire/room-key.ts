@@ -2,10 +2,8 @@
  * The room key: the one short text that names a room and can be checked by whoever holds it. Reading one
  * tells exactly what is wrong with it, because people copy keys by hand, by halves and with neighbours.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { base58btc } from 'multiformats/bases/base58';
 import { fromString } from 'uint8arrays/from-string';
-import { sameBytes } from './bytes.ts';
+import { decodeChecked, encodeChecked } from './checked-text.ts';
 import { concat, fromHex, ROOM_ID_BYTES, toHex, type RoomId } from './ids.ts';
 import { ROOM_KEY_TEXT_MAX } from './limits.ts';
 import { decodeAccess, type Access } from './room-access.ts';
@@ -19,10 +17,8 @@ const LETTERS = 34;
 const LOOKALIKES = '0OIl';
 /** A text with any other strange character is a mistyped key only if it has one, and about the length. */
 const LETTERS_SLACK = 4;
-const CHECKSUM_BYTES = 4;
 const CHECKSUM_DOMAIN = fromString('grapevine/room-key/1');
 
-const BASE58 = /^[1-9A-HJ-NP-Za-km-z]+$/;
 const NOT_BASE58 = /[^1-9A-HJ-NP-Za-km-z]/u;
 /** What clings to copied text: space, invisible characters, quotes, brackets, the end of a sentence. */
 const CLINGING_BEFORE = /^[\s\p{Cf}\p{P}<>`]+/u;
@@ -62,10 +58,9 @@ export type RoomKeyReading =
 	/** `access`: what a locked room's link holds besides. */
 	{ readonly ok: true; readonly room: RoomId; readonly access?: Access } | RoomKeyProblem;
 
-/** 34 letters: base58btc of version byte 38, 20-byte room id, first 4 bytes of SHA-256(domain, version, id). */
+/** 34 letters: version byte 38 and the 20-byte room id, with a checksum. */
 export function encodeRoomKey(room: RoomId): string {
-	const named = concat(Uint8Array.of(VERSION), fromHex(room));
-	return base58btc.baseEncode(concat(named, checksumOf(named)));
+	return encodeChecked(CHECKSUM_DOMAIN, concat(Uint8Array.of(VERSION), fromHex(room)));
 }
 
 /**
@@ -100,17 +95,17 @@ function trim(text: string): string {
 }
 
 function readKey(key: string): RoomKeyReading {
-	const bytes = decode(key);
-	if (bytes !== null && checks(bytes)) return readChecked(bytes);
+	const body = decode(key);
+	if (body !== null) return readChecked(body);
 	if (key === '') return { ok: false, reason: 'too-short', missing: LETTERS };
 	if (!key.startsWith(FIRST_LETTER)) return readHeadless(key);
 	return badLetterIn(key) ?? wrongLength(key) ?? { ok: false, reason: 'checksum' };
 }
 
-/** Bytes whose checksum is right: every version keeps version byte, content and checksum in this order. */
-function readChecked(bytes: Uint8Array): RoomKeyReading {
-	const version = bytes[0] ?? 0;
-	const content = bytes.subarray(1, -CHECKSUM_BYTES);
+/** What has the right checksum: every version keeps version byte, content and checksum in this order. */
+function readChecked(body: Uint8Array): RoomKeyReading {
+	const version = body[0] ?? 0;
+	const content = body.subarray(1);
 	if (version !== VERSION || content.length !== ROOM_ID_BYTES) {
 		return { ok: false, reason: 'newer-version', version };
 	}
@@ -128,8 +123,8 @@ function readHeadless(key: string): RoomKeyProblem {
 }
 
 function isKey(text: string): boolean {
-	const bytes = decode(text);
-	return bytes !== null && checks(bytes) && readChecked(bytes).ok;
+	const body = decode(text);
+	return body !== null && readChecked(body).ok;
 }
 
 /** The first letter that no key contains, in what is otherwise likely to be a key. */
@@ -152,17 +147,8 @@ function wrongLength(key: string): RoomKeyProblem | null {
 	return extra > 0 ? { ok: false, reason: 'too-long', extra } : null;
 }
 
-/** Null for anything but base58, or far too long for a key: decoding costs the square of the length. */
+/** Version and content; null for what has no such checksum, or is far too long for a key. */
 function decode(key: string): Uint8Array | null {
-	return key.length <= 4 * LETTERS && BASE58.test(key) ? base58btc.baseDecode(key) : null;
-}
-
-function checks(bytes: Uint8Array): boolean {
-	if (bytes.length <= 1 + CHECKSUM_BYTES) return false;
-	const checked = bytes.subarray(0, -CHECKSUM_BYTES);
-	return sameBytes(bytes.subarray(-CHECKSUM_BYTES), checksumOf(checked));
-}
-
-function checksumOf(checked: Uint8Array): Uint8Array {
-	return sha256(concat(CHECKSUM_DOMAIN, checked)).subarray(0, CHECKSUM_BYTES);
+	const body = decodeChecked(CHECKSUM_DOMAIN, key, 4 * LETTERS);
+	return body !== null && body.length > 1 ? body : null;
 }
