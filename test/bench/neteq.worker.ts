@@ -50,6 +50,8 @@ const packets: Uint8Array<ArrayBuffer>[] = [];
 let writer: WritableStreamDefaultWriter<Envelope> | null = null;
 let playout: MessagePort | null = null;
 let collecting = false;
+/** So many are in hand that delivery may begin. */
+const ahead = Promise.withResolvers<undefined>();
 
 scope.onrtctransform = ({ transformer: { readable, writable } }) => {
 	writer = writable.getWriter();
@@ -77,6 +79,7 @@ async function collect(reader: ReadableStreamDefaultReader<Envelope>): Promise<v
 		const { value, done } = await reader.read();
 		if (done) return;
 		if (collecting) envelopes.push(value);
+		if (envelopes.length === ENVELOPES_AHEAD) ahead.resolve(undefined);
 	}
 }
 
@@ -96,7 +99,7 @@ function encode(samples: Float32Array): void {
 /** Envelope and packet with the same index belong together, lost ones too: what is missing shows in the numbers. */
 async function deliver(paceMs: number, lateMs: readonly (number | null)[]): Promise<void> {
 	collecting = true;
-	while (envelopes.length < ENVELOPES_AHEAD) await new Promise((done) => setTimeout(done, 5));
+	await ahead.promise;
 	const startMs = performance.timeOrigin + performance.now();
 	scope.postMessage({ type: 'began', startMs });
 	const waiting = lateMs

@@ -203,7 +203,16 @@ async function seekTo(atS: number): Promise<number> {
 	slider.dispatchEvent(new Event('input', { bubbles: true }));
 	const isThere = (): boolean =>
 		!player.seeking && player.readyState >= 2 && Math.abs(player.currentTime - atS) < 0.2;
-	while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 1));
+	await new Promise<void>((resolve) => {
+		const look = (): void => {
+			if (!isThere()) return;
+			for (const event of SOUND_EVENTS) player.removeEventListener(event, look);
+			resolve();
+		};
+		const SOUND_EVENTS = ['seeked', 'loadeddata', 'canplay', 'timeupdate'];
+		for (const event of SOUND_EVENTS) player.addEventListener(event, look);
+		look();
+	});
 	return performance.now() - startMs;
 }
 

@@ -61,6 +61,18 @@ function echoWorker() {
 	};
 }
 
+/** Resolves when the Worker has heard that nothing waits on its control channel any more: it is asked until it says so. */
+async function sent({ worker, reports }: ReturnType<typeof echoWorker>): Promise<void> {
+	const told = (): EchoReport[] =>
+		reports.filter(({ event, kind }) => event === 'waiting' && kind === 'control');
+	do {
+		const before = told().length;
+		const ask: EchoReport['event'] = 'waiting';
+		worker.postMessage(ask);
+		await vi.waitFor(() => expect(told().length).toBeGreaterThan(before), PATIENCE);
+	} while (told().at(-1)?.bufferedAmount !== 0);
+}
+
 /** A channel as in a browser that cannot transfer any: the same, but not of the browser's own kind. */
 function untransferable(channel: DataChannel): DataChannel {
 	return {
@@ -179,7 +191,7 @@ describe('links in a browser that cannot transfer channels', () => {
 			await vi.waitFor(() => {
 				expect(right.seen('message')).toHaveLength(i);
 			}, PATIENCE);
-			await new Promise((resolve) => setTimeout(resolve, 60));
+			await sent(right);
 		}
 		const waiting = right.reports.filter(({ event }) => event === 'message');
 		// Each echo was counted until the page had sent it, and no longer.

@@ -4,6 +4,7 @@ import { bytesAsSource } from '#lib/io/disk/byte-sources.ts';
 import { checkClip } from '#lib/io/disk/clip-check.ts';
 import { complaints } from '../lib/complaints.ts';
 import { replayApp } from '../lib/replay-app.ts';
+import { catchSaved } from '../lib/saved-files.ts';
 import { showClips, showReplay, type Screen } from '../lib/screen.ts';
 import { heard, tonesAt, toneTape } from '../lib/tone-tape.ts';
 
@@ -21,24 +22,6 @@ const show = async (): Promise<Screen> =>
 const button = (screen: Screen, name: string) => screen.getByRole('button', { name, exact: true });
 const field = (screen: Screen, name: string) => screen.getByRole('spinbutton', { name });
 
-/** The last file that was saved; none is put into the folder of downloads. */
-function saving(): () => Promise<Uint8Array<ArrayBuffer>> {
-	const { showSaveFilePicker } = window as { showSaveFilePicker?: unknown };
-	Object.assign(window, { showSaveFilePicker: undefined });
-	const saved: Blob[] = [];
-	const make = URL.createObjectURL.bind(URL);
-	vi.spyOn(URL, 'createObjectURL').mockImplementation((what) => {
-		if (what instanceof Blob) saved.push(what);
-		return make(what);
-	});
-	vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => undefined);
-	onTestFinished(() => {
-		vi.restoreAllMocks();
-		Object.assign(window, { showSaveFilePicker });
-	});
-	return async () => new Uint8Array(await saved.at(-1)!.arrayBuffer());
-}
-
 /** From 2 s to 5 s of it: a second of the first tone, two of the second. */
 async function cut(screen: Screen): Promise<void> {
 	await field(screen, 'From, in seconds').fill('2');
@@ -49,7 +32,7 @@ async function cut(screen: Screen): Promise<void> {
 
 describe('a clip', () => {
 	it('is saved with its signatures, and opened by who has the file alone', async () => {
-		const last = saving();
+		const last = catchSaved();
 		const screen = await show();
 		await cut(screen);
 		await button(screen, 'Save it with its signatures').click();
@@ -83,7 +66,7 @@ describe('a clip', () => {
 	});
 
 	it('is saved as sound that plays anywhere, and listened to before', async () => {
-		const last = saving();
+		const last = catchSaved();
 		const screen = await show();
 		await cut(screen);
 		await button(screen, 'Listen to the clip').click();

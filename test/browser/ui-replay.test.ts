@@ -1,11 +1,12 @@
 /** The page of one recording: it plays, what is said is shown with it, and it can be looked through and saved. */
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import type { LogEntry } from '#lib/p2p/archive/log-entry.ts';
 import type { StreamId } from '#lib/p2p/wire/ids.ts';
 import { complaints } from '../lib/complaints.ts';
 import { fakeGrapevine } from '../lib/fake-grapevine.ts';
 import { replayApp } from '../lib/replay-app.ts';
+import { catchSaved } from '../lib/saved-files.ts';
 import { showReplay, type Screen } from '../lib/screen.ts';
 import { heard, tonesAt, toneTape } from '../lib/tone-tape.ts';
 
@@ -92,24 +93,11 @@ describe('the page of a recording', () => {
 	});
 
 	it('saves everybody in one file, and says when it is there', async () => {
-		const { showSaveFilePicker } = window as { showSaveFilePicker?: unknown };
-		Object.assign(window, { showSaveFilePicker: undefined });
-		const saved: Blob[] = [];
-		const make = URL.createObjectURL.bind(URL);
-		vi.spyOn(URL, 'createObjectURL').mockImplementation((what) => {
-			if (what instanceof Blob) saved.push(what);
-			return make(what);
-		});
-		// Nothing is put into the folder of downloads.
-		vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => undefined);
-		onTestFinished(() => {
-			vi.restoreAllMocks();
-			Object.assign(window, { showSaveFilePicker });
-		});
+		const saved = catchSaved();
 		const screen = await show();
 		await button(screen, 'Everybody in one file').click();
 		await expect.element(screen.getByText('Saved: Made for a test.ogg')).toBeVisible();
-		const samples = await heard(new Uint8Array(await saved.at(-1)!.arrayBuffer()));
+		const samples = await heard(await saved());
 		expect([1.5, 4.5, 8.5].map((atS) => tonesAt(samples, atS))).toEqual([[440], [660], [440, 990]]);
 	});
 

@@ -60,9 +60,6 @@ const kindOf = ({ body }: Passage): SaidKind | undefined => openSaid(body)?.said
 /** Signatures on a machine that does other things too. */
 const PATIENCE = { timeout: 4_000, interval: 5 };
 
-/** Whatever waits for signatures has had its time. */
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
-
 describe('who carries an introduction', () => {
 	it('cannot change a word of it', async () => {
 		const { village, bob, out, atBob } = await talking();
@@ -114,7 +111,7 @@ describe('who carries an introduction', () => {
 		await vi.waitFor(() => expect(atBob.closed).toBe(1), PATIENCE);
 		for (const passage of village.carried.filter(({ route }) => route.at(-1) === bob.peer)) {
 			village.deliver(passage);
-			await settled();
+			await village.idle();
 		}
 		await vi.waitFor(() => expect(bob.routed.drops.forged).toBe(2), PATIENCE);
 		expect(taken).toHaveLength(1);
@@ -157,7 +154,7 @@ describe('who carries an introduction', () => {
 		const mallory = await village.join();
 		village.deliver({ ...passage, route: [mallory.peer, village.between[1], alice.peer], body });
 		village.deliver({ ...passage, route: [bob.peer, ...village.between, alice.peer], body });
-		await settled();
+		await village.idle();
 		out.send(Uint8Array.of(2));
 		await vi.waitFor(() => expect(atBob.messages).toEqual([1, 2]), PATIENCE);
 		village.deliver({ ...passage, route: [village.between[0], alice.peer], body });
@@ -185,10 +182,10 @@ describe('who carries an introduction', () => {
 
 describe('a call over routes', () => {
 	it('is heard of by who is called only once something is said', async () => {
-		const { clock, alice, bob, taken } = await setup();
+		const { clock, village, alice, bob, taken } = await setup();
 		const out = await alice.call(bob.peer);
 		const atAlice = heard(out);
-		await settled();
+		await village.idle();
 		expect(taken).toEqual([]);
 		clock.advance(KNOCK_ANSWER_MS);
 		await vi.waitFor(() => expect(atAlice.closed).toBe(1), PATIENCE);
@@ -231,7 +228,7 @@ describe('a call over routes', () => {
 		for (const passage of late) village.deliver(passage);
 		stream.send(Uint8Array.of(5));
 		await vi.waitFor(() => expect(taken).toHaveLength(1), PATIENCE);
-		await settled();
+		await village.idle();
 		expect(taken).toHaveLength(1);
 	});
 
@@ -285,7 +282,7 @@ describe('introductions', () => {
 	it('take a route where the call gets no answer in time, or is refused', async () => {
 		const silent = await both(true, 'silent');
 		const opening = silent.open();
-		await settled();
+		await silent.village.idle();
 		expect(silent.village.carried).toEqual([]);
 		silent.clock.advance(CALL_HEAD_START_MS);
 		(await opening).send(Uint8Array.of(1));
@@ -315,7 +312,7 @@ describe('introductions', () => {
 		given.abort();
 		await expect(opening).rejects.toThrow();
 		clock.advance(CALL_HEAD_START_MS);
-		await settled();
+		await village.idle();
 		expect(village.carried).toEqual([]);
 	});
 });

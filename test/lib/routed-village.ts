@@ -22,13 +22,36 @@ export interface RoutedVillage {
 	tamper: (passage: Passage) => readonly Passage[];
 	/** Hands over, as if it had come along its route. */
 	deliver(passage: Passage): void;
+	/** Resolves when no signature is being made or checked, and whatever waited for one has had its turn. */
+	idle(): Promise<void>;
 }
+
+/** Signatures that are being made or checked, by all of a village. */
+interface Work {
+	pending: number;
+}
+
+function counted(keys: Keys, work: Work): Keys {
+	const count = <T>(doing: Promise<T>): Promise<T> => {
+		work.pending++;
+		return doing.finally(() => work.pending--);
+	};
+	return {
+		...keys,
+		sign: (message) => count(keys.sign(message)),
+		verify: (...what) => count(keys.verify(...what))
+	};
+}
+
+/** Everything that is due has run. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const ROOM = '5a'.repeat(20) as RoomId;
 
 export async function routedVillage(clock: Clock): Promise<RoutedVillage> {
 	const peers = new Map<PeerId, RoutedSignalling>();
-	const newPeer = async (): Promise<Keys> => createKeys(newKeySeed());
+	const work: Work = { pending: 0 };
+	const newPeer = async (): Promise<Keys> => counted(await createKeys(newKeySeed()), work);
 	const between = [
 		peerIdOf((await newPeer()).publicKey),
 		peerIdOf((await newPeer()).publicKey)
@@ -45,6 +68,13 @@ export async function routedVillage(clock: Clock): Promise<RoutedVillage> {
 				const source = peers.get(passage.route[0] ?? between[0]);
 				source?.take({ ...passage, route: back, body: new Uint8Array(0) });
 			});
+		},
+		async idle() {
+			do await turn();
+			while (work.pending > 0);
+			// What the last of them brought about may have begun another.
+			await turn();
+			if (work.pending > 0) await village.idle();
 		},
 		async join(room = ROOM) {
 			const keys = await newPeer();
