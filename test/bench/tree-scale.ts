@@ -19,6 +19,7 @@ const scale = (most: number): Scenario => ({
 	title: `The simulator: ${most.toLocaleString('en')} listeners for 60 simulated seconds`,
 	seeds: { full: 1, short: 1 },
 	threads: THREADS,
+	timed: true,
 	aims: [
 		{
 			figure: 'wallS',

@@ -22,6 +22,8 @@ export interface Scenario {
 	readonly seeds: { readonly full: number; readonly short: number };
 	/** Threads one story takes; one where nothing is said. */
 	readonly threads?: number;
+	/** What it takes is what it is about: told anew each time. */
+	readonly timed?: true;
 	readonly aims: readonly Aim[];
 	/** `short` may tell a smaller story. */
 	tell(seed: number, short: boolean): Figures;

@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { median } from '../lib/sound.ts';
 import { say, type Row, type Table } from './report.ts';
+import { openLedger, type Ledger } from './tree-ledger.ts';
 import { SCENARIOS } from './tree-scenarios.ts';
 import type { Aim, Figures, Scenario } from './tree-scenario.ts';
 import type { Job, Told } from './tree-worker.ts';
@@ -60,7 +61,7 @@ async function measure(
 		short
 	}));
 	const atOnce = Math.floor(THREADS_MAX / (scenario.threads ?? 1));
-	const told = await tellAll(jobs, atOnce);
+	const told = await tellAll(jobs, atOnce, scenario.timed === true ? null : openLedger());
 	const broken = told.filter((one) => one.figures === null);
 	for (const { job, reason } of broken) say(`  ${name}, seed ${job.seed}, broke: ${reason}`);
 	const figures = told.flatMap((one) => (one.figures === null ? [] : [one.figures]));
@@ -116,16 +117,27 @@ function show(value: number, { as }: Aim): string {
 }
 
 /** Each thread takes the next job as soon as it is done with one. */
-async function tellAll(jobs: readonly Job[], atOnce: number): Promise<Told[]> {
-	const left = [...jobs];
-	const told: Told[] = [];
-	const threads = Math.min(atOnce, availableParallelism(), jobs.length);
+async function tellAll(
+	jobs: readonly Job[],
+	atOnce: number,
+	ledger: Ledger | null
+): Promise<Told[]> {
+	const told = jobs.flatMap((job): Told | [] => {
+		const figures = ledger?.read(job) ?? null;
+		return figures === null ? [] : { job, figures, reason: '' };
+	});
+	if (told.length > 0) say(`  ${told.length} of ${jobs.length} seeds were told before`);
+	const left = jobs.filter((job) => !told.some((one) => one.job === job));
+	const threads = Math.min(atOnce, availableParallelism(), left.length);
 	const run = async (): Promise<void> => {
 		let worker = startWorker();
 		for (let job = left.shift(); job !== undefined; job = left.shift()) {
 			const one = await ask(worker, job);
 			told.push(one);
-			if (one.figures !== null) continue;
+			if (one.figures !== null) {
+				ledger?.write(job, one.figures);
+				continue;
+			}
 			// Out of memory or broken: the next story gets a thread that is neither.
 			await worker.terminate();
 			worker = startWorker();
