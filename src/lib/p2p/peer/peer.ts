@@ -77,7 +77,9 @@ export function createPeer(options: PeerOptions): Peer {
 			const wasLeaving = peer.leaving;
 			const out = fromOutcast(peer, input) ?? dispatch(peer, input, nowMs);
 			if (peer.leaving) return whileLeaving(peer, out, wasLeaving);
-			settle(peer, out, nowMs);
+			// A look at the parent that found nothing has changed nothing: that is what timers mostly ring for.
+			if (input.type === 'tick' && out.length === 0) wakeForSound(peer, out);
+			else settle(peer, out, nowMs);
 			return withRoutes(peer, out, nowMs);
 		},
 		judge: (event) => judge(peer.log, event, (author) => peer.out.has(author)),

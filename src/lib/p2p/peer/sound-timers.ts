@@ -40,6 +40,7 @@ export function onSoundTick(peer: PeerState, nowMs: number): PeerOutput[] {
 function forgetOwing(peer: PeerState, nowMs: number): void {
 	const { owing, shown } = peer.sound;
 	for (const [who, untilMs] of owing) if (untilMs <= nowMs) owing.delete(who);
+	if (shown.size === 0) return;
 	const { backups } = peer.tree;
 	for (const who of shown.keys()) if (!backups.includes(who)) shown.delete(who);
 }

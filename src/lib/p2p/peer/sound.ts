@@ -96,10 +96,9 @@ function onFrames(
 	noteSecond(peer, from, nowMs);
 	// Only speakers send copies; others may have been asked for several frames of one stream.
 	if (peer.tree.mesh.includes(from) && hasCopies(frames)) traffic.copiedAtMs = nowMs;
-	const far: Frame[] = [];
-	const wanted: Wanted = new Map();
-	const origin = { from, source, nowMs, far, wanted };
+	const origin: Origin = { from, source, nowMs, far: [], wanted: null };
 	const fresh = frames.filter((frame) => isWelcome(peer, frame, origin));
+	const { far, wanted } = origin;
 	if (far.length > 0) out.push(...holdBack(peer, far, from, nowMs));
 	if (fresh.length === 0) {
 		out.push(...askAboutUnknown(peer, frames, from, nowMs));
@@ -109,13 +108,13 @@ function onFrames(
 	peer.milestones.firstFrameMs ??= nowMs;
 	const admitted = admit(peer, fresh, from, nowMs);
 	const passed = admitted.pass.map((arrived) => arrived.frame);
-	const late = passed.filter((frame) => wanted.has(frame));
-	const news = late.length === 0 ? passed : passed.filter((frame) => !wanted.has(frame));
+	const news = wanted === null ? passed : passed.filter((frame) => !wanted.has(frame));
 	const whole = news.length === frames.length;
 	const packet = whole ? input.bytes : encodeFrames(news.map((frame) => frame.bytes));
 	const floors = tellFirstFloors(peer, fresh);
 	out.push(...passOn(peer, news, packet, { from, nowMs }));
-	out.push(...passLate(peer, late, wanted, nowMs), ...floors, ...admitted.out);
+	if (wanted !== null) out.push(...passLate(peer, passed, wanted, nowMs));
+	out.push(...floors, ...admitted.out);
 	return out;
 }
 
@@ -179,7 +178,8 @@ interface Origin {
 	readonly nowMs: number;
 	/** Gets those whose number is too far ahead to be believed. */
 	readonly far: Frame[];
-	readonly wanted: Wanted;
+	/** Gets those that were asked for; null where none was, as mostly. */
+	wanted: Wanted | null;
 }
 
 /** Repaired frames, and who below us asked for them. */
@@ -278,27 +278,26 @@ function passLate(
 ): PeerOutput[] {
 	const byChild = new Map<PeerId, Frame[]>();
 	for (const frame of frames) {
+		const wants = wanted.get(frame);
+		if (wants === undefined) continue;
 		keep(countersOf(peer, frame.stream).hearing.kept, frame.seq, frame.bytes);
-		for (const [who, untilMs] of wanted.get(frame) ?? []) {
+		for (const [who, untilMs] of wants) {
 			if (untilMs >= nowMs) byChild.set(who, [...(byChild.get(who) ?? []), frame]);
 		}
 	}
 	return [...byChild].flatMap(([to, few]) => sendTo(peer, to, few));
 }
 
-function takeIn(
-	peer: PeerState,
-	hearing: Hearing,
-	frame: Frame,
-	{ from, nowMs, wanted }: Origin
-): void {
+function takeIn(peer: PeerState, hearing: Hearing, frame: Frame, origin: Origin): void {
 	const { sound } = peer;
+	const { from, nowMs } = origin;
 	const askMs = firstAskMs(peer, from, nowMs);
 	const { opened, repaired } = hear(hearing, frame, nowMs, askMs);
 	if (opened > 0) sound.gapsDueMs = Math.min(sound.gapsDueMs, askMs);
 	if (repaired === null) return;
 	sound.counts.repaired++;
-	wanted.set(frame, repaired.wants);
+	origin.wanted ??= new Map();
+	origin.wanted.set(frame, repaired.wants);
 }
 
 /** Our own microphone: nothing leaves while we are muted, whatever the encoder still had in hand. */

@@ -31,13 +31,17 @@ const floorsBelow = (link: Link): number => link.places?.floors ?? UNKNOWN_FLOOR
 
 /** Tells those whom it concerns, where it has changed and at most once a second; where we are, less often still. */
 export function tellPlaces(state: TreeState, nowMs: number): TreeOutput[] {
-	const places = ownPlaces(state);
 	const { spot } = state;
-	const text = `${places.fanout} ${Math.min(1, places.free)} ${places.floors} ${places.most}`;
 	const out: TreeOutput[] = [];
+	let places: Places | null = null;
+	let text = '';
 	for (const link of state.links.values()) {
 		if (!link.open || !(link.parent || link.child || link.backup || link.backupChild)) continue;
 		if (nowMs < link.nextPlacesMs) continue;
+		if (places === null) {
+			places = ownPlaces(state);
+			text = `${places.fanout} ${Math.min(1, places.free)} ${places.floors} ${places.most}`;
+		}
 		const hasMoved = isMoved(link.spotTold, spot) && nowMs >= link.nextSpotMs;
 		if (link.placesTold === text && !hasMoved) continue;
 		link.placesTold = text;

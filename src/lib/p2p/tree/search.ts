@@ -49,16 +49,14 @@ const isStranded = (state: TreeState, nowMs: number): boolean =>
 
 /** Starts what may be started now. Called after every input that could change the answer. */
 export function pursueParent(state: TreeState, nowMs: number): TreeOutput[] {
-	const out = [...judgeTrials(state, nowMs), ...expireAttempts(state, nowMs)];
+	const out = judgeTrials(state, nowMs);
+	out.push(...expireAttempts(state, nowMs));
 	noteAlone(state, nowMs);
 	const need = needsParent(state, nowMs);
-	if (need === 'none')
-		return [
-			...out,
-			...giveUpAttempts(state),
-			...pursueWalk(state, nowMs),
-			...pursueBetter(state, nowMs)
-		];
+	if (need === 'none') {
+		out.push(...giveUpAttempts(state), ...pursueWalk(state, nowMs), ...pursueBetter(state, nowMs));
+		return out;
+	}
 	if (need !== 'place') out.push(...pursueGraft(state, nowMs));
 	const isGraftLikely = isGrafting(state, nowMs) && !state.alone && !isAllSilent(state, nowMs);
 	if (need === 'backup' || isGraftLikely) return out;
