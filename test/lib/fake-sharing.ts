@@ -1,5 +1,12 @@
 /** Sharing without a network: what is shared and fetched is what a test says. */
-import type { CopyView, Preview, SharedView, SharingDesk } from '#lib/app/sharing/sharing-desk.ts';
+import type {
+	ClipView,
+	CopyView,
+	Preview,
+	SharedView,
+	ShareTerms,
+	SharingDesk
+} from '#lib/app/sharing/sharing-desk.ts';
 import type { Manifest } from '#lib/p2p/archive/manifest.ts';
 import { encodeShareLink, type ShareLink } from '#lib/p2p/archive/share-link.ts';
 import { publicKeyOf, type RecordingId } from '#lib/p2p/wire/ids.ts';
@@ -13,7 +20,7 @@ export const NO_SHARING = {
 	copy: () => null,
 	remove: () => Promise.resolve(),
 	renew: () => Promise.resolve(),
-	withdraw: () => Promise.resolve()
+	letGo: () => Promise.resolve()
 };
 
 const host = fakePeer('Hanna');
@@ -30,7 +37,7 @@ export function fakeManifest(number: number, changes: Partial<Manifest> = {}): M
 	const { id, hostKey } = fakeLink(number);
 	return {
 		...{ id, hostKey, room: FAKE_ROOM, issuedAtMs: START_MS, state: 'shared', passedOn: true },
-		...{ sealed: false, expiresAtMs: Date.now() + 12 * DAY_MS, startedAtMs: START_MS },
+		...{ sealed: false, clip: false, expiresAtMs: Date.now() + 12 * DAY_MS, startedAtMs: START_MS },
 		...{ durationMs: 3_723_000, title: 'Moths of the city', bytes: 12_300_000 },
 		...{ root: new Uint8Array(32), hostName: 'Hanna', keysHash: null },
 		...changes
@@ -51,6 +58,9 @@ export interface FakeSharing {
 	readonly desk: SharingDesk;
 	setShared(id: RecordingId, view: SharedView | null): void;
 	setCopy(id: RecordingId, copy: CopyView | null): void;
+	/** A clip of ours is handed out. */
+	putClip(terms: Partial<ShareTerms>, changes?: Partial<Manifest>): void;
+	setLeave(leave: { readonly share: boolean; readonly open: boolean }): void;
 	/** What the next look finds. */
 	tell(preview: Omit<Preview, 'stop'>): void;
 }
@@ -78,6 +88,27 @@ export function fakeSharing(act: (call: string) => Promise<void>): FakeSharing {
 		const copy = copies.get(id);
 		if (copy !== undefined) setCopy(id, { ...copy, ...changes });
 	};
+	let clip: ClipView | null = null;
+	let leave = { share: true, open: true };
+	const putClip = (terms: Partial<ShareTerms>, changes: Partial<Manifest> = {}): void => {
+		const { id } = fakeLink(7);
+		const manifest = fakeManifest(7, {
+			clip: true,
+			durationMs: 42_000,
+			bytes: 170_000,
+			...changes
+		});
+		const view = {
+			link: encodeShareLink(fakeLink(7)),
+			state: 'shared',
+			clip: true,
+			fetched: 2
+		} as const;
+		const { sealed } = manifest;
+		const shown = { ...view, sealed, passedOn: true, opened: false, ...terms };
+		clip = { ...shown, id, of: fakeLink(1).id, manifest };
+		setShared(id, shown);
+	};
 	const desk: SharingDesk = {
 		available: true,
 		shared: (id) => shared.get(id) ?? null,
@@ -86,14 +117,34 @@ export function fakeSharing(act: (call: string) => Promise<void>): FakeSharing {
 			const link = encodeShareLink(fakeLink(1));
 			const before = shared.get(id);
 			const sealed = before?.sealed ?? false;
-			setShared(id, { link, state: 'shared', sealed, fetched: before?.fetched ?? 0, ...terms });
+			setShared(id, {
+				link,
+				state: 'shared',
+				sealed,
+				clip: false,
+				fetched: before?.fetched ?? 0,
+				...terms
+			});
 		},
 		async withdraw(id) {
 			await act(`withdraw ${id}`);
 			const before = shared.get(id);
+			if (clip?.id === id) clip = null;
 			if (before !== undefined) setShared(id, { ...before, state: 'withdrawn' });
 		},
 		renew: () => Promise.resolve(),
+		letGo: () => Promise.resolve(),
+		clipLeave: () => leave,
+		async shareClip(file, terms) {
+			await act(`shareClip ${file.length > 0} ${JSON.stringify(terms)}`);
+			const { id } = fakeLink(7);
+			putClip(terms);
+			return id;
+		},
+		get clips() {
+			return clip?.state === 'shared' ? [clip] : [];
+		},
+		clipBytes: () => Promise.resolve(new Uint8Array(1)),
 		copy: (id) => copies.get(id) ?? null,
 		get copies() {
 			return [...copies.values()];
@@ -135,7 +186,8 @@ export function fakeSharing(act: (call: string) => Promise<void>): FakeSharing {
 		}
 	};
 	return {
-		...{ desk, setShared, setCopy },
+		...{ desk, setShared, setCopy, putClip },
+		setLeave: (next) => void (leave = next),
 		tell(next) {
 			preview = next;
 			changed();

@@ -22,7 +22,7 @@ export function replayApp({ speakers }: MadeTape): FakeGrapevine {
 	};
 	Object.assign(fake.grapevine, {
 		replay: (id: RecordingId) => openReplay(parts, id),
-		openClip: (file: Blob) => openClip(parts, file)
+		openClip: (file: Blob, shared?: RecordingId) => openClip(parts, file, shared ?? null)
 	});
 	return fake;
 }

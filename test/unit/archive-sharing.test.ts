@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CLIP_FILE_BYTES_MAX } from '#lib/p2p/archive/clip-head.ts';
+import { encodeFileHead, readFileHead } from '#lib/p2p/archive/container.ts';
 import { createFetchPlan } from '#lib/p2p/archive/fetch-plan.ts';
 import { MANIFEST_BYTES_MAX, PIECE_BYTES, PIECE_PATIENCE_MS } from '#lib/p2p/archive/limits.ts';
 import {
@@ -23,6 +25,7 @@ const manifest: Manifest = {
 	state: 'shared',
 	passedOn: true,
 	sealed: false,
+	clip: false,
 	expiresAtMs: 1_790_000_000_000 + 30 * DAY_MS,
 	startedAtMs: 1_789_999_000_000,
 	durationMs: 600_000,
@@ -59,6 +62,15 @@ describe('a manifest', () => {
 			expect(openManifest(changed)).toBeNull();
 		}
 		expect(openManifest(Uint8Array.of(...signed, 0))).toBeNull();
+	});
+
+	it('of a clip says so, and names none that is longer than a clip, nor any recording file', () => {
+		const sign = (changes: Partial<Manifest>): Uint8Array =>
+			sealManifest(encodeManifest({ ...manifest, clip: true, ...changes }), new Uint8Array(64));
+		expect(openManifest(sign({}))!.manifest.clip).toBe(true);
+		expect(openManifest(sign({ bytes: CLIP_FILE_BYTES_MAX + 1 }))).toBeNull();
+		expect(readFileHead(encodeFileHead(sign({ clip: false })))).not.toBeNull();
+		expect(readFileHead(encodeFileHead(sign({})))).toBeNull();
 	});
 
 	it('names no recording of more pieces than anybody would fetch', () => {

@@ -63,8 +63,11 @@ export interface Grapevine {
 	readonly sharing: SharingDesk;
 	/** Opens one of them to listen to and to save; null where there is none of that id. To be closed. */
 	replay(id: RecordingId): Promise<Replay | null>;
-	/** Opens a file that somebody gave us: what is heard in it, and what it proves; null where it is no clip. To be closed. */
-	openClip(file: Blob): Promise<ReplayClip | null>;
+	/**
+	 * Opens a file that somebody gave us, or that is shared by that id: what is heard in it, and what it proves; null where it
+	 * is no clip. To be closed.
+	 */
+	openClip(file: Blob, shared?: RecordingId): Promise<ReplayClip | null>;
 	/** The recording that goes on now. */
 	readonly recordingNow: RecordingId | null;
 }
@@ -220,7 +223,7 @@ function doorsOf(app: App): Grapevine {
 		recordings: app.recordings,
 		sharing: app.sharing,
 		replay: (id) => openRecording(replayParts(), id),
-		openClip: (file) => openClipFile(replayParts(), file),
+		openClip: (file, shared) => openClipFile(replayParts(), file, shared ?? null),
 		get recordingNow() {
 			return app.session?.recordingNow ?? null;
 		}

@@ -33,7 +33,11 @@ export async function openRecording(parts: ReplayParts, id: RecordingId): Promis
 	return openReplay(parts, id);
 }
 
-export async function openClipFile(parts: ReplayParts, file: Blob): Promise<ReplayClip | null> {
+export async function openClipFile(
+	parts: ReplayParts,
+	file: Blob,
+	shared: RecordingId | null
+): Promise<ReplayClip | null> {
 	const { openClip } = await replay();
-	return openClip(parts, file);
+	return openClip(parts, file, shared);
 }

@@ -67,7 +67,7 @@ export interface ShelfParts {
 	/** The one that is being recorded now. */
 	readonly current: () => RecordingId | null;
 	/** What is shared of it, or where it came from. */
-	readonly sharing: Pick<SharingDesk, 'copy' | 'remove' | 'renew' | 'withdraw'>;
+	readonly sharing: Pick<SharingDesk, 'copy' | 'letGo' | 'remove' | 'renew'>;
 	readonly note: (error: unknown) => void;
 }
 
@@ -106,7 +106,7 @@ export function createShelf(parts: ShelfParts): Shelf {
 			if (parts.sharing.copy(id) !== null) await parts.sharing.remove(id);
 			else {
 				// Others have it by our leave, which ends with it.
-				await parts.sharing.withdraw(id);
+				await parts.sharing.letGo(id);
 				await removeOwn(parts, id);
 			}
 			changed();

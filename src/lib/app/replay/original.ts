@@ -49,6 +49,7 @@ export async function* originalOf(
 		state: 'shared',
 		passedOn: false,
 		sealed: meta.sealed,
+		clip: false,
 		expiresAtMs: deletedAtMs(meta, recording.lastMs),
 		startedAtMs: meta.startedAtMs,
 		durationMs: recording.durationMs,

@@ -93,15 +93,24 @@ export interface ReplayClip {
 	readonly checked: CheckedClip;
 }
 
-/** Opens a clip's file, and checks every signature in it. Null for anything else. */
-export async function openClip(parts: ReplayParts, clip: Blob): Promise<ReplayClip | null> {
+/**
+ * Opens a clip's file, and checks every signature in it. Null for anything else. `shared`: by what id it was fetched, or is
+ * handed out; null where it came as a file.
+ */
+export async function openClip(
+	parts: ReplayParts,
+	clip: Blob,
+	shared: RecordingId | null
+): Promise<ReplayClip | null> {
 	const file = blobAsSource(clip);
 	const opened = clip.size > CLIP_FILE_BYTES_MAX ? null : await openClipFile(file);
 	if (opened === null) return null;
-	const own = await createKeys(parts.keySeed);
-	const checked = await checkClip(file, (...what) => own.verify(...what));
+	const checker = await createKeys(parts.keySeed);
+	const checked = await checkClip(file, (...what) => checker.verify(...what));
 	const { recording } = opened.reader;
-	const keys = await loadRecordingKeys(parts.store, recording.meta.id);
+	const own = await loadRecordingKeys(parts.store, recording.meta.id);
+	const fetched = shared === null ? [] : await loadRecordingKeys(parts.store, shared);
+	const keys = [...own, ...fetched];
 	return { replay: replayOf(parts, { recording, keys, later: [], clip }), checked };
 }
 

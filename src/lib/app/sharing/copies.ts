@@ -14,6 +14,7 @@ import { announce, changed, inTurn, type Desk } from './desk.ts';
 import { startFetch, type FetchProgress, type ShareNetwork } from './fetch.ts';
 import { checkManifest, isExpired, type SignedManifest } from './manifests.ts';
 import { openOpenedKeys } from './opened-keys.ts';
+import { renewClips, withdrawClips } from './own-clips.ts';
 import { roomKeys } from './room-keys.ts';
 import type { Copy, Share } from './share-book.ts';
 
@@ -151,6 +152,7 @@ export const leaveCopy = (desk: Desk, id: RecordingId): Promise<void> =>
 /** Nothing of it is left here. */
 export const removeCopy = (desk: Desk, id: RecordingId): Promise<void> =>
 	inTurn(desk, id, async () => {
+		await withdrawClips(desk, id);
 		await erase(desk, id);
 		await desk.book.forget(id);
 		announce(desk);
@@ -164,6 +166,7 @@ export const giveUpCopy = (
 	why: 'withdrawn' | 'expired'
 ): Promise<void> =>
 	inTurn(desk, id, async () => {
+		await withdrawClips(desk, id);
 		await erase(desk, id);
 		await setState(desk, id, why);
 	});
@@ -199,7 +202,10 @@ export async function takeManifest(desk: Desk, share: Share, told: SignedManifes
 	if (!isNewer || !(manifest.state === 'withdrawn' || sameBytes(manifest.root, ours.root))) return;
 	await desk.book.put({ ...share, signed: told });
 	if (manifest.state === 'withdrawn') await giveUpCopy(desk, share.link.id, 'withdrawn');
-	else await expireCopy(desk, share.link.id);
+	else {
+		await expireCopy(desk, share.link.id);
+		await renewClips(desk, share.link.id);
+	}
 	announce(desk);
 	changed(desk);
 }

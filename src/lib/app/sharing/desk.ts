@@ -73,7 +73,7 @@ export function announce(desk: Desk): void {
 		const { manifest } = share.signed;
 		// Who took something back has to be found by those who still have it.
 		const isOwnAndTakenBack = share.role === 'host' && manifest.state === 'withdrawn';
-		return mayGive(parts, share) || (isOwnAndTakenBack && !isExpired(manifest, nowMs));
+		return mayGive({ ...parts, book }, share) || (isOwnAndTakenBack && !isExpired(manifest, nowMs));
 	});
 	const keys = new Set(told.slice(-SHARES_ANNOUNCED_MAX).map(({ key }) => key));
 	for (const key of desk.announced) if (!keys.has(key)) network.directory.withdraw(key);

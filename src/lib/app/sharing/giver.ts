@@ -20,6 +20,7 @@ import {
 } from '#lib/p2p/archive/share-message.ts';
 import { peerIdOf, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { available, fullBucket, take } from '#lib/p2p/wire/rate.ts';
+import { mayShareClips } from './clip-leave.ts';
 import type { Held } from './held.ts';
 import { checkManifest, isExpired, type SignedManifest } from './manifests.ts';
 import type { Share, ShareBook } from './share-book.ts';
@@ -81,12 +82,14 @@ export function createGiver(parts: GiverParts): Giver {
 
 /** Whether pieces of it may be given to others. */
 export function mayGive(
-	{ clock, mayPassOn }: Pick<GiverParts, 'clock' | 'mayPassOn'>,
+	{ book, clock, mayPassOn }: Pick<GiverParts, 'book' | 'clock' | 'mayPassOn'>,
 	share: Share
 ): boolean {
 	const { manifest } = share.signed;
 	if (manifest.state === 'withdrawn' || isExpired(manifest, clock.nowMs())) return false;
-	if (share.role === 'host') return true;
+	if (share.role === 'host') {
+		return share.from.type === 'recording' || mayShareClips({ book, clock }, share.from.of);
+	}
 	const isHere = share.state === 'fetching' || share.state === 'whole';
 	return isHere && manifest.passedOn && mayPassOn();
 }

@@ -1,6 +1,6 @@
 /** The pieces of a recording that are here, of one's own and of one that was fetched alike. */
 import { bytesAsSource, joined, partOf } from '#lib/io/disk/byte-sources.ts';
-import { fetchedSource, loadHashes } from '#lib/io/disk/fetched-files.ts';
+import { fetchedBytes, fetchedSource, loadHashes } from '#lib/io/disk/fetched-files.ts';
 import { folderSources } from '#lib/io/disk/recording-files.ts';
 import type { ByteSource, Disk } from '#lib/io/ports.ts';
 import { PARTS, readContentHead } from '#lib/p2p/archive/container.ts';
@@ -48,8 +48,12 @@ export function ifRight(
 }
 
 function contentHeld(disk: Disk, share: Share): Promise<ByteSource | null> {
-	if (share.role === 'holder') return fetchedSource(disk, share.link.id);
-	return ownContent(disk, share.link.id, share.head);
+	const { id } = share.link;
+	const { clip, bytes } = share.signed.manifest;
+	if (clip) return fetchedBytes(disk, id, bytes);
+	if (share.role === 'holder') return fetchedSource(disk, id);
+	// Clips are all that else there is of ours.
+	return share.from.type === 'clip' ? Promise.resolve(null) : ownContent(disk, id, share.from.head);
 }
 
 /** What a recording held when it was shared; null where less is there. It may have gone on since, behind that. */

@@ -10,6 +10,7 @@ import { peerIdOf, type RecordingId } from '#lib/p2p/wire/ids.ts';
 import { expireCopy, takeOffer } from './copies.ts';
 import type { Desk } from './desk.ts';
 import type { ShareNetwork } from './fetch.ts';
+import { expireClips } from './own-clips.ts';
 import type { Copy } from './share-book.ts';
 
 /** Now and from now on. Gives how to have it done at once, as when a seed was reached. */
@@ -37,6 +38,7 @@ export function keepAsking(desk: Desk): () => void {
 
 async function askForAll(desk: Desk): Promise<void> {
 	for (const { link } of [...desk.book.all]) await expireCopy(desk, link.id);
+	await expireClips(desk);
 	// One after the other: each is a search and a relayed connection or two.
 	for (const share of [...desk.book.all]) {
 		const isHere = share.role === 'holder' && (share.state === 'whole' || share.state === 'paused');

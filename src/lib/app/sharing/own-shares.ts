@@ -13,7 +13,7 @@ import { encodeQuestion } from '#lib/p2p/archive/share-message.ts';
 import type { RecordingId } from '#lib/p2p/wire/ids.ts';
 import { NAME_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
-import { loadRecordingKeys } from '../engine/recording-keys.ts';
+import { loadRecordingKeys, type EpochKey } from '../engine/recording-keys.ts';
 import { cutTorn } from '../engine/reel-files.ts';
 import { announce, changed, type Desk } from './desk.ts';
 import { ownContent } from './held.ts';
@@ -43,7 +43,7 @@ const termsOf = ({ passedOn, state, expiresAtMs }: Manifest): Changes => ({
 });
 
 /** What is signed later counts, whatever the clock says. */
-async function issue(
+export async function issue(
 	desk: Desk,
 	share: OwnShare,
 	changes: Changes,
@@ -52,7 +52,7 @@ async function issue(
 	const { book, parts } = desk;
 	const { manifest } = share.signed;
 	const { id, secret } = share.link;
-	const epochKeys = opened && manifest.sealed ? await loadRecordingKeys(parts.store, id) : [];
+	const epochKeys = opened && manifest.sealed ? await epochKeysOf(desk, share) : [];
 	const keys = epochKeys.length === 0 ? new Uint8Array(0) : sealOpenedKeys(epochKeys, secret, id);
 	const next: Manifest = {
 		...manifest,
@@ -64,6 +64,13 @@ async function issue(
 	await book.put({ ...share, keys, signed: await signManifest(next, parts.keys) });
 	announce(desk);
 	changed(desk);
+}
+
+async function epochKeysOf(desk: Desk, share: OwnShare): Promise<readonly EpochKey[]> {
+	const { from, link } = share;
+	if (from.type === 'recording') return loadRecordingKeys(desk.parts.store, link.id);
+	const { clipKeys } = await import('./clip-keys.ts');
+	return clipKeys(desk, share, from.of);
 }
 
 /** Everything but a signature that counts: what is shared from now on is what there is now. */
@@ -85,7 +92,8 @@ async function prepare(desk: Desk, id: RecordingId): Promise<OwnShare> {
 	const link = { id, hostKey: meta.hostKey, secret };
 	const nowMs = Math.floor(clock.nowMs());
 	const manifest: Manifest = {
-		...{ id, room: meta.room, hostKey: meta.hostKey, title: meta.title, sealed: meta.sealed },
+		...{ id, room: meta.room, hostKey: meta.hostKey, title: meta.title },
+		...{ sealed: meta.sealed, clip: false },
 		...{ issuedAtMs: nowMs, state: 'shared', passedOn: false, hostName: '', keysHash: null },
 		expiresAtMs: deletedAtMs(meta, recording.lastMs),
 		startedAtMs: meta.startedAtMs,
@@ -96,7 +104,8 @@ async function prepare(desk: Desk, id: RecordingId): Promise<OwnShare> {
 	const signed = { manifest, signed: new Uint8Array(0) };
 	const keys = new Uint8Array(0);
 	const key = shareKeyOf(link);
-	return { role: 'host', link, key, signed, keys, sinceMs: nowMs, head, fetchers: [] };
+	const from = { type: 'recording', head } as const;
+	return { role: 'host', link, key, signed, keys, sinceMs: nowMs, from, fetchers: [] };
 }
 
 /** What a crash left half written would be cut off when the recording goes on, and others would have it. */

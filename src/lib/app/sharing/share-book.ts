@@ -44,11 +44,17 @@ interface Entry {
 	readonly sinceMs: number;
 }
 
+/** What is handed out. */
+export type ShareSource =
+	/** `head`: what the content begins with: how long its parts were when it was shared. Later ones are no part of it. */
+	| { readonly type: 'recording'; readonly head: Uint8Array }
+	/** A clip's file in a folder of its own; `of`: what it was cut from. */
+	| { readonly type: 'clip'; readonly of: RecordingId };
+
 /** Ours, which we hand out. */
 export interface OwnShare extends Entry {
 	readonly role: 'host';
-	/** What the content begins with: how long its parts were when it was shared. Later ones are no part of it. */
-	readonly head: Uint8Array;
+	readonly from: ShareSource;
 	/** Who said that they have all of it. */
 	readonly fetchers: readonly PeerId[];
 }
@@ -123,7 +129,10 @@ function asRecord(share: Share): object {
 		sinceMs
 	};
 	if (share.role === 'host') {
-		return { ...common, head: toHex(share.head), fetchers: share.fetchers };
+		const { from, fetchers } = share;
+		return from.type === 'clip'
+			? { ...common, cutFrom: from.of, fetchers }
+			: { ...common, head: toHex(from.head), fetchers };
 	}
 	return { ...common, state: share.state, reported: share.reported };
 }
@@ -142,15 +151,22 @@ function readShare(item: Readonly<Record<string, unknown>>): Share | null {
 		...{ link, keys, key: shareKeyOf(link), sinceMs: numberIn(item['sinceMs']) },
 		signed: { manifest: opened.manifest, signed }
 	};
-	const head = hexIn(item['head'], CONTENT_HEAD_BYTES);
-	if (head !== null) {
+	const from = sourceIn(item);
+	if (from !== null) {
 		const fetchers = Array.isArray(item['fetchers']) ? item['fetchers'].map(String) : [];
 		const peers = fetchers.map(parsePeerId).filter((peer) => peer !== null);
-		return { ...entry, role: 'host', head: fromHex(head), fetchers: peers.slice(0, FETCHERS_MAX) };
+		return { ...entry, role: 'host', from, fetchers: peers.slice(0, FETCHERS_MAX) };
 	}
 	const state = COPY_STATES.find((one) => one === item['state']);
 	if (state === undefined) return null;
 	return { ...entry, role: 'holder', state, reported: item['reported'] === true };
+}
+
+function sourceIn(item: Readonly<Record<string, unknown>>): ShareSource | null {
+	const head = hexIn(item['head'], CONTENT_HEAD_BYTES);
+	if (head !== null) return { type: 'recording', head: fromHex(head) };
+	const of = hexIn(item['cutFrom'], RECORDING_ID_BYTES) as RecordingId | null;
+	return of === null ? null : { type: 'clip', of };
 }
 
 function bytesIn(value: unknown, bytesMax: number): Uint8Array | null {

@@ -14,12 +14,14 @@ import {
 	removeCopy,
 	takeManifest
 } from './copies.ts';
+import { mayOpenClips, mayShareClips } from './clip-leave.ts';
 import { announce, changed, type CopyProblem, type Desk, type SharingParts } from './desk.ts';
 import type { FetchProgress, ShareNetwork } from './fetch.ts';
 import { createGiver } from './giver.ts';
 import { openHeld, type Held } from './held.ts';
 import { isExpired } from './manifests.ts';
 import { keepAsking } from './news.ts';
+import { clipBytes, renewClips, withdrawClip, withdrawClips } from './own-clips.ts';
 import { openPreview, type Preview } from './preview.ts';
 import { renewOwn, shareOwn, tellHolders, withdrawOwn, type ShareTerms } from './own-shares.ts';
 import {
@@ -42,8 +44,18 @@ export interface SharedView extends ShareTerms {
 	readonly state: 'shared' | 'withdrawn';
 	/** Only members can hear it, unless it is opened. */
 	readonly sealed: boolean;
+	/** A clip, not a recording. */
+	readonly clip: boolean;
 	/** How many have said that they fetched it whole. */
 	readonly fetched: number;
+}
+
+/** A clip of ours. */
+export interface ClipView extends SharedView {
+	readonly id: RecordingId;
+	/** What it was cut from. */
+	readonly of: RecordingId;
+	readonly manifest: Manifest;
 }
 
 /** A recording of somebody else. */
@@ -64,8 +76,18 @@ export interface SharingDesk {
 	shared(id: RecordingId): SharedView | null;
 	/** Hands one of our own out, or changes on what terms. Rejects where it cannot be read, or kept. */
 	share(id: RecordingId, terms: ShareTerms): Promise<void>;
-	/** Whoever has it deletes it. */
+	/** Whoever has it deletes it; of a clip nothing is left here either. */
 	withdraw(id: RecordingId): Promise<void>;
+	/** One of our own is deleted: it is taken back, and so are clips of it. */
+	letGo(id: RecordingId): Promise<void>;
+	/** Whether clips of it may be handed out, and a locked room's opened to whoever has their link. */
+	clipLeave(of: RecordingId): { readonly share: boolean; readonly open: boolean };
+	/** Hands a clip out: `file` is one as it would be saved. Gives its id. Rejects where it cannot be kept, or may not. */
+	shareClip(file: Uint8Array, terms: ShareTerms): Promise<RecordingId>;
+	/** Clips that we hand out; the newest first. */
+	readonly clips: readonly ClipView[];
+	/** The file of a clip that is here, our own or fetched whole; null where it is not. */
+	clipBytes(id: RecordingId): Promise<Uint8Array | null>;
 	/** How long it is kept was chosen anew. Content where it is not shared. */
 	renew(id: RecordingId): Promise<void>;
 	/** What we have, or had, of somebody else's; null where nothing. */
@@ -108,8 +130,27 @@ export async function openSharingDesk(parts: SharingParts): Promise<SharingDesk>
 			return share?.role === 'host' ? sharedView(share) : null;
 		},
 		share: (id, terms) => shareOwn(desk, id, terms),
-		withdraw: (id) => withdrawOwn(desk, id),
-		renew: (id) => renewOwn(desk, id),
+		withdraw: (id) => (isClip(book.find(id)) ? withdrawClip(desk, id) : withdrawOwn(desk, id)),
+		async letGo(id) {
+			await withdrawOwn(desk, id);
+			await withdrawClips(desk, id);
+		},
+		async renew(id) {
+			await renewOwn(desk, id);
+			await renewClips(desk, id);
+		},
+		clipLeave: (of) => ({
+			share: mayShareClips({ book, clock: parts.clock }, of),
+			open: mayOpenClips(book, of)
+		}),
+		async shareClip(file, terms) {
+			const { shareClip } = await import('./share-clip.ts');
+			return shareClip(desk, file, terms);
+		},
+		get clips() {
+			return book.all.flatMap(clipView).reverse();
+		},
+		clipBytes: (id) => clipBytes(desk, id),
 		copy(id) {
 			const share = book.find(id);
 			return share?.role === 'holder' ? copyView(desk, share) : null;
@@ -140,12 +181,24 @@ export async function openSharingDesk(parts: SharingParts): Promise<SharingDesk>
 }
 
 function sharedView({ link, signed, keys, fetchers }: OwnShare): SharedView {
-	const { state, passedOn, sealed } = signed.manifest;
+	const { state, passedOn, sealed, clip } = signed.manifest;
 	const opened = keys.length > 0;
 	return {
-		...{ state, passedOn, sealed, opened, fetched: fetchers.length },
+		...{ state, passedOn, sealed, clip, opened, fetched: fetchers.length },
 		link: encodeShareLink(link)
 	};
+}
+
+const isClip = (share: Share | null): boolean =>
+	share?.role === 'host' && share.from.type === 'clip';
+
+/** None of what was taken back. */
+function clipView(share: Share): ClipView[] {
+	if (share.role !== 'host' || share.from.type !== 'clip') return [];
+	const { link, signed, from } = share;
+	const view = sharedView(share);
+	if (view.state === 'withdrawn') return [];
+	return [{ ...view, id: link.id, of: from.of, manifest: signed.manifest }];
 }
 
 function copyView({ going, problems }: Desk, { link, signed, state }: Copy): CopyView {

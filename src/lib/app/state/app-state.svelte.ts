@@ -151,8 +151,9 @@ export class AppState {
 		return this.#grapevine.replay(id);
 	}
 
-	openClip(file: Blob): Promise<ReplayClip | null> {
-		return this.#grapevine.openClip(file);
+	/** `shared`: where it did not come as a file. */
+	openClip(file: Blob, shared?: RecordingId): Promise<ReplayClip | null> {
+		return this.#grapevine.openClip(file, shared);
 	}
 
 	/** The one that goes on now. Not reactive: ask when a screen opens. */

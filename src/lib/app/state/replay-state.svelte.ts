@@ -6,7 +6,7 @@ import { canReplay, openPlayer, type Player } from '#lib/app/replay/player.ts';
 import type { Replay } from '#lib/app/replay/replay.ts';
 import type { Cut } from '#lib/p2p/archive/clip.ts';
 import type { TranscriptLine } from '#lib/p2p/archive/transcript.ts';
-import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { concat, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { WordingState } from './wording-state.svelte.ts';
 
 /** What the arrow keys go back and on. */
@@ -150,6 +150,17 @@ export class ReplayState {
 		} finally {
 			this.#job = null;
 		}
+	}
+
+	/** A clip with its signatures, as it would be saved. Rejects where nobody is heard in it. */
+	async cut(cut: Cut): Promise<Uint8Array> {
+		const pieces: Uint8Array[] = [];
+		const onBytes = (bytes: Uint8Array): Promise<void> => {
+			pieces.push(bytes);
+			return Promise.resolve();
+		};
+		await this.replay.start({ kind: 'clip', cut }, { onBytes }).done;
+		return concat(...pieces);
 	}
 
 	cancel(): void {

@@ -1,5 +1,6 @@
 /** What is shared and fetched, for the screens that show it, and whether the last press worked. */
 import type {
+	ClipView,
 	CopyView,
 	SharedView,
 	ShareTerms,
@@ -48,6 +49,16 @@ export class SharingState {
 	get unfinished(): readonly CopyView[] {
 		this.#follow();
 		return this.#desk.copies.filter(({ state }) => state === 'fetching' || state === 'paused');
+	}
+
+	/** Those we hand out, and behind them those that were fetched whole: the newest first. */
+	get clips(): readonly (ClipView | CopyView)[] {
+		this.#follow();
+		const { clips, copies } = this.#desk;
+		return [
+			...clips,
+			...copies.filter(({ state, manifest }) => manifest.clip && state === 'whole')
+		];
 	}
 
 	share(id: RecordingId, terms: ShareTerms): Promise<void> {

@@ -115,9 +115,20 @@ export async function fetchedSource(disk: Disk, folder: string): Promise<ByteSou
 	if (first === undefined) return null;
 	const head = await disk.read(folder, PIECES, first * PIECE_BYTES, CONTENT_HEAD_BYTES);
 	const sizes = readContentHead(head);
-	if (sizes === null) return null;
-	const bytes = contentBytes(sizes);
-	const fetched = { disk, folder, bytes, slots };
+	return sizes === null ? null : whole({ disk, folder, bytes: contentBytes(sizes), slots });
+}
+
+/** What was fetched whole and is no recording's content: `bytes` long. Null where something of it is missing. */
+export async function fetchedBytes(
+	disk: Disk,
+	folder: string,
+	bytes: number
+): Promise<ByteSource | null> {
+	return whole({ disk, folder, bytes, slots: await readSlots(disk, folder) });
+}
+
+function whole(fetched: Fetched): ByteSource | null {
+	const { bytes, slots } = fetched;
 	for (let piece = 0; piece * PIECE_BYTES < bytes; piece++) if (!slots.has(piece)) return null;
 	return { size: bytes, read: (offset, length) => readAt(fetched, offset, length) };
 }

@@ -86,7 +86,8 @@ export function readFileHead(bytes: Uint8Array): FileHead | null {
 	if (!sameBytes(input.bytes(MAGIC.length), MAGIC) || input.u8() !== VERSION) return null;
 	const signed = input.blob(MANIFEST_BYTES_MAX);
 	const opened = input.ok ? openManifest(signed) : null;
-	return opened === null ? null : { ...opened, contentAt: FILE_HEAD_BYTES + signed.length };
+	if (opened === null || opened.manifest.clip) return null;
+	return { ...opened, contentAt: FILE_HEAD_BYTES + signed.length };
 }
 
 /** The whole content from its parts: for what fits the memory. */

@@ -16,6 +16,7 @@ import {
 } from '../wire/ids.ts';
 import { NAME_BYTES_MAX, TITLE_BYTES_MAX } from '../wire/limits.ts';
 import { cleanText } from '../wire/text.ts';
+import { CLIP_FILE_BYTES_MAX } from './clip-head.ts';
 import { MANIFEST_BYTES_MAX, PIECE_BYTES, PIECES_MAX } from './limits.ts';
 import { HASH_BYTES } from './merkle.ts';
 
@@ -32,6 +33,8 @@ export interface Manifest {
 	readonly passedOn: boolean;
 	/** Its sound opens to members of the room alone. */
 	readonly sealed: boolean;
+	/** The bytes are a clip's file, which its maker hands out: `id` is made by chance, and `hostKey` is the maker's. */
+	readonly clip: boolean;
 	/** Epoch ms: whoever holds it deletes it then; null where the host keeps it for good. */
 	readonly expiresAtMs: number | null;
 	readonly startedAtMs: number;
@@ -39,7 +42,7 @@ export interface Manifest {
 	readonly durationMs: number;
 	/** At most TITLE_BYTES_MAX; in a locked room a sealed text. */
 	readonly title: string;
-	/** Length of the content, from 1 to PIECE_BYTES times PIECES_MAX. */
+	/** Length of the content, from 1 to PIECE_BYTES times PIECES_MAX; of a clip to CLIP_FILE_BYTES_MAX. */
 	readonly bytes: number;
 	/** Over the hashes of its pieces, HASH_BYTES. */
 	readonly root: Uint8Array;
@@ -57,6 +60,7 @@ const PASSED_ON = 2;
 const SEALED = 4;
 const NAMED = 8;
 const OPENED = 16;
+const CLIP = 32;
 
 export const pieceCount = (bytes: number): number => Math.ceil(bytes / PIECE_BYTES);
 
@@ -85,13 +89,15 @@ export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
 	return out.finish();
 }
 
-function flagsOf({ state, passedOn, sealed, keysHash }: Manifest, hostName: string): number {
+function flagsOf(manifest: Manifest, hostName: string): number {
+	const { state, passedOn, sealed, clip, keysHash } = manifest;
 	return (
 		(state === 'withdrawn' ? WITHDRAWN : 0) |
 		(passedOn ? PASSED_ON : 0) |
 		(sealed ? SEALED : 0) |
 		(hostName === '' ? 0 : NAMED) |
-		(keysHash === null ? 0 : OPENED)
+		(keysHash === null ? 0 : OPENED) |
+		(clip ? CLIP : 0)
 	);
 }
 
@@ -116,7 +122,8 @@ export function openManifest(signed: Uint8Array): OpenedManifest | null {
 	const input = reader(unsigned);
 	if (input.u8() !== VERSION) return null;
 	const manifest = readManifest(input);
-	const fits = manifest.bytes > 0 && pieceCount(manifest.bytes) <= PIECES_MAX;
+	const bytesMax = manifest.clip ? CLIP_FILE_BYTES_MAX : PIECES_MAX * PIECE_BYTES;
+	const fits = manifest.bytes > 0 && manifest.bytes <= bytesMax;
 	if (!input.done() || !fits || !sameBytes(encodeManifest(manifest), unsigned)) return null;
 	return { manifest, unsigned, signature: bytes.subarray(-SIGNATURE_BYTES) };
 }
@@ -135,6 +142,7 @@ function readManifest(input: ByteReader): Manifest {
 		state: (flags & WITHDRAWN) === 0 ? 'shared' : 'withdrawn',
 		passedOn: (flags & PASSED_ON) !== 0,
 		sealed: (flags & SEALED) !== 0,
+		clip: (flags & CLIP) !== 0,
 		expiresAtMs: input.u48() || null,
 		startedAtMs: input.u48(),
 		durationMs: input.u32(),

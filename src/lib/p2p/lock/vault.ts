@@ -59,6 +59,12 @@ export interface Vault {
 	canReadTexts(epoch: number): boolean;
 }
 
+/** The low byte of the epoch whose key opens a frame; null for what is no frame. */
+export function epochByteOf(sframe: Uint8Array): number | null {
+	const header = decodeHeader(sframe);
+	return header === null ? null : Number(header.kid & BigInt(EPOCH_MASK));
+}
+
 /** What an epoch's signed event says of its key, so that no relay passes on another. */
 export const checkOf = (room: RoomId, epoch: number, key: Uint8Array): string =>
 	toHex(proofBy(key, 'check', fromHex(room), u32(epoch)));
