@@ -2,7 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { bytesAsSource } from '#lib/io/disk/byte-sources.ts';
 import { checkClip } from '#lib/io/disk/clip-check.ts';
+import { encodeShareLink } from '#lib/p2p/archive/share-link.ts';
 import { complaints } from '../lib/complaints.ts';
+import { fakeLink } from '../lib/fake-sharing.ts';
 import { replayApp } from '../lib/replay-app.ts';
 import { catchSaved } from '../lib/saved-files.ts';
 import { showClips, showReplay, type Screen } from '../lib/screen.ts';
@@ -82,6 +84,32 @@ describe('a clip', () => {
 		const samples = await heard(await last());
 		expect(samples.length / 48_000).toBeCloseTo(3, 1);
 		expect([0.6, 1.5, 2.5].map((atS) => tonesAt(samples, atS))).toEqual([[440], [660], [660]]);
+	});
+
+	it('is handed out by a link, on the terms that are chosen', async () => {
+		const app = replayApp(made.tape);
+		const { screen } = await showReplay(made.tape.meta.id, app);
+		await cut(screen);
+		await button(screen, 'Share it by a link…').click();
+		await expect.element(screen.getByText(/nothing else of the recording/)).toBeVisible();
+		await screen.getByRole('switch', { name: 'Others may pass it on' }).click();
+		expect(app.calls).toEqual([]);
+		await button(screen, 'Make a link').click();
+		const link = `${location.origin}/shared#${encodeShareLink(fakeLink(7))}`;
+		await expect.element(screen.getByLabelText('Link to the clip')).toHaveValue(link);
+		expect(app.calls).toEqual(['shareClip true {"passedOn":false,"opened":false}']);
+		await button(screen, 'Take it back…').click();
+		await button(screen, 'Take it back').click();
+		await expect.element(screen.getByText(/^You took it back/)).toBeVisible();
+		await expect.element(button(screen, 'Make a link')).not.toBeInTheDocument();
+	});
+
+	it('of a recording that may not be passed on is not handed out', async () => {
+		const app = replayApp(made.tape);
+		app.sharing.setLeave({ share: false, open: false });
+		const { screen } = await showReplay(made.tape.meta.id, app);
+		await expect.element(screen.getByText(/does not let others pass it on/)).toBeVisible();
+		await expect.element(button(screen, 'Share it by a link…')).not.toBeInTheDocument();
 	});
 
 	it('is chosen with a pointer on the wave, and where it stands', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeShareLink } from '#lib/p2p/archive/share-link.ts';
 import { fakeGrapevine } from '../lib/fake-grapevine.ts';
 import { fakeCopy, fakeLink, fakeManifest } from '../lib/fake-sharing.ts';
+import { fakeClip } from '../lib/replay-scenes.ts';
 import { fakeRecording } from '../lib/fake-shelf.ts';
 import { showRecordings, showShared } from '../lib/screen.ts';
 
@@ -68,6 +69,43 @@ describe('the page of a link', () => {
 	});
 });
 
+describe('a clip by link', () => {
+	const clip = fakeManifest(1, { clip: true, durationMs: 42_000, bytes: 170_000 });
+
+	it('is heard on the page of its link once it is here, with what it proves', async () => {
+		const app = fakeGrapevine();
+		Object.assign(app.grapevine, { openClip: () => Promise.resolve(fakeClip()) });
+		app.sharing.setCopy(id, fakeCopy(1, { manifest: clip }));
+		const { screen } = await showShared(fakeLink(1), app);
+		await expect.element(screen.getByText('A clip, cut from a recording.')).toBeVisible();
+		app.sharing.setCopy(id, fakeCopy(1, { manifest: clip, state: 'whole' }));
+		await expect.element(screen.getByText(/every signature holds/)).toBeVisible();
+		await expect.element(screen.getByRole('button', { name: 'Save its file' })).toBeVisible();
+		await expect
+			.element(screen.getByRole('link', { name: 'Listen and save' }))
+			.not.toBeInTheDocument();
+		const gone = { ...clip, state: 'withdrawn' } as const;
+		app.sharing.setCopy(id, fakeCopy(1, { manifest: gone, state: 'withdrawn' }));
+		await expect.element(screen.getByText(/^Hanna took it back/)).toBeVisible();
+		await expect.element(screen.getByText(/every signature holds/)).not.toBeInTheDocument();
+	});
+
+	it('is in the list, ours with how often it was fetched, to be taken back there', async () => {
+		const app = fakeGrapevine();
+		app.sharing.putClip({});
+		app.sharing.setCopy(id, fakeCopy(1, { manifest: clip, state: 'whole' }));
+		const { screen } = await showRecordings(app);
+		const clips = screen.getByRole('region', { name: 'Clips' });
+		await expect.element(clips.getByText(/^Clip that you share: 0:42.*: 2$/)).toBeVisible();
+		await expect.element(clips.getByText(/^Clip: 0:42.*from Hanna$/)).toBeVisible();
+		await clips.getByRole('button', { name: 'Share…' }).click();
+		await screen.getByRole('button', { name: 'Take it back…' }).click();
+		await screen.getByRole('button', { name: 'Take it back', exact: true }).click();
+		expect(app.calls).toEqual([`withdraw ${fakeLink(7).id}`]);
+		await expect.element(clips.getByText(/^Clip that you share/)).not.toBeInTheDocument();
+	});
+});
+
 describe('a recording of our own', () => {
 	it('is shared when that is pressed, on the terms that are chosen, and taken back after a question', async () => {
 		const app = fakeGrapevine();
@@ -92,7 +130,7 @@ describe('a recording of our own', () => {
 		const app = fakeGrapevine();
 		app.sharing.setShared(own, {
 			link: encodeShareLink(fakeLink(1)),
-			...{ state: 'shared', sealed: true, passedOn: true, opened: false, fetched: 2 }
+			...{ state: 'shared', clip: false, sealed: true, passedOn: true, opened: false, fetched: 2 }
 		});
 		const { screen } = await showRecordings(app);
 		await expect.element(screen.getByText('Shared by link.')).toBeVisible();

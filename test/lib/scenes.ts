@@ -101,6 +101,7 @@ export function sceneOf(name: string, change: Change = (value) => value): Scene 
 			? plain(any(SharedScreen), { link: fakeLink(1) })
 			: plain(any(RecordingsScreen));
 		fill(scene.app.sharing);
+		Object.assign(scene.app.grapevine, { openClip: () => Promise.resolve(fakeClip()) });
 		return scene;
 	}
 	if (isIn(NETWORK_SCENES, name)) {

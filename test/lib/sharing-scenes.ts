@@ -35,6 +35,9 @@ export const SHARING_SCENES = {
 	'shared-full': ofLink(here({ state: 'paused', problem: 'disk-full', sources: 0 })),
 	'shared-whole': ofLink(here({ state: 'whole' })),
 	'shared-withdrawn': ofLink(here({ state: 'withdrawn' })),
+	'shared-clip': ofLink(
+		here({ state: 'whole', manifest: fakeManifest(1, { clip: true, durationMs: 42_000 }) })
+	),
 	/** In the list, one that is handed out, and one on its way here. */
 	'shared-list': {
 		link: false,
@@ -42,8 +45,9 @@ export const SHARING_SCENES = {
 			sharing.setCopy(fakeLink(9).id, fakeCopy(9));
 			sharing.setShared(fakeRecording(1).id, {
 				link: encodeShareLink(fakeLink(1)),
-				...{ state: 'shared', sealed: true, passedOn: true, opened: false, fetched: 3 }
+				...{ state: 'shared', clip: false, sealed: true, passedOn: true, opened: false, fetched: 3 }
 			});
+			sharing.putClip({});
 		}
 	}
 } satisfies Record<string, SharingScene>;

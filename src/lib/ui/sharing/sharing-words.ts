@@ -8,9 +8,14 @@ import { dayWords } from '../recording/recording-words.ts';
 const DAY_MS = 86_400_000;
 
 /** Of a locked room it is sealed, and shown once it can be read. */
-export function titleWords({ title, sealed }: Pick<Manifest, 'title' | 'sealed'>): string {
+export function titleWords({
+	title,
+	sealed,
+	clip
+}: Pick<Manifest, 'title' | 'sealed' | 'clip'>): string {
 	if (title !== '' && sealedBytesOf(title) === null) return title;
-	return sealed ? m.shared_title() : m.recordings_untitled();
+	if (!sealed) return m.recordings_untitled();
+	return clip ? m.shared_clip_title() : m.shared_title();
 }
 
 /** How long it is there. */
