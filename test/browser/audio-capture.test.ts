@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openMicrophone, type Microphone } from '#lib/io/audio/microphone.ts';
+import { ANY_MICROPHONE, openMicrophone, type Microphone } from '#lib/io/audio/microphone.ts';
 import { CAPTURE_PROCESSOR, type CapturedFrame } from '#lib/io/audio/worklet-names.ts';
 import { levelDb, median, quarterDelays, RATE, voiceLike } from '../lib/sound.ts';
 import { setupVoice, type VoiceSetup } from '../lib/voice.ts';
@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 async function openFake(): Promise<Microphone> {
-	const outcome = await openMicrophone(voice.speaker.context, () => undefined);
+	const outcome = await openMicrophone(voice.speaker.context, ANY_MICROPHONE, () => undefined);
 	if (!outcome.ok) throw new Error(outcome.reason);
 	microphone = outcome.microphone;
 	return microphone;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openMicrophone } from '#lib/io/audio/microphone.ts';
+import { ANY_MICROPHONE, openMicrophone } from '#lib/io/audio/microphone.ts';
 import { openSpeaker, type Speaker } from '#lib/io/audio/speaker.ts';
 import type { CapturedFrame } from '#lib/io/audio/worklet-names.ts';
 import { goertzelDb } from '../lib/sound.ts';
@@ -60,7 +60,7 @@ describe('the microphone', () => {
 	])('answers %s with "%s"', async (name, reason) => {
 		const error = new DOMException('no', name);
 		vi.spyOn(navigator.mediaDevices, 'getUserMedia').mockRejectedValue(error);
-		const outcome = await openMicrophone(speaker.context, () => undefined);
+		const outcome = await openMicrophone(speaker.context, ANY_MICROPHONE, () => undefined);
 		expect(outcome).toEqual({ ok: false, reason });
 	});
 
@@ -68,7 +68,7 @@ describe('the microphone', () => {
 		const stream = new MediaStreamAudioDestinationNode(speaker.context).stream;
 		microphoneGives(stream);
 		const takenAway = vi.fn();
-		const outcome = await openMicrophone(speaker.context, takenAway);
+		const outcome = await openMicrophone(speaker.context, ANY_MICROPHONE, takenAway);
 		if (!outcome.ok) throw new Error(outcome.reason);
 		const [track] = stream.getAudioTracks();
 		track?.dispatchEvent(new Event('ended'));
@@ -88,7 +88,7 @@ describe('the microphone', () => {
 		vi.spyOn(speaker.context, 'createMediaStreamSource').mockImplementation(() => {
 			throw new DOMException('mixed rates', 'NotSupportedError');
 		});
-		const outcome = await openMicrophone(speaker.context, () => undefined);
+		const outcome = await openMicrophone(speaker.context, ANY_MICROPHONE, () => undefined);
 		if (!outcome.ok) throw new Error(outcome.reason);
 		const samples = await capturedSound(outcome.microphone.port);
 		expect(goertzelDb(samples, 440)).toBeGreaterThan(-6);

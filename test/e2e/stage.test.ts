@@ -6,9 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Locator } from 'playwright';
 import { eventually, goHome, joinRoom, listen, startRoom, unmute, type Person } from './drive.ts';
 import { SILENT_DBFS, tonesAt } from './ear.ts';
+import { bursts } from './browsers.ts';
+import { plugInSecondMicrophone } from './second-microphone.ts';
+import { waveFile } from '../../src/seed/wave-file.ts';
 import { hears, openScene, type Scene } from './scene.ts';
 
-const [HANNA_HZ, SAM_HZ] = [523, 811];
+const [HANNA_HZ, SAM_HZ, SECOND_HZ] = [523, 811, 1277];
 const SETUP_MS = 120_000;
 
 let scene: Scene;
@@ -57,6 +60,22 @@ async function letSpeak(choice: RegExp): Promise<void> {
 	await press(hanna, 'Close');
 }
 
+/** In mid-sentence to a second one, which is unplugged soon after: others hear the one, then the other again. */
+async function changesMicrophone(who: Person): Promise<void> {
+	const { page } = who;
+	const wave = Buffer.from(waveFile(bursts(SECOND_HZ))).toString('base64');
+	await page.evaluate(plugInSecondMicrophone, wave);
+	await press(who, 'Sound');
+	const picker = page.getByRole('combobox', { name: 'Which microphone' });
+	await picker.selectOption('Fake Audio Input 2');
+	await press(who, 'Close');
+	await hears(hanna, SECOND_HZ);
+	await sees(who, 'You are heard by “Fake Default Audio Input” now');
+	await hears(hanna, SAM_HZ);
+	await button(who, 'Mute').waitFor();
+	await press(who, 'All right');
+}
+
 async function leave(who: Person): Promise<void> {
 	await press(who, 'Leave');
 	await goHome(who);
@@ -94,6 +113,7 @@ describe('a hand', () => {
 		await press(sam, 'Accept');
 		await unmute(sam);
 		for (const who of [hanna, ada]) await hears(who, SAM_HZ);
+		await changesMicrophone(sam);
 		await letSpeak(/^Whoever is invited/);
 		await press(sam, 'Leave the stage');
 		await press(sam, 'Ask to speak');

@@ -1,6 +1,7 @@
 /** The app without a network or a disk. */
 import { createCaptionChoices, FIRST_CHOICE } from '#lib/app/captions/caption-choice.ts';
 import { FIRST_ANNOUNCEMENTS } from '#lib/app/announcements.ts';
+import { FIRST_SOUND } from '#lib/app/sound/sound-choice.ts';
 import { FIRST_SHORTCUTS } from '#lib/app/shortcuts.ts';
 import type { Grapevine, Settings } from '#lib/app/grapevine.ts';
 import type { QuietList, QuietPerson } from '#lib/app/quiet-list.ts';
@@ -8,6 +9,7 @@ import type { BlockedPerson } from '#lib/app/blocked-list.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
 import { fakeCommons, type FakeCommons } from './fake-commons.ts';
 import { fakeSharing, type FakeSharing } from './fake-sharing.ts';
+import { fakeSound, type FakeSound } from './fake-sound.ts';
 import { fakeShelf } from './fake-shelf.ts';
 import { fakePeer, fakeSession, type FakeSession } from './fake-session.ts';
 
@@ -15,6 +17,7 @@ export interface FakeGrapevine {
 	readonly grapevine: Grapevine;
 	readonly commons: FakeCommons;
 	readonly sharing: FakeSharing;
+	readonly sound: FakeSound;
 	/** The session behind every door. */
 	readonly room: FakeSession;
 	/** Verbs called so far, as `verb argument`. */
@@ -44,7 +47,8 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		captions: FIRST_CHOICE,
 		chatSize: 'medium',
 		shortcuts: FIRST_SHORTCUTS,
-		announcements: FIRST_ANNOUNCEMENTS
+		announcements: FIRST_ANNOUNCEMENTS,
+		sound: FIRST_SOUND
 	};
 	const act = async (call: string): Promise<void> => {
 		calls.push(call);
@@ -53,6 +57,7 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 	};
 	const commons = fakeCommons(act);
 	const sharing = fakeSharing(act);
+	const sound = fakeSound(act);
 	const grapevine: Grapevine = {
 		get profile() {
 			return profile;
@@ -90,6 +95,7 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		commons: commons.commons,
 		recordings: fakeShelf(act),
 		sharing: sharing.desk,
+		sound: sound.desk,
 		replay: () => Promise.resolve(null),
 		openClip: () => Promise.resolve(null),
 		recordingNow: null,
@@ -106,7 +112,7 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 	};
 	return {
 		grapevine,
-		...{ commons, sharing },
+		...{ commons, sharing, sound },
 		room,
 		calls,
 		block: (person) => {

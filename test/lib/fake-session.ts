@@ -143,6 +143,7 @@ export function fakeState(changes: Partial<SessionState> = {}): SessionState {
 		levels: new Map(),
 		needsTap: false,
 		microphone: null,
+		soundNews: null,
 		openingMicrophone: false,
 		seeds: 1,
 		quieted: [],

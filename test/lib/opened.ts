@@ -4,6 +4,8 @@ import { NETWORK_SCENES } from './network-scenes.ts';
 export const OPENED: readonly (readonly [string, string])[] = [
 	['home', 'Settings'],
 	['settled', 'Settings'],
+	['home', 'Settings > Sound'],
+	['on-stage-muted', 'Sound'],
 	['home', 'Start a room'],
 	['people', 'Make a copy'],
 	['people', 'Bring one in'],

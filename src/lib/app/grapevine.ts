@@ -24,15 +24,16 @@ import { createGivingDesk, fanoutInAddress } from './giving-desk.ts';
 import { joinNetwork, within, type Network } from './join-network.ts';
 import { loadPreferences, type Preferences, type Settings } from './preferences.ts';
 import { loadQuietList, type QuietList } from './quiet-list.ts';
-import { once } from './once.ts';
 import { openRecordings } from './recordings/open-recordings.ts';
 import type { Shelf } from './recordings/shelf.ts';
-import { loadAhead, openClipFile, openRecording, openSession, startHost } from './later.ts';
+import { loadAhead, openClipFile, openRecording, openSession } from './later.ts';
 import type { Replay, ReplayClip, ReplayParts } from './replay/replay.ts';
 import type { RoomSession } from './room-session.ts';
 import type { RoomSessionParts } from './session-run.ts';
 import type { Profile, Session } from './session.ts';
 import type { SharingDesk } from './sharing/sharing-desk.ts';
+import { openSound } from './sound/open-sound.ts';
+import type { SoundDesk } from './sound/sound-desk.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 import { loadSummaries, type SummaryShelf } from './summary/summary-shelf.ts';
 import { exposeDiagnostics } from './window-grapevine.ts';
@@ -52,6 +53,8 @@ export interface Grapevine {
 	readonly quiet: QuietList;
 	/** How captions look, and whether our own words are among them. */
 	readonly captions: CaptionChoices;
+	/** Which devices, and how loud everything is. */
+	readonly sound: SoundDesk;
 	saveSettings(changes: Partial<Settings>): Promise<void>;
 	/** Who is kept out of the rooms we host. */
 	readonly blocked: BlockedList;
@@ -91,6 +94,7 @@ interface App {
 	readonly blocked: BlockedList;
 	readonly summaries: SummaryShelf;
 	readonly captions: CaptionChoices;
+	readonly sound: SoundDesk;
 	readonly disk: Disk | null;
 	readonly store: Store;
 	readonly clock: Clock;
@@ -153,9 +157,9 @@ export async function startGrapevine(): Promise<Grapevine> {
 		),
 		clock,
 		...{ device, sharing, timeline },
+		...openSound(preferences),
 		fanoutForced: fanoutInAddress(),
 		network: joinNetwork(identity.keySeed, clock),
-		host: once(startHost),
 		session: null,
 		entering: Promise.resolve()
 	};
@@ -214,6 +218,7 @@ function doorsOf(app: App): Grapevine {
 		},
 		quiet: app.quiet,
 		captions: app.captions,
+		sound: app.sound,
 		blocked: app.blocked,
 		async saveSettings(changes) {
 			await preferences.save(changes);
@@ -285,6 +290,7 @@ async function enter(app: App, { room, access, opening }: Entry): Promise<Sessio
 		giving,
 		quiet: app.quiet,
 		blocked: app.blocked,
+		sound: app.sound,
 		people: app.commons.people,
 		summaries: app.summaries,
 		captioning: captioningOf(app),

@@ -6,6 +6,8 @@ import type { EngineHost } from './engine/engine-host.ts';
 import type { Replay, ReplayClip, ReplayParts } from './replay/replay.ts';
 import type { RoomSession } from './room-session.ts';
 import type { RoomSessionParts } from './session-run.ts';
+import type { SoundDesk } from './sound/sound-desk.ts';
+import type { SoundTest } from './sound/sound-test.ts';
 import type { RecordingId } from '#lib/p2p/wire/ids.ts';
 
 const room = () => import('./room-session.ts');
@@ -20,6 +22,13 @@ export function loadAhead(): void {
 export async function startHost(): Promise<EngineHost> {
 	const { startEngineHost } = await engine();
 	return startEngineHost();
+}
+
+/** Rejects where there is no sound output. */
+export async function openSoundTest(desk: SoundDesk, host: EngineHost): Promise<SoundTest> {
+	const { createSoundTest } = await import('./sound/sound-test.ts');
+	if (host.speaker === null) throw new Error('This browser has no sound output for us.');
+	return createSoundTest(desk, host.speaker);
 }
 
 export async function openSession(parts: RoomSessionParts): Promise<RoomSession> {

@@ -1,10 +1,20 @@
-/** The microphone as the room needs it: asked for at the first "Unmute", kept open while on stage, given back after. */
-import { openMicrophone, type Microphone } from '#lib/io/audio/microphone.ts';
+/**
+ * The microphone as the room needs it: asked for at the first "Unmute", kept open while on stage, given back after.
+ * Where it goes away in mid-sentence another takes its place.
+ */
+import { openMicrophone, type Microphone, type MicrophoneWish } from '#lib/io/audio/microphone.ts';
 import type { MicrophoneProblem } from './session.ts';
+
+/** So many microphones may go away one after the other before we stop looking for the next: a loose plug comes and goes. */
+export const REPLACED_MAX = 3;
+/** Over this time. */
+const REPLACED_WITHIN_MS = 20_000;
 
 export interface MicrophoneDesk {
 	/** True once frames flow, or the problem to show. A second call while the first waits joins it. */
 	open(): Promise<true | MicrophoneProblem>;
+	/** The person has chosen otherwise: what is open is opened anew, and stays as it is where that fails. */
+	renew(): Promise<true | MicrophoneProblem>;
 	/** Whether what it hears may leave the device. */
 	setOpen(open: boolean): void;
 	close(): void;
@@ -12,53 +22,110 @@ export interface MicrophoneDesk {
 
 export interface MicrophoneDeskOptions {
 	readonly context: () => AudioContext | null;
+	readonly wish: () => MicrophoneWish;
+	readonly nowMs: () => number;
 	/** Frames for the engine. */
 	readonly onPort: (port: MessagePort) => void;
+	/** Another microphone hears instead of the one that was chosen, or that went away; by its name, which may be empty. */
+	readonly onInstead: (label: string) => void;
+	/** It went away, and there is no other. */
 	readonly onTakenAway: () => void;
+	/** For tests, which have no devices. */
+	readonly openMicrophone?: typeof openMicrophone;
+}
+
+interface Desk {
+	readonly options: MicrophoneDeskOptions;
+	microphone: Microphone | null;
+	opening: Promise<true | MicrophoneProblem> | null;
+	/** Grows whenever it is given back: what is opened for an earlier one is not wanted any more. */
+	era: number;
+	heard: boolean;
+	/** When microphones went away. */
+	lostMs: number[];
 }
 
 export function createMicrophoneDesk(options: MicrophoneDeskOptions): MicrophoneDesk {
-	let microphone: Microphone | null = null;
-	let opening: Promise<true | MicrophoneProblem> | null = null;
-	let closed = 0;
-
-	async function openNow(): Promise<true | MicrophoneProblem> {
-		const context = options.context();
-		if (context === null || typeof AudioEncoder === 'undefined') return 'unsupported';
-		const era = closed;
-		const outcome = await openMicrophone(context, takenAway);
-		if (!outcome.ok) return outcome.reason;
-		if (era !== closed) {
-			// Left the stage while the browser was asking.
-			outcome.microphone.close();
-			return 'taken-away';
-		}
-		microphone = outcome.microphone;
-		microphone.setMuted(true);
-		options.onPort(microphone.port);
-		return true;
-	}
-
-	function takenAway(): void {
-		close();
-		options.onTakenAway();
-	}
-
-	function close(): void {
-		closed++;
-		microphone?.close();
-		microphone = null;
-	}
-
-	return {
-		open() {
-			if (microphone !== null) return Promise.resolve(true);
-			opening ??= openNow().finally(() => {
-				opening = null;
-			});
-			return opening;
-		},
-		setOpen: (open) => microphone?.setMuted(!open),
-		close
+	const desk: Desk = {
+		options,
+		microphone: null,
+		opening: null,
+		era: 0,
+		heard: false,
+		lostMs: []
 	};
+	return {
+		open: () => (desk.microphone === null ? inTurn(desk, options.wish()) : Promise.resolve(true)),
+		renew: () => (desk.microphone === null ? Promise.resolve(true) : inTurn(desk, options.wish())),
+		setOpen(open) {
+			desk.heard = open;
+			desk.microphone?.setMuted(!open);
+		},
+		close: () => close(desk)
+	};
+}
+
+function inTurn(desk: Desk, wish: MicrophoneWish): Promise<true | MicrophoneProblem> {
+	desk.opening ??= openFor(desk, wish).finally(() => {
+		desk.opening = null;
+	});
+	return desk.opening;
+}
+
+/** The one that is wished; where it is not there, the one that the system has chosen. */
+async function openFor(desk: Desk, wish: MicrophoneWish): Promise<true | MicrophoneProblem> {
+	const first = await openOne(desk, wish);
+	if (first !== 'missing' || wish.deviceId === null) return first;
+	const second = await openOne(desk, { ...wish, deviceId: null });
+	if (second === true) desk.options.onInstead(desk.microphone?.label ?? '');
+	return second;
+}
+
+async function openOne(desk: Desk, wish: MicrophoneWish): Promise<true | MicrophoneProblem> {
+	const { context: contextNow, onPort, openMicrophone: openIt = openMicrophone } = desk.options;
+	const context = contextNow();
+	if (context === null || typeof AudioEncoder === 'undefined') return 'unsupported';
+	const { era } = desk;
+	let opened: Microphone | null = null;
+	const outcome = await openIt(context, wish, () => {
+		if (opened !== null && desk.microphone === opened) replace(desk);
+	});
+	if (!outcome.ok) return outcome.reason;
+	if (era !== desk.era) {
+		// Left the stage while the browser was asking.
+		outcome.microphone.close();
+		return 'taken-away';
+	}
+	const before = desk.microphone;
+	desk.microphone = opened = outcome.microphone;
+	desk.microphone.setMuted(!desk.heard);
+	onPort(desk.microphone.port);
+	before?.close();
+	return true;
+}
+
+/** Whoever is speaking goes on speaking, into what the system takes next. */
+function replace(desk: Desk): void {
+	const { options, era } = desk;
+	const nowMs = options.nowMs();
+	desk.lostMs = [...desk.lostMs, nowMs].filter((atMs) => nowMs - atMs < REPLACED_WITHIN_MS);
+	desk.microphone?.close();
+	desk.microphone = null;
+	const giveUp = (): void => {
+		if (era !== desk.era) return;
+		close(desk);
+		options.onTakenAway();
+	};
+	if (desk.lostMs.length > REPLACED_MAX) return giveUp();
+	inTurn(desk, { ...options.wish(), deviceId: null }).then((outcome) => {
+		if (outcome === true) options.onInstead(desk.microphone?.label ?? '');
+		else giveUp();
+	}, giveUp);
+}
+
+function close(desk: Desk): void {
+	desk.era++;
+	desk.heard = false;
+	desk.microphone?.close();
+	desk.microphone = null;
 }

@@ -4,6 +4,7 @@ import { FANOUT_MAX, NAME_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
 import { readAnnouncements, type AnnouncementChoice } from './announcements.ts';
 import { readShortcuts, type ShortcutChoice } from './shortcuts.ts';
+import { readSoundChoice, type SoundChoice } from './sound/sound-choice.ts';
 import {
 	CAPTION_SIZES,
 	readCaptionChoice,
@@ -22,6 +23,8 @@ export interface Settings {
 	readonly announcements: AnnouncementChoice;
 	/** How large what people write is shown. */
 	readonly chatSize: CaptionSize;
+	/** Which devices, and what is done to the sound. */
+	readonly sound: SoundChoice;
 }
 
 export interface Preferences {
@@ -65,7 +68,7 @@ function readName(record: Uint8Array | null): string {
 
 /** What cannot be read of a record is as good as not there. */
 function readSettings(record: Uint8Array | null): Settings {
-	const { fanout, captions, chatSize, shortcuts, announcements } = readJson(record);
+	const { fanout, captions, chatSize, shortcuts, announcements, sound } = readJson(record);
 	const isCount = typeof fanout === 'number' && Number.isInteger(fanout);
 	const isInRange = isCount && fanout >= 0 && fanout <= FANOUT_MAX;
 	return {
@@ -73,7 +76,8 @@ function readSettings(record: Uint8Array | null): Settings {
 		captions: readCaptionChoice(captions),
 		chatSize: CAPTION_SIZES.find((size) => size === chatSize) ?? 'medium',
 		shortcuts: readShortcuts(shortcuts),
-		announcements: readAnnouncements(announcements)
+		announcements: readAnnouncements(announcements),
+		sound: readSoundChoice(sound)
 	};
 }
 

@@ -34,6 +34,7 @@ import { countRoom, type SummaryCount } from './summary/room-summary.ts';
 import type { SummaryShelf } from './summary/summary-shelf.ts';
 import { createReports, type Reports } from './reports.ts';
 import type { MicrophoneProblem, SessionState } from './session.ts';
+import { microphoneWish, type SoundDesk, type SoundNews } from './sound/sound-desk.ts';
 import type { Timeline } from './timeline.ts';
 
 /** A crash costs a summary no more than this. */
@@ -52,6 +53,7 @@ export interface RoomSessionParts {
 	/** Closed with the session. */
 	readonly giving: GivingDesk;
 	readonly people: People;
+	readonly sound: SoundDesk;
 	readonly summaries: SummaryShelf;
 	/** Where captions of our own words come from, and what the person chose of them. */
 	readonly captioning: Pick<CaptionDeskParts, 'source' | 'choice' | 'choose' | 'ownLanguage'>;
@@ -79,6 +81,7 @@ export interface SessionRun {
 	/** Orders given before the network side stood; an engine that starts gives a handful. */
 	early: NetworkOrder[];
 	problem: MicrophoneProblem | null;
+	soundNews: SoundNews | null;
 	openingMicrophone: boolean;
 	left: boolean;
 	/** Removed, or the room has ended, and the core has gone: what was seen last stays on the screen. */
@@ -89,6 +92,7 @@ export interface SessionRun {
 	/** The last view under the names that I give. */
 	named: { view: RoomView; list: readonly Person[]; shown: RoomView } | null;
 	stopQuiet: () => void;
+	stopSound: () => void;
 }
 
 export function newRun(parts: RoomSessionParts): SessionRun {
@@ -96,6 +100,9 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 		parts,
 		desk: createMicrophoneDesk({
 			context: () => parts.host.speaker?.context ?? null,
+			wish: () => microphoneWish(parts.sound.choice),
+			nowMs: () => parts.clock.nowMs(),
+			onInstead: (label) => tellSound(run, { type: 'microphone-instead', label }),
 			onPort: (port) => {
 				parts.host.post({ type: 'microphone', port }, [port]);
 			},
@@ -125,6 +132,7 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 		network: null,
 		early: [],
 		problem: null,
+		soundNews: null,
 		openingMicrophone: false,
 		left: false,
 		over: false,
@@ -132,6 +140,7 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 		stopSeeds: () => undefined,
 		stopQuiet: () => undefined,
 		stopPeople: () => undefined,
+		stopSound: () => undefined,
 		named: null
 	};
 	parts.giving.onChange(({ children }) => {
@@ -139,6 +148,35 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 		changed(run);
 	});
 	return run;
+}
+
+function tellSound(run: SessionRun, news: SoundNews): void {
+	run.soundNews = news;
+	changed(run);
+}
+
+/** What the person chooses of the microphone holds for the one that is open as well. */
+function followSound(run: SessionRun): () => void {
+	const { sound } = run.parts;
+	const wished = (): string => JSON.stringify(microphoneWish(sound.choice));
+	let told = wished();
+	const stops = [
+		sound.onNews((news) => tellSound(run, news)),
+		sound.onChange(() => {
+			if (wished() === told) return;
+			told = wished();
+			run.desk.renew().then(
+				(outcome) => {
+					run.problem = outcome === true ? null : outcome;
+					changed(run);
+				},
+				(error: unknown) => console.warn(error)
+			);
+		})
+	];
+	return () => {
+		for (const stop of stops) stop();
+	};
 }
 
 export function wish(run: SessionRun, what: Wish): void {
@@ -152,6 +190,7 @@ export function stateOf(run: SessionRun, status: EngineStatus): SessionState {
 		levels: new Map<PeerId, number>(status.levels),
 		needsTap: host.speaker?.needsTap() ?? false,
 		microphone: run.problem,
+		soundNews: run.soundNews,
 		openingMicrophone: run.openingMicrophone,
 		seeds: node.seeds.reached(),
 		quieted: run.parts.quiet.people,
@@ -297,6 +336,7 @@ export function connect(run: SessionRun): void {
 	};
 	run.stopPeople = people.onChange(tellFollows);
 	tellFollows();
+	run.stopSound = followSound(run);
 	host.onSpeakerChange(() => {
 		changed(run);
 	});
@@ -320,6 +360,7 @@ export function disconnect(run: SessionRun): void {
 	run.stopSeeds();
 	run.stopPeople();
 	run.stopQuiet();
+	run.stopSound();
 	run.reports.stop();
 	run.parts.host.onSpeakerChange(null);
 	run.parts.host.listen(null);

@@ -6,6 +6,7 @@ import type { EngineDiagnostics, ReportPreview } from './engine/messages.ts';
 import type { RecorderStatus } from './engine/recorder.ts';
 import type { QuietPerson } from './quiet-list.ts';
 import type { Giving } from './giving.ts';
+import type { SoundNews } from './sound/sound-desk.ts';
 import type { EventId, PeerId } from '#lib/p2p/wire/ids.ts';
 import type { TranscriptLine } from '#lib/p2p/archive/transcript.ts';
 import type { CaptionNews, QueueOrder, ReactionNews } from '#lib/p2p/peer/io.ts';
@@ -34,6 +35,8 @@ export interface SessionState {
 	/** The browser wants a tap before it lets us play. */
 	readonly needsTap: boolean;
 	readonly microphone: MicrophoneProblem | null;
+	/** What happened last to a device without our doing; another object each time. */
+	readonly soundNews: SoundNews | null;
 	/** True while `unmute` waits for the microphone. */
 	readonly openingMicrophone: boolean;
 	/** Seeds we are connected to now; 0 means nobody new can be found, those connected stay. */

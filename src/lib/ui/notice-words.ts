@@ -3,7 +3,7 @@ import type { NoticeKind } from '#lib/app/announcements.ts';
 import type { Notice } from '#lib/app/state/notices.ts';
 import * as m from '#lib/paraglide/messages.js';
 import { wholeDeedWords } from './moderation-words.ts';
-import { shownName } from './words.ts';
+import { shownName, soundNewsWords } from './words.ts';
 
 export function noticeWords(notice: Notice): string {
 	switch (notice.type) {
@@ -33,6 +33,9 @@ export function noticeWords(notice: Notice): string {
 			return m.notice_reconnected();
 		case 'microphone-lost':
 			return m.mic_taken_away();
+		case 'microphone-instead':
+		case 'speaker-instead':
+			return soundNewsWords(notice);
 		case 'removed':
 			return m.phase_removed();
 		case 'deed':

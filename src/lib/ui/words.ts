@@ -1,6 +1,7 @@
 /** Reasons, put into the reader's language. */
 import type { Giving, GivingReason } from '#lib/app/giving.ts';
 import type { MicrophoneProblem } from '#lib/app/session.ts';
+import type { SoundNews } from '#lib/app/sound/sound-desk.ts';
 import type { NameProblem } from '#lib/app/state/name-form.svelte.ts';
 import type { StartProblem, WhenProblem } from '#lib/app/state/start-form.svelte.ts';
 import type { Refusal } from '#lib/p2p/peer/view.ts';
@@ -146,6 +147,16 @@ export function microphoneWords(problem: MicrophoneProblem): { title: string; hi
 			return { title: m.mic_taken_away(), hint: m.mic_taken_away_hint() };
 		case 'unsupported':
 			return { title: m.mic_unsupported(), hint: m.mic_unsupported_hint() };
+	}
+}
+
+/** Another device than the one that was chosen. */
+export function soundNewsWords({ type, label }: SoundNews): string {
+	switch (type) {
+		case 'microphone-instead':
+			return label === '' ? m.mic_instead() : m.mic_instead_named({ name: label });
+		case 'speaker-instead':
+			return label === '' ? m.speaker_instead() : m.speaker_instead_named({ name: label });
 	}
 }
 

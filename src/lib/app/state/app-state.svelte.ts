@@ -2,6 +2,8 @@
 import type { CaptionChoice, CaptionSize } from '#lib/app/captions/caption-choice.ts';
 import type { Commons } from '#lib/app/commons.ts';
 import type { Grapevine, NewRoom } from '#lib/app/grapevine.ts';
+import type { SoundChoice } from '#lib/app/sound/sound-choice.ts';
+import type { SoundDesk } from '#lib/app/sound/sound-desk.ts';
 import type { Shelf } from '#lib/app/recordings/shelf.ts';
 import type { Replay, ReplayClip } from '#lib/app/replay/replay.ts';
 import type { SharingDesk } from '#lib/app/sharing/sharing-desk.ts';
@@ -23,6 +25,7 @@ export class AppState {
 	#shortcuts: ShortcutChoice;
 	#announcements: AnnouncementChoice;
 	#chatSize: CaptionSize;
+	#soundChoice: SoundChoice;
 
 	constructor(grapevine: Grapevine) {
 		this.#grapevine = grapevine;
@@ -31,6 +34,8 @@ export class AppState {
 		this.#shortcuts = $state.raw(grapevine.settings.shortcuts);
 		this.#chatSize = $state.raw(grapevine.settings.chatSize);
 		this.#announcements = $state.raw(grapevine.settings.announcements);
+		this.#soundChoice = $state.raw(grapevine.sound.choice);
+		grapevine.sound.onChange(() => (this.#soundChoice = grapevine.sound.choice));
 		this.#quieted = $state.raw(grapevine.quiet.people);
 		grapevine.quiet.onChange(() => {
 			this.#quieted = grapevine.quiet.people;
@@ -129,6 +134,16 @@ export class AppState {
 	chooseChatSize(chatSize: CaptionSize): Promise<void> {
 		this.#chatSize = chatSize;
 		return this.#grapevine.saveSettings({ chatSize });
+	}
+
+	/** What was chosen of it. */
+	get soundChoice(): SoundChoice {
+		return this.#soundChoice;
+	}
+
+	/** Which devices, and how loud everything is. */
+	get sound(): SoundDesk {
+		return this.#grapevine.sound;
 	}
 
 	/** People, letters, the lobby, reminders. */

@@ -1,5 +1,6 @@
 /** What just happened in a room, as far as somebody who does not look at the screen should be told. */
 import type { NoticeKind } from '../announcements.ts';
+import type { SoundNews } from '../sound/sound-desk.ts';
 import type { DeedView, RoomView, SeatView } from '#lib/p2p/peer/view.ts';
 
 export type Notice =
@@ -10,6 +11,8 @@ export type Notice =
 	| { readonly type: 'came'; readonly names: readonly string[] }
 	/** The connection, the microphone, or our place in the room was lost. */
 	| { readonly type: 'reconnecting' | 'reconnected' | 'microphone-lost' | 'removed' }
+	/** Another device hears or plays now; by its name, which may be empty. */
+	| SoundNews
 	/** Somebody else did something as host or co-host. */
 	| { readonly type: 'deed'; readonly deed: DeedView };
 
@@ -49,6 +52,8 @@ export function kindOf(notice: Notice): NoticeKind {
 		case 'reconnected':
 			return 'connection';
 		case 'microphone-lost':
+		case 'microphone-instead':
+		case 'speaker-instead':
 			return 'microphone';
 		case 'removed':
 			return 'removed';

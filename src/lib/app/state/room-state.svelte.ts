@@ -1,5 +1,6 @@
 /** One open session, reactive. Wishes go in by verbs, everything to draw comes out. */
 import { quietByPeer, type Quiet } from '#lib/app/quiet-list.ts';
+import type { SoundNews } from '#lib/app/sound/sound-desk.ts';
 import type { ReportDraft, Session, SessionState } from '#lib/app/session.ts';
 import type { QueueOrder } from '#lib/p2p/peer/io.ts';
 import type { RemovedView, RoomView, Refusal, SeatView } from '#lib/p2p/peer/view.ts';
@@ -52,12 +53,17 @@ export class RoomState {
 	readonly #joinNews = createJoinNews();
 	#quietSpeaking = $state.raw<readonly SeatView[]>([]);
 	#hasSpoken = $state.raw(false);
+	#soundNewsSeen = $state.raw<SoundNews | null>(null);
 
 	// Levels change ten times a second and the view seldom: whoever reads only the view rests meanwhile.
 	readonly view: RoomView = $derived(this.#state.view);
 	readonly levels = $derived(this.#state.levels);
 	readonly needsTap = $derived(this.#state.needsTap);
 	readonly microphone = $derived(this.#state.microphone);
+	/** Of devices, until it is taken note of. */
+	readonly soundNews: SoundNews | null = $derived(
+		this.#state.soundNews === this.#soundNewsSeen ? null : this.#state.soundNews
+	);
 	readonly openingMicrophone = $derived(this.#state.openingMicrophone);
 	readonly seeds = $derived(this.#state.seeds);
 	readonly quieted: ReadonlyMap<PeerId, Quiet> = $derived(quietByPeer(this.#state.quieted));
@@ -280,6 +286,10 @@ export class RoomState {
 		});
 	}
 
+	dismissSoundNews(): void {
+		this.#soundNewsSeen = this.#state.soundNews;
+	}
+
 	dismissRefusal(): void {
 		this.#refusalSeen = true;
 	}
@@ -353,6 +363,8 @@ export class RoomState {
 		const notices: Notice[] = came === null ? [] : [came];
 		if (before.microphone !== next.microphone && next.microphone === 'taken-away')
 			notices.push({ type: 'microphone-lost' });
+		if (before.soundNews !== next.soundNews && next.soundNews !== null)
+			notices.push(next.soundNews);
 		if (before.view !== next.view) {
 			this.#ownNews = ownNewsBetween(before.view, next.view) ?? this.#ownNews;
 			this.#takeOwnInvitation();

@@ -3,7 +3,21 @@ import type { CaptureOrder } from './capture.worker.ts';
 import captureUrl from './capture.worklet.ts?worker&url';
 import { CAPTURE_PROCESSOR, type WorkletOrder } from './worklet-names.ts';
 
+/** Which microphone, and how it is to hear. */
+export interface MicrophoneWish {
+	/** Null: the one that the system has chosen. */
+	readonly deviceId: string | null;
+	/** Echo cancelled, noise suppressed, loudness evened out: made for voices, and bad for music. */
+	readonly processing: boolean;
+	/** Left and right apart, where the device has both. */
+	readonly stereo: boolean;
+}
+
+export const ANY_MICROPHONE: MicrophoneWish = { deviceId: null, processing: true, stereo: false };
+
 export interface Microphone {
+	/** As the browser names the device; may be empty. */
+	readonly label: string;
 	/** For the worker, to be transferred: gives `CapturedFrame`, 50 a second, silent ones while muted. */
 	readonly port: MessagePort;
 	/** Muted, the track stays open (no new question to the person) and gives digital silence. */
@@ -25,26 +39,31 @@ export type MicrophoneOutcome =
 	| { readonly ok: true; readonly microphone: Microphone }
 	| { readonly ok: false; readonly reason: MicrophoneRefusal };
 
-const CONSTRAINTS: MediaTrackConstraints = {
-	channelCount: 1,
-	echoCancellation: true,
-	noiseSuppression: true,
-	autoGainControl: true
-};
+function constraintsOf({ deviceId, processing, stereo }: MicrophoneWish): MediaTrackConstraints {
+	return {
+		...(deviceId === null ? {} : { deviceId: { exact: deviceId } }),
+		channelCount: stereo ? 2 : 1,
+		echoCancellation: processing,
+		noiseSuppression: processing,
+		autoGainControl: processing
+	};
+}
 
 /**
- * Asks for the microphone and connects it. `context` is the speaker's, whose capture worklet is loaded.
+ * Asks for the microphone and connects it. `context` is the speaker's, whose capture worklet is loaded. A device that was
+ * wished by its id and is not there is 'missing': no other is taken instead.
  * `onTakenAway` is called once if the device goes or the permission is withdrawn; `close` is then still due.
  */
 export async function openMicrophone(
 	context: AudioContext,
+	wish: MicrophoneWish,
 	onTakenAway: () => void
 ): Promise<MicrophoneOutcome> {
 	const { mediaDevices } = navigator as { mediaDevices?: MediaDevices };
 	if (mediaDevices === undefined) return { ok: false, reason: 'unsupported' };
 	let stream: MediaStream | null = null;
 	try {
-		stream = await mediaDevices.getUserMedia({ audio: CONSTRAINTS });
+		stream = await mediaDevices.getUserMedia({ audio: constraintsOf(wish) });
 		return { ok: true, microphone: await microphoneOn(stream, context, onTakenAway) };
 	} catch (error) {
 		stream?.getTracks().forEach((track) => {
@@ -82,6 +101,7 @@ async function microphoneOn(
 	const stop = captureDirectly(track, port1) ?? (await captureByWorklet(stream, shared, port1));
 	track.addEventListener('ended', onTakenAway, { once: true });
 	return {
+		label: track.label,
 		port: port2,
 		setMuted(muted) {
 			track.enabled = !muted;

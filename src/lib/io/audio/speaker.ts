@@ -15,6 +15,10 @@ export interface Speaker {
 	needsTap(): boolean;
 	/** Call it in a tap. Success shows in `needsTap`, announced by `onChange`. */
 	resume(): void;
+	/** Whether this browser lets us say which loudspeaker plays. */
+	readonly canChoose: boolean;
+	/** Plays by that device from now on; null: by the one that the system has chosen. False where it is not there. */
+	choose(deviceId: string | null): Promise<boolean>;
 	/** From a rendered sample to the ear, milliseconds, as far as the browser knows. */
 	outputLatencyMs(): number;
 	close(): void;
@@ -61,6 +65,17 @@ function speakerOn(context: AudioContext, onChange: () => void): Speaker {
 			// A refusal leaves the context suspended, which is what needsTap tells.
 			context.resume().catch(onChange);
 		},
+		canChoose: canChooseSpeaker(),
+		async choose(deviceId) {
+			const { setSinkId } = context as ChoosingContext;
+			if (setSinkId === undefined) return deviceId === null;
+			try {
+				await setSinkId.call(context, deviceId ?? '');
+				return true;
+			} catch {
+				return false;
+			}
+		},
 		outputLatencyMs: () => 1000 * (context.baseLatency + outputLatencyOf(context)),
 		close() {
 			context.removeEventListener('statechange', onChange);
@@ -71,6 +86,14 @@ function speakerOn(context: AudioContext, onChange: () => void): Speaker {
 		}
 	};
 }
+
+/** Of the Web Audio API 1.1; Chromium has it since 110. */
+interface ChoosingContext {
+	readonly setSinkId?: (id: string) => Promise<void>;
+}
+
+export const canChooseSpeaker = (): boolean =>
+	typeof AudioContext !== 'undefined' && 'setSinkId' in AudioContext.prototype;
 
 /** Safari has no outputLatency. */
 function outputLatencyOf(context: AudioContext): number {

@@ -40,7 +40,7 @@ function thresholdOver(floor: number): number {
 }
 
 /** Mean power in dBFS; -Infinity for digital silence. */
-function loudnessOf(frame: Float32Array): number {
+export function loudnessOf(frame: Float32Array): number {
 	let power = 0;
 	for (const sample of frame) power += sample * sample;
 	return 10 * Math.log10(power / Math.max(1, frame.length));

@@ -1,0 +1,101 @@
+/** Sound without devices: what is chosen is noted, and the test says what is plugged in. */
+import type { SoundDevices } from '#lib/io/audio/devices.ts';
+import { FIRST_SOUND } from '#lib/app/sound/sound-choice.ts';
+import type { SoundDesk, SoundNews } from '#lib/app/sound/sound-desk.ts';
+import type { SoundTest } from '#lib/app/sound/sound-test.ts';
+import type { MicrophoneProblem } from '#lib/app/session.ts';
+import { createListeners } from '#lib/app/listeners.ts';
+
+export interface FakeSound {
+	readonly desk: SoundDesk;
+	/** Plugs in and out. */
+	setDevices(devices: SoundDevices): void;
+	/** What opening the microphone comes to from now on. */
+	answer(outcome: true | MicrophoneProblem): void;
+	/** The microphone that is tried out goes away. */
+	loseMicrophone(): void;
+	/** The recorded seconds are over, or what is played. */
+	goOn(): void;
+}
+
+export const FAKE_DEVICES: SoundDevices = {
+	microphones: [
+		{ id: 'headset', label: 'Headset of the living room' },
+		{ id: 'built-in', label: 'Built-in microphone' }
+	],
+	speakers: [
+		{ id: 'headset-out', label: 'Headset of the living room' },
+		{ id: 'screen', label: 'Screen' }
+	],
+	named: true
+};
+
+export function fakeSound(act: (call: string) => Promise<void>): FakeSound {
+	let choice = FIRST_SOUND;
+	let devices = FAKE_DEVICES;
+	let outcome: true | MicrophoneProblem = true;
+	let lose: () => void = () => undefined;
+	let next: (() => void)[] = [];
+	const changes = createListeners<undefined>();
+	const plugs = createListeners<undefined>();
+	const news = createListeners<SoundNews>();
+	const step = (): Promise<void> => new Promise((resolve) => next.push(resolve));
+	let open = false;
+	const test: SoundTest = {
+		mayListen: () => Promise.resolve(true),
+		async listen(onLost) {
+			lose = onLost;
+			await act('sound listen');
+			open = outcome === true;
+			return outcome;
+		},
+		level: () => (open ? 0.6 : 0),
+		async tone() {
+			await act('sound tone');
+			await step();
+		},
+		async hearMyself(onPlay) {
+			await act('sound take');
+			await step();
+			onPlay();
+			await step();
+		},
+		close: () => {
+			open = false;
+		}
+	};
+	return {
+		desk: {
+			get choice() {
+				return choice;
+			},
+			canChooseSpeaker: true,
+			async change(some) {
+				choice = { ...choice, ...some };
+				changes.tell(undefined);
+				await act(`sound ${JSON.stringify(some)}`);
+			},
+			onChange: (listener) => changes.add(listener),
+			onNews: (listener) => news.add(listener),
+			devices: () => Promise.resolve(devices),
+			watchDevices: (listener) => plugs.add(listener),
+			test: () => Promise.resolve(test)
+		},
+		setDevices(plugged) {
+			devices = plugged;
+			plugs.tell(undefined);
+		},
+		answer: (given) => {
+			outcome = given;
+		},
+		loseMicrophone: () => {
+			open = false;
+			lose();
+		},
+		goOn() {
+			const waiting = next;
+			next = [];
+			for (const go of waiting) go();
+		}
+	};
+}
