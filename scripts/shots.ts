@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium, type Browser } from 'playwright';
 import { createServer, type ViteDevServer } from 'vite';
 import { HOME_SCENES, PEOPLE_SCENES } from '../test/lib/commons-scenes.ts';
+import { HERE, HERE_SCENES } from '../test/lib/here-scenes.ts';
 import { OPENED } from '../test/lib/opened.ts';
 import { SHARING_SCENES } from '../test/lib/sharing-scenes.ts';
 import { ROOM_SCENES } from '../test/lib/room-scenes.ts';
@@ -31,6 +32,8 @@ const SCENES = [
 	'clip',
 	'captioned',
 	'chatting',
+	'other-room',
+	...Object.keys(HERE_SCENES),
 	...Object.keys(SHARING_SCENES),
 	...Object.keys(ROOM_SCENES)
 ];
@@ -109,6 +112,7 @@ async function take(on: Browser, from: ViteDevServer, shot: Shot): Promise<void>
 	const base = from.resolvedUrls?.local[0] ?? '';
 	await page.goto(`${base}?scene=${shot.scene}&locale=${shot.locale}`);
 	await page.locator('h1').first().waitFor();
+	if (/^(elsewhere|other-room)/.test(shot.scene)) await page.locator(HERE).first().waitFor();
 	if (shot.press !== undefined) {
 		for (const name of shot.press.split(' > ')) {
 			await page.getByRole('button', { name, exact: true }).first().click();

@@ -2,7 +2,6 @@
 import { userEvent } from 'vitest/browser';
 import { describe, expect, it } from 'vitest';
 import { FAKE_KEY } from '../lib/fake-session.ts';
-import { fakeGrapevine } from '../lib/fake-grapevine.ts';
 import { showHome, type Screen } from '../lib/screen.ts';
 
 const button = (screen: Screen, name: string) => screen.getByRole('button', { name, exact: true });
@@ -131,27 +130,6 @@ describe('who I am', () => {
 		await expect
 			.element(textbox(screen, 'Your name'))
 			.toHaveAccessibleDescription(/could not be saved/);
-	});
-});
-
-describe('a room that is still open', () => {
-	it('is one press away', async () => {
-		const app = fakeGrapevine();
-		app.enter();
-		const { screen, entered } = await showHome(app);
-		await expect.element(screen.getByText('You are still in “Evening garden talk”.')).toBeVisible();
-		await button(screen, 'Return to the room').click();
-		expect(entered).toEqual([FAKE_KEY]);
-	});
-
-	it('is gone from home once left', async () => {
-		const app = fakeGrapevine();
-		app.enter();
-		const { screen } = await showHome(app);
-		await button(screen, 'Leave').click();
-		expect(app.room.calls).toEqual(['leave']);
-		app.room.setView({ phase: 'left' });
-		await expect.element(button(screen, 'Return to the room')).not.toBeInTheDocument();
 	});
 });
 

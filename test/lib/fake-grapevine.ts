@@ -6,6 +6,7 @@ import { FIRST_SHORTCUTS } from '#lib/app/shortcuts.ts';
 import type { Grapevine, Settings } from '#lib/app/grapevine.ts';
 import type { QuietList, QuietPerson } from '#lib/app/quiet-list.ts';
 import type { BlockedPerson } from '#lib/app/blocked-list.ts';
+import { createListeners, type Listeners } from '#lib/app/listeners.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
 import { fakeCommons, type FakeCommons } from './fake-commons.ts';
 import { fakeSharing, type FakeSharing } from './fake-sharing.ts';
@@ -27,8 +28,10 @@ export interface FakeGrapevine {
 	/** Somebody is blocked from now on. */
 	block(person: BlockedPerson): void;
 	mend(): void;
-	/** Says that we are in the room already. */
+	/** We are in the room from now on. */
 	enter(): void;
+	/** And in none any more. */
+	leave(): void;
 }
 
 export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine {
@@ -36,6 +39,11 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 	let broken = false;
 	let profile: Profile = { peer: fakePeer('Me'), name: 'Mira' };
 	let current: Session | null = null;
+	const moves: Listeners<void> = createListeners();
+	const move = (next: Session | null): void => {
+		current = next;
+		moves.tell();
+	};
 	let blocked: readonly BlockedPerson[] = [];
 	const blockedListeners = new Set<() => void>();
 	const setBlocked = (people: readonly BlockedPerson[]): void => {
@@ -65,6 +73,7 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		get current() {
 			return current;
 		},
+		onCurrentChange: (listener) => moves.add(listener),
 		settings,
 		quiet: fakeQuietList(act),
 		captions: createCaptionChoices(FIRST_CHOICE, (choice) =>
@@ -103,11 +112,13 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 			await act(
 				`openRoom ${title}${locked ? ' locked' : ''}${listed ? ' listed' : ''}${recorded === true ? ' recorded' : ''}`
 			);
-			return (current = room.session);
+			move(room.session);
+			return room.session;
 		},
 		async enterRoom(id, access) {
 			await act(`enterRoom ${id}${access === null ? '' : ` by ${access.kind}`}`);
-			return (current = room.session);
+			move(room.session);
+			return room.session;
 		}
 	};
 	return {
@@ -124,9 +135,8 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		mend: () => {
 			broken = false;
 		},
-		enter: () => {
-			current = room.session;
-		}
+		enter: () => move(room.session),
+		leave: () => move(null)
 	};
 }
 

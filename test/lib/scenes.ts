@@ -8,11 +8,13 @@ import RecordingsScreen from '#lib/ui/recording/RecordingsScreen.svelte';
 import ReplayScreen from '#lib/ui/replay/ReplayScreen.svelte';
 import BadKey from '#lib/ui/room/BadKey.svelte';
 import SharedScreen from '#lib/ui/sharing/SharedScreen.svelte';
+import RoomDoor from '#lib/ui/room/RoomDoor.svelte';
 import RoomScreen from '#lib/ui/room/RoomScreen.svelte';
 import { flushSync, type Component } from 'svelte';
 import { HOME_SCENES, PEOPLE_SCENES } from './commons-scenes.ts';
 import { fakeGrapevine, type FakeGrapevine } from './fake-grapevine.ts';
 import { fakePeer, fakeSession, type FakeSession } from './fake-session.ts';
+import { HERE, HERE_SCENES } from './here-scenes.ts';
 import { asDiagnostics, NETWORK_SCENES } from './network-scenes.ts';
 import { fakeClip, fakeReplay } from './replay-scenes.ts';
 import { ROOM_SCENES } from './room-scenes.ts';
@@ -25,6 +27,8 @@ export interface Scene {
 	readonly props: Record<string, unknown>;
 	/** What happens once it is drawn; returns how to end that. */
 	readonly begin: () => () => void;
+	/** What is drawn a moment later than the rest, as a selector. */
+	readonly awaited?: string;
 }
 
 const ignore = (): void => undefined;
@@ -44,6 +48,13 @@ const OTHERS: Readonly<Record<string, () => Scene>> = {
 		const scene = plain(any(ClipScreen));
 		Object.assign(scene.app.grapevine, { openClip: () => Promise.resolve(fakeClip()) });
 		return { ...scene, begin: chooseFile };
+	},
+	/** We came by a link, and are in another room. */
+	'other-room'() {
+		const app = fakeGrapevine(fakeSession(ROOM_SCENES.listening()));
+		app.enter();
+		const props = { room: 'b2'.repeat(20), access: null };
+		return { app, screen: any(RoomDoor), props, begin: quiet, awaited: HERE };
 	},
 	'bad-key': () => plain(any(BadKey), { problem: { ok: false, reason: 'checksum' } }),
 	/** At home, somebody who has muted, hidden and blocked people. */
@@ -74,6 +85,7 @@ export const SCENES: readonly string[] = [
 	...Object.keys(HOME_SCENES),
 	...Object.keys(PEOPLE_SCENES),
 	...Object.keys(OTHERS),
+	...Object.keys(HERE_SCENES),
 	...Object.keys(SHARING_SCENES),
 	...Object.keys(ROOM_SCENES)
 ];
@@ -95,6 +107,7 @@ export function sceneOf(name: string, change: Change = (value) => value): Scene 
 		});
 	}
 	if (isIn(ROOM_SCENES, name)) return roomScene(fakeSession(change(ROOM_SCENES[name]())));
+	if (isIn(HERE_SCENES, name)) return hereScene(fakeSession(change(HERE_SCENES[name]())));
 	if (isIn(SHARING_SCENES, name)) {
 		const { link, fill } = SHARING_SCENES[name];
 		const scene = link
@@ -148,6 +161,13 @@ function commonsScene(
 function roomScene(room: FakeSession, begin: Scene['begin'] = quiet): Scene {
 	const props = { session: room.session, onrejoin: ignore };
 	return { app: fakeGrapevine(room), screen: any(RoomScreen), props, begin };
+}
+
+/** The room goes on while the page of recordings is looked at. */
+function hereScene(room: FakeSession): Scene {
+	const app = fakeGrapevine(room);
+	app.enter();
+	return { app, screen: any(RecordingsScreen), props: {}, begin: quiet, awaited: HERE };
 }
 
 function chooseFile(): () => void {

@@ -1,6 +1,6 @@
 /** Draws a screen in the test's browser, inside the frame of the app, over a fake of everything below. */
 import type { Component } from 'svelte';
-import { onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { render } from 'vitest-browser-svelte';
 import ClipScreen from '#lib/ui/clips/ClipScreen.svelte';
 import HomeScreen from '#lib/ui/home/HomeScreen.svelte';
@@ -42,10 +42,9 @@ export async function showNetwork(scene: NetworkSceneName): Promise<RoomOnScreen
 }
 
 /** The door of a room, whatever the app behind it does. */
-export async function showDoor(app: FakeGrapevine): Promise<RoomOnScreen> {
-	const { room } = app;
-	const screen = await renderAny(app, RoomDoor, { room: FAKE_ROOM, access: null });
-	return { screen, room, app };
+export async function showDoor(app: FakeGrapevine, room = FAKE_ROOM): Promise<RoomOnScreen> {
+	const screen = await renderAny(app, RoomDoor, { room, access: null });
+	return { screen, room: app.room, app };
 }
 
 export interface HomeOnScreen {
@@ -107,11 +106,15 @@ export function showScene(name: string): Promise<SceneOnScreen> {
 
 /** The same with everything in it that comes of others changed by `change`. */
 export async function drawScene(name: string, change: Change): Promise<SceneOnScreen> {
-	const { app, screen, props, begin } = sceneOf(name, change);
+	const { app, screen, props, begin, awaited } = sceneOf(name, change);
 	const drawn = await renderAny(app, screen, props);
 	onTestFinished(begin());
+	if (awaited !== undefined) await expect.poll(() => isSeen(awaited)).toBe(true);
 	return { screen: drawn, speak: (locale) => drawn.rerender({ locale }) };
 }
+
+const isSeen = (selector: string): boolean =>
+	document.querySelector(selector)?.checkVisibility({ visibilityProperty: true }) === true;
 
 /** The page that opens clips. */
 export async function showClips(app: FakeGrapevine): Promise<PeopleOnScreen> {

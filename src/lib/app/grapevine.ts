@@ -24,6 +24,7 @@ import { createGivingDesk, fanoutInAddress } from './giving-desk.ts';
 import { joinNetwork, within, type Network } from './join-network.ts';
 import { loadPreferences, type Preferences, type Settings } from './preferences.ts';
 import { loadQuietList, type QuietList } from './quiet-list.ts';
+import { createListeners, type Listeners } from './listeners.ts';
 import { openRecordings } from './recordings/open-recordings.ts';
 import type { Shelf } from './recordings/shelf.ts';
 import { loadAhead, openClipFile, openRecording, openSession } from './later.ts';
@@ -48,6 +49,8 @@ export interface Grapevine {
 	/** `access`: what a locked room's link holds. Enters the room, or returns its session where we are in it. Leaves another one. */
 	enterRoom(room: RoomId, access: Access | null): Promise<Session>;
 	readonly current: Session | null;
+	/** Called when it may be another one. Returns how to stop. */
+	onCurrentChange(listener: () => void): () => void;
 	readonly settings: Settings;
 	/** Whom we do not want to hear or see, in any room. */
 	readonly quiet: QuietList;
@@ -108,6 +111,8 @@ interface App {
 	readonly sharing: SharingDesk;
 	readonly host: () => Promise<EngineHost>;
 	session: RoomSession | null;
+	/** Of another room that we are in, or none. */
+	readonly moves: Listeners<void>;
 	/** The entering under way: a second one waits, or two rooms would be open. */
 	entering: Promise<unknown>;
 }
@@ -161,6 +166,7 @@ export async function startGrapevine(): Promise<Grapevine> {
 		fanoutForced: fanoutInAddress(),
 		network: joinNetwork(identity.keySeed, clock),
 		session: null,
+		moves: createListeners(),
 		entering: Promise.resolve()
 	};
 	names.shown = () => nameOf(app);
@@ -213,6 +219,7 @@ function doorsOf(app: App): Grapevine {
 			const { session } = app;
 			return session === null || session.left || session.over ? null : session;
 		},
+		onCurrentChange: (listener) => app.moves.add(listener),
 		get settings() {
 			return preferences.settings;
 		},
@@ -294,9 +301,13 @@ async function enter(app: App, { room, access, opening }: Entry): Promise<Sessio
 		people: app.commons.people,
 		summaries: app.summaries,
 		captioning: captioningOf(app),
-		onLeft: () => app.commons.hosting.show(null)
+		onLeft() {
+			app.commons.hosting.show(null);
+			app.moves.tell();
+		}
 	});
 	show(app, app.session);
+	app.moves.tell();
 	app.blocked.watch(app.session);
 	return app.session;
 }
@@ -329,13 +340,14 @@ function setUp(session: Session, settings: RoomSettings): void {
 	});
 }
 
-/** Lobbies are told of the room while we are in it. */
-function show({ commons }: App, session: RoomSession): void {
+/** Lobbies are told of the room while we are in it; and it may be over for us. */
+function show({ commons, moves }: App, session: RoomSession): void {
 	let last: RoomView | null = null;
 	session.subscribe((state) => {
 		if (state.view === last) return;
 		last = state.view;
 		commons.hosting.show(state);
+		if (session.over) moves.tell();
 	});
 }
 

@@ -13,7 +13,21 @@ import type { BlockedPerson } from '#lib/app/blocked-list.ts';
 import type { AnnouncementChoice } from '#lib/app/announcements.ts';
 import type { ShortcutChoice } from '#lib/app/shortcuts.ts';
 import type { PeerId, RecordingId, RoomId } from '#lib/p2p/wire/ids.ts';
+import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { Access } from '#lib/p2p/wire/room-access.ts';
+
+/** Each new listener is told at once how it stands. */
+function viewOf(session: Session): RoomView | null {
+	let now: RoomView | null = null;
+	session.subscribe(({ view }) => (now = view))();
+	return now;
+}
+
+/** We were removed from it, or it has ended. */
+function isOver(session: Session): boolean {
+	const phase = viewOf(session)?.phase;
+	return phase === 'removed' || phase === 'ended';
+}
 
 export class AppState {
 	readonly #grapevine: Grapevine;
@@ -26,6 +40,10 @@ export class AppState {
 	#announcements: AnnouncementChoice;
 	#chatSize: CaptionSize;
 	#soundChoice: SoundChoice;
+	#current: Session | null;
+	#here: Session | null;
+	/** The room whose page is on the screen. */
+	#shown = $state.raw<Session | null>(null);
 
 	constructor(grapevine: Grapevine) {
 		this.#grapevine = grapevine;
@@ -42,6 +60,9 @@ export class AppState {
 		});
 		this.#captions = $state.raw(grapevine.captions.now);
 		grapevine.captions.onChange(() => (this.#captions = grapevine.captions.now));
+		this.#current = $state.raw(grapevine.current);
+		this.#here = $state.raw(grapevine.current);
+		grapevine.onCurrentChange(() => this.#move(grapevine.current));
 		this.#blocked = $state.raw(grapevine.blocked.people);
 		// As long as the page lives, as this does.
 		grapevine.blocked.onChange(() => (this.#blocked = grapevine.blocked.people));
@@ -76,9 +97,45 @@ export class AppState {
 		return this.#grapevine.blocked.unblock(peer);
 	}
 
-	/** The room we are in now. Not reactive: ask when a screen opens. */
+	/** The room we are in now. */
 	get current(): Session | null {
-		return this.#grapevine.current;
+		return this.#current;
+	}
+
+	/** The same, or a room that was over for us while we were elsewhere, until that is taken note of. */
+	get here(): Session | null {
+		return this.#here;
+	}
+
+	/** A room other than `room` that we are in. */
+	otherThan(room: RoomId): Session | null {
+		const current = this.#current;
+		return current === null || viewOf(current)?.room === room ? null : current;
+	}
+
+	/** `here` is on no page that is on the screen. */
+	get isElsewhere(): boolean {
+		return this.#here !== null && this.#here !== this.#shown;
+	}
+
+	/** The page of that room is on the screen from now on; returns how to end that. */
+	show(session: Session): () => void {
+		this.#shown = session;
+		return () => {
+			if (this.#shown === session) this.#shown = null;
+			// What there was to say was said there.
+			if (this.#current === null) this.#here = null;
+		};
+	}
+
+	/** It has been seen that the room is over. */
+	takeNote(): void {
+		this.#here = this.#current;
+	}
+
+	#move(next: Session | null): void {
+		this.#current = next;
+		if (next !== null || this.#here === null || !isOver(this.#here)) this.#here = next;
 	}
 
 	/** Rejects where the browser refuses to keep it. */
