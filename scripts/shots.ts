@@ -2,16 +2,16 @@
  * Pictures of every screen and state, narrow and wide, light and dark, into ./shots, drawn from fakes.
  * `node scripts/shots.ts [scene ...]` takes only those scenes. CHROMIUM names another browser.
  */
-import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser } from 'playwright';
-import { createServer, type ViteDevServer } from 'vite';
+import type { ViteDevServer } from 'vite';
 import { HOME_SCENES, PEOPLE_SCENES } from '../test/lib/commons-scenes.ts';
 import { HERE, HERE_SCENES } from '../test/lib/here-scenes.ts';
 import { OPENED } from '../test/lib/opened.ts';
 import { SHARING_SCENES } from '../test/lib/sharing-scenes.ts';
 import { ROOM_SCENES } from '../test/lib/room-scenes.ts';
+import { servePictures } from '../test/pictures/serve.ts';
 
 interface Shot {
 	readonly scene: string;
@@ -44,12 +44,11 @@ const LOOKS = [
 	{ width: 1280, scheme: 'dark' }
 ] as const;
 
-const root = fileURLToPath(new URL('../test/pictures', import.meta.url));
 const out = fileURLToPath(new URL('../shots', import.meta.url));
 const wanted = new Set(process.argv.slice(2));
 
 await mkdir(out, { recursive: true });
-const server = await serve();
+const server = await servePictures();
 const browser = await chromium.launch({
 	executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
 	args: ['--no-sandbox', '--disable-gpu']
@@ -72,19 +71,6 @@ function allShots(): Shot[] {
 		})),
 		{ scene: 'network-troubled', ...look, locale: 'fr' as const, press: 'Réseau' }
 	]).filter((shot) => wanted.size === 0 || wanted.has(shot.scene));
-}
-
-function serve(): Promise<ViteDevServer> {
-	return createServer({
-		configFile: false,
-		root,
-		logLevel: 'warn',
-		cacheDir: fileURLToPath(new URL('../node_modules/.vite-shots', import.meta.url)),
-		plugins: [svelte({ configFile: false })],
-		resolve: { alias: { '$app/paths': `${root}/paths.ts` } },
-		server: { port: 0, host: '127.0.0.1', fs: { strict: false } },
-		optimizeDeps: { include: ['uqr'] }
-	}).then((made) => made.listen());
 }
 
 /** The panel of the network scrolls on a phone: a taller window shows all of it at once. */

@@ -12,6 +12,7 @@ import { captions } from './captions.ts';
 import { chain } from './chain.ts';
 import { crowd } from './crowd.ts';
 import { firstSound } from './first-sound.ts';
+import { home } from './home.ts';
 import { kill } from './kill.ts';
 import { method } from './method.ts';
 import { mouthToEar } from './mouth-to-ear.ts';
@@ -22,6 +23,7 @@ import { replay } from './replay.ts';
 import { relayCost } from './relay-cost.ts';
 import { printSummary, printTable, say, type Table } from './report.ts';
 import { sframe } from './sframe.ts';
+import { smooth } from './smooth.ts';
 import { signatures } from './signatures.ts';
 import { throughput } from './throughput.ts';
 import { tree } from './tree.ts';
@@ -43,7 +45,9 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
 	captions,
 	recording,
 	replay,
-	'recording-kill': recordingKill
+	'recording-kill': recordingKill,
+	home,
+	smooth
 };
 const VOICE_S = 30;
 /** Who has not closed by then never will; browsers end with this program in any case. */

@@ -70,6 +70,11 @@ const OTHERS: Readonly<Record<string, () => Scene>> = {
 		const room = fakeSession(ROOM_SCENES.full());
 		return roomScene(room, () => applaud(room));
 	},
+	/** Everybody on stage speaks, and the crowd reacts. */
+	singing() {
+		const room = fakeSession(ROOM_SCENES.full());
+		return roomScene(room, () => sing(room));
+	},
 	chatting() {
 		const room = fakeSession(ROOM_SCENES.moderating());
 		return roomScene(room, () => chat(room));
@@ -197,6 +202,23 @@ function applaud(room: FakeSession): () => void {
 			{ by: null, code: 2, count: 3 }
 		);
 	});
+}
+
+/** As often as an engine tells levels, each its own way up and down. */
+function sing(room: FakeSession): () => void {
+	const { stage } = room.state().view;
+	room.setView({ stage: stage.map((seat) => ({ ...seat, muted: false, reachable: true })) });
+	const stopReacting = applaud(room);
+	let step = 0;
+	const stopSinging = every(100, () => {
+		step++;
+		const levels = stage.map(({ peer }, i) => [peer, 0.5 + 0.5 * Math.sin(step / 3 + i)] as const);
+		room.set({ levels: new Map(levels) });
+	});
+	return () => {
+		stopReacting();
+		stopSinging();
+	};
 }
 
 /** Three have written something, a link among it; the chat is opened as people open it. */
