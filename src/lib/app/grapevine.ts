@@ -1,4 +1,5 @@
 /** The app, alive: who we are, the network we stand on, and the room we are in. Made once by the root layout. */
+import { firstPaint } from '#lib/io/clock/first-paint.ts';
 import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { createOpfsDisk, hasPrivateFiles } from '#lib/io/disk/opfs-disk.ts';
 import { RECORDINGS } from '#lib/io/disk/recording-files.ts';
@@ -22,6 +23,7 @@ import { connectCommons, openCommons, type Commons } from './commons.ts';
 import type { EngineHost } from './engine/engine-host.ts';
 import { createGivingDesk, fanoutInAddress } from './giving-desk.ts';
 import { joinNetwork, within, type Network } from './join-network.ts';
+import { once } from './once.ts';
 import { loadPreferences, type Preferences, type Settings } from './preferences.ts';
 import { loadQuietList, type QuietList } from './quiet-list.ts';
 import { createListeners, type Listeners } from './listeners.ts';
@@ -105,7 +107,7 @@ interface App {
 	readonly timeline: Timeline;
 	/** From `?fanout=N` in the first address, which outranks the settings. */
 	readonly fanoutForced: number | null;
-	readonly network: Promise<Network>;
+	readonly network: () => Promise<Network>;
 	readonly commons: Commons;
 	readonly recordings: Shelf;
 	readonly sharing: SharingDesk;
@@ -164,27 +166,22 @@ export async function startGrapevine(): Promise<Grapevine> {
 		...{ device, sharing, timeline },
 		...openSound(preferences),
 		fanoutForced: fanoutInAddress(),
-		network: joinNetwork(identity.keySeed, clock),
+		network: once(() => joinNetwork(identity.keySeed, clock)),
 		session: null,
 		moves: createListeners(),
 		entering: Promise.resolve()
 	};
 	names.shown = () => nameOf(app);
-	noteSeeds(app);
 	commons.reminders.start();
 	app.recordings.start();
-	// A network that cannot even be loaded is told where a room is entered.
-	app.network.then(
-		({ node }) => {
-			connectCommons(commons, node);
-			sharing.connect(node);
-		},
-		() => undefined
-	);
 	addEventListener('pagehide', () => app.session?.abandon());
 	exposeDiagnostics(() => ({ identity: identity.peer, session: app.session, timeline }));
 	timeline.mark('appReady');
-	loadAhead();
+	// Whoever enters a room at once asks for the network at once; home stands first.
+	void firstPaint().then(() => {
+		connect(app);
+		loadAhead();
+	});
 	return doorsOf(app);
 }
 
@@ -266,7 +263,7 @@ async function enter(app: App, { room, access, opening }: Entry): Promise<Sessio
 		if (session.room === room && !session.over) return session;
 		await session.leave();
 	}
-	const [host, { node, info }] = await Promise.all([app.host(), within(app.network, clock)]);
+	const [host, { node, info }] = await Promise.all([app.host(), within(app.network(), clock)]);
 	const giving = createGivingDesk({
 		device,
 		clock,
@@ -355,8 +352,10 @@ function nameOf({ preferences, identity }: App): string {
 	return preferences.name === '' ? `Guest ${identity.peer.slice(-4)}` : preferences.name;
 }
 
-function noteSeeds({ network, timeline }: App): void {
-	const watch = ({ node }: Network): void => {
+function connect({ network, commons, sharing, timeline }: App): void {
+	const joined = ({ node }: Network): void => {
+		connectCommons(commons, node);
+		sharing.connect(node);
 		const note = (): void => {
 			if (node.seeds.reached() > 0) timeline.mark('seedReached');
 		};
@@ -364,5 +363,5 @@ function noteSeeds({ network, timeline }: App): void {
 		note();
 	};
 	// A network that cannot even be loaded is told where a room is entered.
-	network.then(watch, () => undefined);
+	network().then(joined, () => undefined);
 }
