@@ -82,6 +82,11 @@ export function ensureBuild() {
 		process.stderr.write(result.output);
 		fail('The app could not be built (see above).');
 	}
+	const compressed = runQuietly(ownNode, [join(root, 'scripts/compress-app.mjs')]);
+	if (!compressed.ok) {
+		process.stderr.write(compressed.output);
+		fail('The built app could not be compressed (see above).');
+	}
 	say(`The app is built (${secondsSince(startedMs)} s).`);
 }
 

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { securityHeaders } from './headers.ts';
 
-/** Larger files (speech models) are streamed as they are, or from a ready-made `.br` or `.gz` beside them. */
+/** Larger files (speech models) are streamed, as they are or from a `.br` or `.gz` beside them. */
 const KEPT_FILE_BYTES_MAX = 2 * 1024 * 1024;
 /** The whole app has about 3 MB; its compressed forms come on top. */
 const KEPT_BYTES_MAX = 32 * 1024 * 1024;
@@ -121,18 +121,20 @@ export function createAppFiles(folder: string): AppFiles {
 			if (found === null) return null;
 			const encodings = COMPRESSIBLE.test(typeOf(path)) ? accepted(acceptEncoding) : [];
 			if (found.size > KEPT_FILE_BYTES_MAX) return streamed(folder, path, encodings);
-			return answer(path, await load(path, found.mtimeMs), encodings);
+			return answer(folder, path, await load(path, found.mtimeMs), encodings);
 		}
 	};
 }
 
 async function answer(
+	folder: string,
 	path: string,
 	file: Kept,
 	encodings: readonly Encoding[]
 ): Promise<FileAnswer> {
 	const encoding = file.bytes.length >= COMPRESSED_BYTES_MIN ? encodings[0] : undefined;
-	const bytes = encoding === undefined ? file.bytes : await encoded(file, encoding);
+	const whole = join(folder, path);
+	const bytes = encoding === undefined ? file.bytes : await encoded(file, encoding, whole);
 	const html = extname(path) === '.html' ? file.bytes.toString('utf8') : null;
 	const etag = `"${file.etag}${encoding === undefined ? '' : `-${encoding}`}"`;
 	return {
@@ -180,10 +182,18 @@ function headersOf(
 	};
 }
 
-function encoded(file: Kept, encoding: Encoding): Promise<Buffer> {
-	const ready = file.encoded.get(encoding) ?? ENCODERS[encoding](file.bytes);
+function encoded(file: Kept, encoding: Encoding, path: string): Promise<Buffer> {
+	const ready = file.encoded.get(encoding) ?? encode(file, encoding, path);
 	file.encoded.set(encoding, ready);
 	return ready;
+}
+
+/** The build may have taken the time to do it better (`scripts/compress-app.mjs`). */
+async function encode(file: Kept, encoding: Encoding, path: string): Promise<Buffer> {
+	const beside = path + SUFFIX[encoding];
+	const made = await statFile(beside);
+	const isCurrent = made !== null && made.mtimeMs >= file.modifiedMs;
+	return isCurrent ? readFile(beside) : ENCODERS[encoding](file.bytes);
 }
 
 /** Best first. An encoding refused by `q=0` is not among them. */

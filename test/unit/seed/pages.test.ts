@@ -11,7 +11,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { filePathOf } from '../../../src/seed/app-files.ts';
 import { createPages } from '../../../src/seed/pages.ts';
@@ -19,6 +19,8 @@ import { createPages } from '../../../src/seed/pages.ts';
 const INLINE = 'start("the app");';
 const SHELL = `<!doctype html><link rel="icon" href="x"><script>${INLINE}</script><script src="/a.js"></script>`;
 const SCRIPT = `console.log(${JSON.stringify('grape '.repeat(1_000))});`;
+/** Told from what the seed itself would make of SCRIPT. */
+const BETTER = `${SCRIPT}//`;
 const INFO = { peer: 'me', addrs: [], seeds: [], stun: 1, version: '0' };
 
 let folder = '';
@@ -30,6 +32,11 @@ beforeAll(async () => {
 	writeFileSync(join(folder, 'secret.txt'), 'secret');
 	writeFileSync(join(folder, 'app/200.html'), SHELL);
 	writeFileSync(join(folder, 'app/_app/immutable/a.js'), SCRIPT);
+	for (const name of ['made', 'outdated']) {
+		writeFileSync(join(folder, `app/_app/immutable/${name}.js`), SCRIPT);
+		writeFileSync(join(folder, `app/_app/immutable/${name}.js.br`), brotliCompressSync(BETTER));
+	}
+	utimesSync(join(folder, 'app/_app/immutable/outdated.js.br'), 1, 1);
 	writeFileSync(join(folder, 'app/tiny.wasm'), Uint8Array.of(0, 97, 115, 109));
 	writeFileSync(join(folder, 'app/model.onnx'), new Uint8Array(3 << 20));
 	writeFileSync(join(folder, 'app/model.onnx.gz'), 'packed');
@@ -115,6 +122,18 @@ describe('the pages of a seed', () => {
 		expect(body.length).toBeLessThan(SCRIPT.length / 10);
 		expect(unpack(body).toString()).toBe(SCRIPT);
 	});
+
+	it.each([
+		['made', BETTER],
+		['outdated', SCRIPT]
+	])(
+		'sends what the build has compressed, unless it is of another build: %s',
+		async (name, sent) => {
+			const accept = { 'accept-encoding': 'br' };
+			const { body } = await ask(`/_app/immutable/${name}.js`, accept);
+			expect(brotliDecompressSync(body).toString()).toBe(sent);
+		}
+	);
 
 	it('sends large files packed where that was done beforehand', async () => {
 		const packed = await ask('/model.onnx', { 'accept-encoding': 'br, gzip' });
