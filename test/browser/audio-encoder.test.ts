@@ -4,10 +4,13 @@ import {
 	createOpusEncoder,
 	type EncodeOutcome
 } from '#lib/io/audio/opus-encoder.ts';
-import { ENCODE_QUEUE_MAX_FRAMES } from '#lib/p2p/wire/limits.ts';
+import { ENCODE_QUEUE_MAX_FRAMES, PACKET_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { voiceLike } from '../lib/sound.ts';
 
 const FRAME = 960;
+/** docs/PROTOCOL.md, "Sound": what stands before a frame's body, and a proof of eight frames behind it. */
+const FRAME_HEAD_BYTES = 15;
+const PROOF_BYTES_MAX = 2 + 8 + 8 * 6 + 64;
 
 it('can be had in this browser', async () => {
 	expect(await canEncodeOpus()).toBe(true);
@@ -47,4 +50,23 @@ it('stays closed and says so', () => {
 	expect(encoder.encode(new Float32Array(FRAME), 0)).toBe('taken');
 	encoder.close();
 	expect(encoder.encode(new Float32Array(FRAME), 1)).toBe('broken');
+});
+
+it('makes music stereo, each packet as long as the other, and short enough for three in a datagram', async () => {
+	const [left, right] = [voiceLike(0.4), voiceLike(0.4).reverse()];
+	const packets: Uint8Array[] = [];
+	await new Promise<void>((resolve) => {
+		const encoder = createOpusEncoder<number>((_, opus) => {
+			if (packets.push(opus) === 20) resolve();
+		}, 'music');
+		for (let i = 0; i < 20; i++) {
+			const [from, to] = [i * FRAME, (i + 1) * FRAME];
+			// A device that has one channel only gives no right.
+			encoder.encode(left.slice(from, to), i, i < 10 ? right.slice(from, to) : null);
+		}
+	});
+	// One frame of 20 ms, stereo (RFC 6716, 3.1): the last three bits of the first byte are 4.
+	expect(packets.every(({ 0: toc = 0 }) => (toc & 7) === 4)).toBe(true);
+	expect(packets.map(({ length }) => length)).toEqual(Array(20).fill(240));
+	expect(1 + 3 * (240 + FRAME_HEAD_BYTES + PROOF_BYTES_MAX)).toBeLessThanOrEqual(PACKET_BYTES_MAX);
 });

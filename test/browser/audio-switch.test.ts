@@ -7,11 +7,13 @@ import {
 } from '#lib/app/microphone-desk.ts';
 import { createSoundDesk } from '#lib/app/sound/sound-desk.ts';
 import { FIRST_SOUND } from '#lib/app/sound/sound-choice.ts';
+import { loadVolumes } from '#lib/app/sound/volumes.ts';
 import { listSoundDevices } from '#lib/io/audio/devices.ts';
 import { ANY_MICROPHONE, openMicrophone } from '#lib/io/audio/microphone.ts';
 import { openSpeaker, type Speaker } from '#lib/io/audio/speaker.ts';
 import type { CapturedFrame } from '#lib/io/audio/worklet-names.ts';
 import { waveFile } from '../../src/seed/wave-file.ts';
+import { createMemoryStore } from '../lib/memory-store.ts';
 import { goertzelDb, levelDb, sine } from '../lib/sound.ts';
 
 const TONE_HZ = 440;
@@ -132,6 +134,7 @@ describe('the devices of this machine', () => {
 	it('a loudspeaker that is not there any more is told, and the system chooses', async () => {
 		const desk = createSoundDesk({
 			first: { ...FIRST_SOUND, speaker: { id: 'f'.repeat(64), label: 'Headset' } },
+			volumes: await loadVolumes(createMemoryStore()),
 			save: () => Promise.resolve(),
 			openTest: () => Promise.reject(new Error('Not in this test.'))
 		});

@@ -4,7 +4,16 @@ import type { ExportWish } from '#lib/app/replay/export.ts';
 import { openJobs, Stopped, type Jobs } from '#lib/app/replay/jobs.ts';
 import { concat } from '#lib/p2p/wire/ids.ts';
 import { STARTED_MS, type MadeTape } from '../lib/tape-maker.ts';
-import { heard, TONE_SECONDS, tonePackets, TONES, tonesAt, toneTape } from '../lib/tone-tape.ts';
+import {
+	heard,
+	heardBy,
+	stereoPackets,
+	TONE_SECONDS,
+	tonePackets,
+	TONES,
+	tonesAt,
+	toneTape
+} from '../lib/tone-tape.ts';
 
 const RATE = 48_000;
 
@@ -84,5 +93,35 @@ describe('a recording as a file', () => {
 		job.stop();
 		await expect(job.done).rejects.toBeInstanceOf(Stopped);
 		expect((await made({ kind: 'original' })).length).toBeGreaterThan(10_000);
+	});
+});
+
+describe('a recording in which somebody played music', () => {
+	it('is stereo: in its mix, and in the track of who played; voices are in the middle', async () => {
+		const { tape: music, remove } = await toneTape(undefined, await stereoPackets(660, 440, 50));
+		const { id, room } = music.meta;
+		const keySeed = new Uint8Array(32).fill(1);
+		const own = openJobs({ id, room, keys: [], keySeed, clip: null }, () => STARTED_MS);
+		const of = async (wish: ExportWish): Promise<Float32Array[]> => {
+			const pieces: Uint8Array[] = [];
+			await own.start(wish, { onBytes: (bytes) => Promise.resolve(void pieces.push(bytes)) }).done;
+			return heardBy(concat(...pieces));
+		};
+		const voice = await of({ kind: 'track', peer: music.speakers[0]!.peer, tags });
+		expect(voice).toHaveLength(1);
+		for (const ears of [
+			await of({ kind: 'mix', tags }),
+			await of({ kind: 'play', fromTick: 0 }),
+			await of({ kind: 'track', peer: music.speakers[1]!.peer, tags })
+		]) {
+			expect(ears.map((ear) => tonesAt(ear, 4.5))).toEqual([[660], [440]]);
+		}
+		const [left, right] = await of({ kind: 'mix', tags });
+		expect([left, right].map((ear) => tonesAt(ear!, 8.5))).toEqual([
+			[440, 990],
+			[440, 990]
+		]);
+		own.close();
+		await remove();
 	});
 });

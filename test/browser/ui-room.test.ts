@@ -12,6 +12,10 @@ import { fakeGrapevine } from '../lib/fake-grapevine.ts';
 import type { RoomScene } from '../lib/room-scenes.ts';
 import { showDoor, showRoom, type Screen } from '../lib/screen.ts';
 
+/** What every room ends with, and where it is set how it sounds. */
+const BAR = ['React', 'Chat', 'Share', 'Leave'];
+const LINE = ['Silence the room', 'Sound'];
+
 const CONTROLS: Record<RoomScene, readonly string[]> = {
 	finding: ['Leave'],
 	attaching: ['Leave'],
@@ -31,19 +35,17 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 		'Invite Kaja to speak',
 		'Invite Luca to speak',
 		'Invite Maximiliane von Hohenfels-Strauß to speak',
+		...LINE,
 		'Network',
 		'Let in Quentin',
 		'Turn away Quentin',
 		'Let in Zoe',
 		'Turn away Zoe',
 		'Mute',
-		'React',
-		'Chat',
-		'Share',
-		'Leave'
+		...BAR
 	],
-	reconnecting: ['Network', 'Ask to speak', 'React', 'Chat', 'Share', 'Leave'],
-	'new-host': ['Desk', 'Network', 'Unmute', 'React', 'Chat', 'Share', 'Leave'],
+	reconnecting: [...LINE, 'Network', 'Ask to speak', ...BAR],
+	'new-host': ['Desk', ...LINE, 'Network', 'Unmute', ...BAR],
 	moderating: [
 		'Desk',
 		'Unpin: Bring a lamp: we look for moths at ten',
@@ -54,13 +56,11 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 		'Invite Kaja to speak',
 		'Invite Luca to speak',
 		'Invite Maximiliane von Hohenfels-Strauß to speak',
+		...LINE,
 		'Who did what',
 		'Network',
 		'Mute',
-		'React',
-		'Chat',
-		'Share',
-		'Leave'
+		...BAR
 	],
 	recording: [
 		'Desk',
@@ -72,28 +72,25 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 		'Invite Kaja to speak',
 		'Invite Luca to speak',
 		'Invite Maximiliane von Hohenfels-Strauß to speak',
+		...LINE,
 		'Who did what',
 		'Network',
 		'All right',
 		'Mute',
-		'React',
-		'Chat',
-		'Share',
-		'Leave'
+		...BAR
 	],
 	recorded: [
+		...LINE,
 		'Network',
 		'You may record me',
 		'Captions only',
 		'Do not record me',
 		'Unmute',
 		'Leave the stage',
-		'React',
-		'Chat',
-		'Share',
-		'Leave'
+		...BAR
 	],
 	'asked-twice': [
+		...LINE,
 		'Captions',
 		'Network',
 		'You may record me',
@@ -101,36 +98,22 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 		'Do not record me',
 		'Unmute',
 		'Leave the stage',
-		'React',
-		'Chat',
-		'Share',
-		'Leave'
+		...BAR
 	],
 	cohosting: [
 		'Desk',
 		'Invite Noor to speak',
 		'Invite Kaja to speak',
 		'Invite Luca to speak',
+		...LINE,
 		'Who did what',
 		'Network',
 		'Go on stage',
-		'React',
-		'Chat',
-		'Share',
-		'Leave'
+		...BAR
 	],
-	moderated: ['Who did what', 'Network', 'Ask to speak', 'React', 'Chat', 'Share', 'Leave'],
-	'host-away': ['Who did what', 'Network', 'Ask to speak', 'React', 'Chat', 'Share', 'Leave'],
-	'held-down': [
-		'Who did what',
-		'Network',
-		'Unmute',
-		'Leave the stage',
-		'React',
-		'Chat',
-		'Share',
-		'Leave'
-	],
+	moderated: [...LINE, 'Who did what', 'Network', 'Ask to speak', ...BAR],
+	'host-away': [...LINE, 'Who did what', 'Network', 'Ask to speak', ...BAR],
+	'held-down': [...LINE, 'Who did what', 'Network', 'Unmute', 'Leave the stage', ...BAR],
 	hosting: [
 		'Desk',
 		'Decline all',
@@ -139,42 +122,40 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 		'Invite Kaja to speak',
 		'Invite Luca to speak',
 		'Invite Maximiliane von Hohenfels-Strauß to speak',
+		...LINE,
 		'Network',
 		'Mute',
-		'React',
-		'Chat',
-		'Share',
-		'Leave'
+		...BAR
 	],
-	full: ['Network', 'Mute', 'Leave the stage', 'React', 'Chat', 'Share', 'Leave'],
-	listening: ['Network', 'Ask to speak', 'React', 'Chat', 'Share', 'Leave'],
-	'hand-up': ['Network', 'Lower hand', 'React', 'Chat', 'Share', 'Leave'],
-	unheard: ['Network', 'Hear again', 'Ask to speak', 'React', 'Chat', 'Share', 'Leave'],
-	'needs-tap': ['Network', 'Listen', 'Ask to speak', 'React', 'Chat', 'Share', 'Leave'],
-	invited: ['Network', 'Accept', 'Decline', 'Ask to speak', 'React', 'Chat', 'Share', 'Leave'],
-	'stage-full': ['Network', 'Dismiss', 'Ask to speak', 'React', 'Chat', 'Share', 'Leave'],
-	'on-stage-muted': ['Network', 'Unmute', 'Leave the stage', 'React', 'Chat', 'Share', 'Leave'],
-	'opening-microphone': ['Network', 'Unmute', 'Leave the stage', 'React', 'Chat', 'Share', 'Leave'],
+	full: [...LINE, 'Network', 'Mute', 'Leave the stage', ...BAR],
+	silenced: [
+		'Hear the room again',
+		'Sound',
+		'Network',
+		'Hear the room again',
+		'Ask to speak',
+		...BAR
+	],
+	'microphone-instead': [...LINE, 'Network', 'All right', 'Unmute', 'Leave the stage', ...BAR],
+	listening: [...LINE, 'Network', 'Ask to speak', ...BAR],
+	'hand-up': [...LINE, 'Network', 'Lower hand', ...BAR],
+	unheard: [...LINE, 'Network', 'Hear again', 'Ask to speak', ...BAR],
+	'needs-tap': [...LINE, 'Network', 'Listen', 'Ask to speak', ...BAR],
+	invited: [...LINE, 'Network', 'Accept', 'Decline', 'Ask to speak', ...BAR],
+	'stage-full': [...LINE, 'Network', 'Dismiss', 'Ask to speak', ...BAR],
+	'on-stage-muted': [...LINE, 'Network', 'Unmute', 'Leave the stage', ...BAR],
+	'opening-microphone': [...LINE, 'Network', 'Unmute', 'Leave the stage', ...BAR],
 	'microphone-refused': [
+		...LINE,
 		'Network',
 		'Try the microphone again',
+		'Sound',
 		'Unmute',
 		'Leave the stage',
-		'React',
-		'Chat',
-		'Share',
-		'Leave'
+		...BAR
 	],
-	'microphone-unsupported': [
-		'Network',
-		'Unmute',
-		'Leave the stage',
-		'React',
-		'Chat',
-		'Share',
-		'Leave'
-	],
-	'no-seed': ['Network', 'Ask to speak', 'React', 'Chat', 'Share', 'Leave']
+	'microphone-unsupported': [...LINE, 'Network', 'Unmute', 'Leave the stage', ...BAR],
+	'no-seed': [...LINE, 'Network', 'Ask to speak', ...BAR]
 };
 
 /** Accessible names of all buttons, in the order of the page, without the frame's and people's menus. */

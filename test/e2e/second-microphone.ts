@@ -2,6 +2,10 @@
  * A second microphone that is unplugged after a while, told apart by its tone: every microphone of Chromium's that is faked
  * plays the same file, and none can be pulled out. `plugInSecondMicrophone` runs in the page and must stand by itself.
  */
+import { RATE } from '../lib/sound.ts';
+import type { Person } from './drive.ts';
+
+const WAVE_HEAD_BYTES = 44;
 
 /** Opened by its id, a microphone hears the file; when that is over its track ends by itself, as of one that is unplugged. */
 export function plugInSecondMicrophone(waveBase64: string): void {
@@ -20,4 +24,65 @@ export function plugInSecondMicrophone(waveBase64: string): void {
 		await player.play();
 		return stream;
 	};
+}
+
+/** Left and right of equal length, 48 kHz, 16 bits. */
+export function stereoWave(left: Float32Array, right: Float32Array): Buffer {
+	const file = Buffer.alloc(WAVE_HEAD_BYTES + 4 * left.length);
+	file.write('RIFF');
+	file.writeUInt32LE(file.length - 8, 4);
+	file.write('WAVEfmt ', 8);
+	file.writeUInt32LE(16, 16);
+	// PCM, two channels, and what follows from them.
+	file.writeUInt16LE(1, 20);
+	file.writeUInt16LE(2, 22);
+	file.writeUInt32LE(RATE, 24);
+	file.writeUInt32LE(4 * RATE, 28);
+	file.writeUInt16LE(4, 32);
+	file.writeUInt16LE(16, 34);
+	file.write('data', 36);
+	file.writeUInt32LE(4 * left.length, 40);
+	left.forEach((sample, i) => {
+		file.writeInt16LE(Math.round(32_767 * sample), WAVE_HEAD_BYTES + 4 * i);
+		file.writeInt16LE(Math.round(32_767 * (right[i] ?? 0)), WAVE_HEAD_BYTES + 4 * i + 2);
+	});
+	return file;
+}
+
+/**
+ * Two ears instead of one: the sound output's left and right apart, from the next that is opened on. Runs in the page and must
+ * stand by itself.
+ */
+export function installTwoEars(): void {
+	// eslint-disable-next-line @typescript-eslint/unbound-method -- called with the node as `this` below
+	const connect = AudioNode.prototype.connect as (...words: unknown[]) => AudioNode;
+	const ears: AnalyserNode[] = [];
+	AudioNode.prototype.connect = function (this: AudioNode, ...words: unknown[]) {
+		if (words[0] instanceof AudioDestinationNode && ears.length === 0) {
+			const splitter = new ChannelSplitterNode(this.context, { numberOfOutputs: 2 });
+			connect.call(this, splitter);
+			for (const channel of [0, 1]) {
+				const ear = new AnalyserNode(this.context, { fftSize: 32_768 });
+				connect.call(splitter, ear, channel);
+				ears.push(ear);
+			}
+		}
+		return connect.call(this, ...words);
+	};
+	Object.assign(window, {
+		twoEars: () =>
+			ears.map((ear) => {
+				const samples = new Float32Array(ear.fftSize);
+				ear.getFloatTimeDomainData(samples);
+				return [...samples];
+			})
+	});
+}
+
+/** What each ear heard in the last 0.7 s. */
+export async function twoEarsOf({ page }: Person): Promise<Float32Array[]> {
+	const ears = await page.evaluate(() =>
+		(window as unknown as { twoEars: () => number[][] }).twoEars()
+	);
+	return ears.map((samples) => Float32Array.from(samples));
 }

@@ -5,13 +5,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Locator } from 'playwright';
 import { eventually, goHome, joinRoom, listen, startRoom, unmute, type Person } from './drive.ts';
-import { SILENT_DBFS, tonesAt } from './ear.ts';
+import { HEARD_DBFS, SILENT_DBFS, tonesAt } from './ear.ts';
 import { bursts } from './browsers.ts';
-import { plugInSecondMicrophone } from './second-microphone.ts';
-import { waveFile } from '../../src/seed/wave-file.ts';
+import {
+	installTwoEars,
+	plugInSecondMicrophone,
+	stereoWave,
+	twoEarsOf
+} from './second-microphone.ts';
+import { goertzelDb } from '../lib/sound.ts';
 import { hears, openScene, type Scene } from './scene.ts';
 
-const [HANNA_HZ, SAM_HZ, SECOND_HZ] = [523, 811, 1277];
+const [HANNA_HZ, SAM_HZ] = [523, 811];
+/** Of a second microphone of Sam's, which has two channels. */
+const [LEFT_HZ, RIGHT_HZ] = [1277, 1790];
+/** By so much a tone is louder in the ear it belongs to. */
+const APART_DB = 20;
 const SETUP_MS = 120_000;
 
 let scene: Scene;
@@ -25,6 +34,7 @@ beforeAll(async () => {
 		scene.speaker('Hanna', HANNA_HZ, 4),
 		scene.speaker('Sam', SAM_HZ)
 	]);
+	await hanna.page.evaluate(installTwoEars);
 	const key = await startRoom(hanna, 'One at a time');
 	await unmute(hanna);
 	await joinRoom(sam, key);
@@ -60,20 +70,33 @@ async function letSpeak(choice: RegExp): Promise<void> {
 	await press(hanna, 'Close');
 }
 
-/** In mid-sentence to a second one, which is unplugged soon after: others hear the one, then the other again. */
+/**
+ * In mid-sentence, and in music mode, to a second one, which is unplugged soon after: others hear it left and right, then the
+ * first again.
+ */
 async function changesMicrophone(who: Person): Promise<void> {
 	const { page } = who;
-	const wave = Buffer.from(waveFile(bursts(SECOND_HZ))).toString('base64');
+	const wave = stereoWave(bursts(LEFT_HZ), bursts(RIGHT_HZ)).toString('base64');
 	await page.evaluate(plugInSecondMicrophone, wave);
 	await press(who, 'Sound');
+	await page.getByRole('switch', { name: 'Music mode' }).check();
 	const picker = page.getByRole('combobox', { name: 'Which microphone' });
 	await picker.selectOption('Fake Audio Input 2');
 	await press(who, 'Close');
-	await hears(hanna, SECOND_HZ);
+	await eventually(
+		'Hanna hears left what was played left, and right what was played right',
+		async () =>
+			(await twoEarsOf(hanna)).map((ear) => [LEFT_HZ, RIGHT_HZ].map((hz) => goertzelDb(ear, hz))),
+		([[ll = -99, lr = 0] = [], [rl = 0, rr = -99] = []]) =>
+			Math.min(ll, rr) > HEARD_DBFS && Math.max(lr, rl) < Math.min(ll, rr) - APART_DB
+	);
 	await sees(who, 'You are heard by “Fake Default Audio Input” now');
 	await hears(hanna, SAM_HZ);
 	await button(who, 'Mute').waitFor();
 	await press(who, 'All right');
+	await press(who, 'Sound');
+	await page.getByRole('switch', { name: 'Music mode' }).uncheck();
+	await press(who, 'Close');
 }
 
 async function leave(who: Person): Promise<void> {

@@ -144,6 +144,7 @@ export function fakeState(changes: Partial<SessionState> = {}): SessionState {
 		needsTap: false,
 		microphone: null,
 		soundNews: null,
+		silenced: false,
 		openingMicrophone: false,
 		seeds: 1,
 		quieted: [],
@@ -286,6 +287,9 @@ function fakeVerbs(
 		beginReport: (about) => {
 			call('beginReport', about);
 			return Promise.resolve(fakeReport(call, about));
+		},
+		silence: (on) => {
+			call('silence', on ? 'on' : 'off');
 		},
 		quiet: ({ peer, how }) => {
 			call('quiet', peer, how);

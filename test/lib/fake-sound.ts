@@ -2,6 +2,8 @@
 import type { SoundDevices } from '#lib/io/audio/devices.ts';
 import { FIRST_SOUND } from '#lib/app/sound/sound-choice.ts';
 import type { SoundDesk, SoundNews } from '#lib/app/sound/sound-desk.ts';
+import type { Volumes } from '#lib/app/sound/volumes.ts';
+import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import type { SoundTest } from '#lib/app/sound/sound-test.ts';
 import type { MicrophoneProblem } from '#lib/app/session.ts';
 import { createListeners } from '#lib/app/listeners.ts';
@@ -30,7 +32,26 @@ export const FAKE_DEVICES: SoundDevices = {
 	named: true
 };
 
+/** Whom this person hears louder or softer, without a browser to keep it. */
+function fakeVolumes(act: (call: string) => Promise<void>): Volumes {
+	const gains = new Map<PeerId, number>();
+	const changes = createListeners<undefined>();
+	return {
+		get list() {
+			return [...gains].map(([peer, gain]) => ({ peer, gain }));
+		},
+		of: (peer) => gains.get(peer) ?? 1,
+		put({ peer, gain }) {
+			gains.set(peer, gain);
+			changes.tell(undefined);
+			return act(`volume ${peer} ${gain}`);
+		},
+		onChange: (listener) => changes.add(listener)
+	};
+}
+
 export function fakeSound(act: (call: string) => Promise<void>): FakeSound {
+	const volumes = fakeVolumes(act);
 	let choice = FIRST_SOUND;
 	let devices = FAKE_DEVICES;
 	let outcome: true | MicrophoneProblem = true;
@@ -75,6 +96,9 @@ export function fakeSound(act: (call: string) => Promise<void>): FakeSound {
 				changes.tell(undefined);
 				await act(`sound ${JSON.stringify(some)}`);
 			},
+			volumes,
+			silenced: false,
+			silence: () => undefined,
 			onChange: (listener) => changes.add(listener),
 			onNews: (listener) => news.add(listener),
 			devices: () => Promise.resolve(devices),

@@ -274,6 +274,9 @@ export const ROOM_SCENES = {
 	'needs-tap': () => ({ ...listening(), needsTap: true }),
 	invited: () => listening({ me: { ...me, invitation: { id: FAKE_INVITATION, fromName: 'Ana' } } }),
 	'stage-full': () => listening({ refusal: 'stage-full' }),
+	silenced: () => ({ ...listening(), silenced: true }),
+	'microphone-instead': () =>
+		onStage({ soundNews: { type: 'microphone-instead', label: 'Webcam of the study' } }),
 	'on-stage-muted': () => onStage(),
 	'opening-microphone': () => onStage({ openingMicrophone: true }),
 	'microphone-refused': () => onStage({ microphone: 'refused' }),

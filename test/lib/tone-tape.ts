@@ -21,31 +21,50 @@ export function tonePackets(hertz: number, count: number): Promise<Uint8Array[]>
 	return packetsOf(samples);
 }
 
-/** Of whole frames of 20 ms. */
-export async function packetsOf(samples: Float32Array<ArrayBuffer>): Promise<Uint8Array[]> {
-	const encoder = createMixEncoder();
+/** Ready-made packets of music: a tone at the left, another at the right. */
+export function stereoPackets(left: number, right: number, count: number): Promise<Uint8Array[]> {
+	const samples = Float32Array.from({ length: 2 * count * FRAME }, (_, n) => {
+		const hertz = n < count * FRAME ? left : right;
+		return Math.sin((2 * Math.PI * hertz * (n % (count * FRAME))) / RATE) / 4;
+	});
+	return packetsOf(samples, 2);
+}
+
+/** Of whole frames of 20 ms; of two channels all of the left before all of the right. */
+export async function packetsOf(
+	samples: Float32Array<ArrayBuffer>,
+	channels: 1 | 2 = 1
+): Promise<Uint8Array[]> {
+	const encoder = createMixEncoder(channels);
 	await encoder.encode(samples);
 	await encoder.flush();
 	encoder.close();
-	return encoder.taken().slice(0, samples.length / FRAME);
+	return encoder.taken().slice(0, samples.length / channels / FRAME);
 }
 
 /** It is removed by `remove`. */
 export async function toneTape(
-	tell?: TapeWish['tell']
+	tell?: TapeWish['tell'],
+	music: readonly Uint8Array[] | null = null
 ): Promise<{ readonly tape: MadeTape; readonly remove: () => Promise<void> }> {
 	const packets = await Promise.all(TONES.map((hertz) => tonePackets(hertz, 50)));
 	const tape = await makeTape({
 		...{ seconds: TONE_SECONDS, speakers: 3, talks, ...(tell === undefined ? {} : { tell }) },
-		opus: (speaker, tick) => packets[speaker]![tick % 50]!
+		// The second one may play instead of talking.
+		opus: (speaker, tick) => ((speaker === 1 && music) || packets[speaker]!)[tick % 50]!
 	});
 	return { tape, remove: await onThisDisk(tape) };
 }
 
 /** Sound of a file, by the browser's own demuxer and decoder. */
-export async function heard(file: Uint8Array): Promise<Float32Array> {
+export const heard = async (file: Uint8Array): Promise<Float32Array> =>
+	(await heardBy(file))[0] ?? new Float32Array(0);
+
+/** The same for each channel that the file has. */
+export async function heardBy(file: Uint8Array): Promise<Float32Array[]> {
 	const context = new OfflineAudioContext(1, RATE, RATE);
-	return (await context.decodeAudioData(file.slice().buffer)).getChannelData(0);
+	const sound = await context.decodeAudioData(file.slice().buffer);
+	return Array.from({ length: sound.numberOfChannels }, (_, i) => sound.getChannelData(i));
 }
 
 /** How much of a tone is in the half second around that time, 0.25 as it was made (Goertzel). */

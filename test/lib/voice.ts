@@ -14,12 +14,16 @@ export interface VoiceSetup {
 	readonly speaker: Speaker;
 	/** Says it in real time; resolves with the bytes it took when the last frame is sent. */
 	say(stream: string, samples: Float32Array, line?: Line): Promise<number>;
+	/** The same in stereo, as music: left, and right behind it. */
+	play(stream: string, left: Float32Array, right: Float32Array, line?: Line): Promise<number>;
 	/** Encodes and plays what a capture port gives. */
 	listenTo(port: MessagePort, stream: string): void;
 	raw(input: PlayoutInput): void;
 	/** The next report for which `wanted` holds. */
 	report(wanted?: (report: PlayoutReport) => boolean): Promise<PlayoutReport>;
 	of(report: PlayoutReport, stream: string): StreamReport;
+	/** What the left ear hears in the next `seconds`, and the right. */
+	recordEars(seconds: number): Promise<Float32Array[]>;
 	/** What is heard in the next `seconds`, with what `others` give beside it. */
 	record(seconds: number, others?: AudioNode[]): Promise<Float32Array[]>;
 	close(): void;
@@ -43,13 +47,30 @@ export async function setupVoice(): Promise<VoiceSetup> {
 			worker.addEventListener('message', look);
 		});
 	order({ type: 'playout', port: speaker.port }, [speaker.port]);
+	async function say(
+		stream: string,
+		sound: { readonly samples: Float32Array; readonly right: Float32Array | null },
+		{ lost = [], lateMs = [] }: Line = {}
+	): Promise<number> {
+		const said = answer((a) => a.type === 'said' && a.stream === stream);
+		order({ type: 'say', stream, ...sound, lost, lateMs });
+		const done = await said;
+		return done.type === 'said' ? done.bytes : 0;
+	}
 	return {
 		speaker,
-		async say(stream, samples, { lost = [], lateMs = [] } = {}) {
-			const said = answer((a) => a.type === 'said' && a.stream === stream);
-			order({ type: 'say', stream, samples, lost, lateMs });
-			const done = await said;
-			return done.type === 'said' ? done.bytes : 0;
+		say: (stream, samples, line) => say(stream, { samples, right: null }, line),
+		play: (stream, left, right, line) => say(stream, { samples: left, right }, line),
+		async recordEars(seconds) {
+			const { context, node } = speaker;
+			const splitter = new ChannelSplitterNode(context, { numberOfOutputs: 2 });
+			const ears = [0, 1].map((channel) => {
+				const ear = new GainNode(context);
+				splitter.connect(ear, channel);
+				return ear;
+			});
+			node.connect(splitter);
+			return (await openRecorder(context, ears)).record(seconds);
 		},
 		listenTo(port, stream) {
 			order({ type: 'microphone', port, stream }, [port]);

@@ -12,6 +12,8 @@ export type VoiceOrder =
 			readonly type: 'say';
 			readonly stream: string;
 			readonly samples: Float32Array;
+			/** Then it is music, and the samples are those of the left. */
+			readonly right: Float32Array | null;
 			/** Frames that get lost. */
 			readonly lost: readonly number[];
 			/** How late each frame is, in milliseconds; none where there are no more. */
@@ -55,7 +57,7 @@ onmessage = ({ data }: MessageEvent<VoiceOrder>) => {
 };
 
 async function say(order: Extract<VoiceOrder, { type: 'say' }>): Promise<void> {
-	const packets = await encodeAll(order.samples);
+	const packets = await encodeAll(order.samples, order.right);
 	const due = packets.map((opus, i) => ({ opus, i, atMs: 20 * i + (order.lateMs[i] ?? 0) }));
 	const start = performance.now();
 	const waiting = due.filter(({ i }) => !order.lost.includes(i)).sort((a, b) => a.atMs - b.atMs);
@@ -72,17 +74,21 @@ async function say(order: Extract<VoiceOrder, { type: 'say' }>): Promise<void> {
 	}, 1);
 }
 
-function encodeAll(samples: Float32Array): Promise<Uint8Array[]> {
+function encodeAll(samples: Float32Array, right: Float32Array | null): Promise<Uint8Array[]> {
 	const count = Math.floor(samples.length / FRAME);
 	return new Promise((resolve) => {
 		const packets: Uint8Array[] = [];
-		const encoder = createOpusEncoder<number>((index, opus) => {
-			packets[index] = opus;
-			if (index === count - 1) resolve(packets);
-			else feed(index + 1);
-		});
+		const encoder = createOpusEncoder<number>(
+			(index, opus) => {
+				packets[index] = opus;
+				if (index === count - 1) resolve(packets);
+				else feed(index + 1);
+			},
+			right === null ? 'speech' : 'music'
+		);
 		const feed = (index: number): void => {
-			encoder.encode(samples.slice(index * FRAME, (index + 1) * FRAME), index);
+			const [from, to] = [index * FRAME, (index + 1) * FRAME];
+			encoder.encode(samples.slice(from, to), index, right?.slice(from, to));
 		};
 		feed(0);
 	});
@@ -94,7 +100,7 @@ function listen(port: MessagePort, stream: string): void {
 	});
 	let seq = 0;
 	port.onmessage = ({ data }: MessageEvent<CapturedFrame>) => {
-		encoder.encode(data.samples, seq++);
+		encoder.encode(data.samples, seq++, data.right);
 	};
 }
 

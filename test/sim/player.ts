@@ -29,7 +29,7 @@ export interface Player {
 export function attachPlayer(world: World, listener: Member, speaker: Member): Player {
 	let delaysMs: number[] = [];
 	let [gapMs, lastFrameMs, concealedBefore, running] = [0, world.nowMs, 0, true];
-	const out = new Float32Array(PULL_MS * SAMPLES_PER_MS);
+	const [left, right] = [0, 1].map(() => new Float32Array(PULL_MS * SAMPLES_PER_MS));
 	const startMs = world.nowMs;
 	const samplesNow = (): number => Math.round((world.nowMs - startMs) * SAMPLES_PER_MS);
 	const noteGap = (): void => {
@@ -50,7 +50,7 @@ export function attachPlayer(world: World, listener: Member, speaker: Member): P
 	const pull = (): void => {
 		if (!running || !listener.alive) return;
 		world.after(PULL_MS, pull);
-		playout.pull(out, samplesNow(), world.nowMs);
+		playout.pull({ left: left!, right: right! }, samplesNow(), world.nowMs);
 	};
 	world.players.set(listener, (input) => playout.handle(input, samplesNow()));
 	// Sound cards do not wait for each other.

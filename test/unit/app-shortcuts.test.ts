@@ -68,6 +68,17 @@ describe('another key', () => {
 			expect(readShortcuts({ keys })).toEqual(FIRST_SHORTCUTS);
 		expect(readShortcuts(undefined)).toEqual(FIRST_SHORTCUTS);
 	});
+
+	it('finds a free one for what came later', () => {
+		const { silence, ...before } = FIRST_SHORTCUTS.keys;
+		expect(silence).toBe('s');
+		expect(readShortcuts({ keys: before })).toEqual(FIRST_SHORTCUTS);
+		expect(readShortcuts({ keys: { ...before, mute: 's' } }).keys).toEqual({
+			...before,
+			mute: 's',
+			silence: 'l'
+		});
+	});
 });
 
 /** On stage and muted, unless it is said otherwise. */
@@ -83,7 +94,8 @@ function setup(more: { onStage?: boolean; muted?: boolean; asksConsent?: boolean
 		toggleMute: say('toggle'),
 		hush: say('hush'),
 		toggleHand: say('hand'),
-		goUp: say('up')
+		goUp: say('up'),
+		toggleSilence: say('silence')
 	};
 	const keys = createRoomKeys({
 		room,

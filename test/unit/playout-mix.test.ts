@@ -25,12 +25,12 @@ function setup() {
 }
 
 function speak(playout: Playout, names: readonly string[], ticks: number): Float32Array {
-	const out = new Float32Array(BLOCK);
+	const [out, right] = [new Float32Array(BLOCK), new Float32Array(BLOCK)];
 	for (let now = 0, tick = 0; tick < ticks; now += BLOCK) {
 		for (; tick * FRAME_SAMPLES <= now && tick < ticks; tick++) {
 			for (const name of names) playout.handle(frame(name, tick), now);
 		}
-		playout.pull(out, now, now / 48);
+		playout.pull({ left: out, right }, now, now / 48);
 	}
 	return out;
 }

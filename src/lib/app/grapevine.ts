@@ -164,7 +164,7 @@ export async function startGrapevine(): Promise<Grapevine> {
 		),
 		clock,
 		...{ device, sharing, timeline },
-		...openSound(preferences),
+		...(await openSound(store, preferences)),
 		fanoutForced: fanoutInAddress(),
 		network: once(() => joinNetwork(identity.keySeed, clock)),
 		session: null,

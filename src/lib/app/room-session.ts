@@ -107,6 +107,7 @@ function sessionOf(run: SessionRun): RoomSession {
 			wish(run, { type: 'step-down' });
 		},
 		beginReport: (about) => run.reports.begin(about),
+		silence: (on) => run.parts.sound.silence(on),
 		quiet: (person) => keep(run.parts.quiet.put(person)),
 		unquiet: (peer) => keep(run.parts.quiet.forget(peer)),
 		react: (code) => wish(run, { type: 'react', code }),

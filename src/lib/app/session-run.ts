@@ -104,7 +104,8 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 			nowMs: () => parts.clock.nowMs(),
 			onInstead: (label) => tellSound(run, { type: 'microphone-instead', label }),
 			onPort: (port) => {
-				parts.host.post({ type: 'microphone', port }, [port]);
+				const { music } = parts.sound.choice;
+				parts.host.post({ type: 'microphone', port, music }, [port]);
 			},
 			onTakenAway: () => {
 				run.problem = 'taken-away';
@@ -160,9 +161,17 @@ function followSound(run: SessionRun): () => void {
 	const { sound } = run.parts;
 	const wished = (): string => JSON.stringify(microphoneWish(sound.choice));
 	let told = wished();
+	const tellEars = (): void => {
+		const volumes = sound.volumes.list.map(({ peer, gain }) => [peer, gain] as const);
+		run.parts.host.post({ type: 'ears', volumes, placed: sound.choice.placed });
+	};
+	tellEars();
 	const stops = [
+		sound.volumes.onChange(tellEars),
+		sound.onChange(tellEars),
 		sound.onNews((news) => tellSound(run, news)),
 		sound.onChange(() => {
+			changed(run);
 			if (wished() === told) return;
 			told = wished();
 			run.desk.renew().then(
@@ -191,6 +200,7 @@ export function stateOf(run: SessionRun, status: EngineStatus): SessionState {
 		needsTap: host.speaker?.needsTap() ?? false,
 		microphone: run.problem,
 		soundNews: run.soundNews,
+		silenced: run.parts.sound.silenced,
 		openingMicrophone: run.openingMicrophone,
 		seeds: node.seeds.reached(),
 		quieted: run.parts.quiet.people,
@@ -361,6 +371,8 @@ export function disconnect(run: SessionRun): void {
 	run.stopPeople();
 	run.stopQuiet();
 	run.stopSound();
+	// Who comes into another room wants to hear it.
+	run.parts.sound.silence(false);
 	run.reports.stop();
 	run.parts.host.onSpeakerChange(null);
 	run.parts.host.listen(null);

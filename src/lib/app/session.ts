@@ -37,6 +37,8 @@ export interface SessionState {
 	readonly microphone: MicrophoneProblem | null;
 	/** What happened last to a device without our doing; another object each time. */
 	readonly soundNews: SoundNews | null;
+	/** We hear nothing of the room, by our own wish. */
+	readonly silenced: boolean;
 	/** True while `unmute` waits for the microphone. */
 	readonly openingMicrophone: boolean;
 	/** Seeds we are connected to now; 0 means nobody new can be found, those connected stay. */
@@ -87,6 +89,8 @@ export interface Session {
 	stepDown(): void;
 	/** What there is to report about somebody, as it is now: what comes after changes nothing in it. Rejects after leaving. */
 	beginReport(about: PeerId): Promise<ReportDraft>;
+	/** Plays nothing of the room here, until it is taken back. Others are not told; captions go on. */
+	silence(on: boolean): void;
 	/** From now on this person is not heard here, or not seen either. Others are not told. */
 	quiet(person: QuietPerson): void;
 	/** Takes that back. */

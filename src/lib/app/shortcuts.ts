@@ -3,7 +3,7 @@
  * They can be switched off or given other keys (WCAG 2.2, 2.1.4).
  */
 
-export const SHORTCUTS = ['mute', 'talk', 'hand', 'react', 'list'] as const;
+export const SHORTCUTS = ['mute', 'talk', 'hand', 'react', 'silence', 'list'] as const;
 export type Shortcut = (typeof SHORTCUTS)[number];
 
 export interface ShortcutChoice {
@@ -14,7 +14,7 @@ export interface ShortcutChoice {
 
 export const FIRST_SHORTCUTS: ShortcutChoice = {
 	on: true,
-	keys: { mute: 'm', talk: ' ', hand: 'h', react: 'r', list: '?' }
+	keys: { mute: 'm', talk: ' ', hand: 'h', react: 'r', silence: 's', list: '?' }
 };
 
 /** Where the keyboard stands as a key goes down. */
@@ -33,7 +33,7 @@ export type KeyPress = Pick<
 >;
 
 /** What can be heard from under a dialog; the others open things that it covers. */
-const IN_DIALOGS: readonly Shortcut[] = ['mute', 'talk'];
+const IN_DIALOGS: readonly Shortcut[] = ['mute', 'talk', 'silence'];
 
 /** What this key does here; null where it is somebody else's. */
 export function shortcutOf(
@@ -78,12 +78,17 @@ export function readShortcuts(json: unknown): ShortcutChoice {
 	return { on: on !== false, keys: readKeys(keys) ?? FIRST_SHORTCUTS.keys };
 }
 
+/** What was kept before there was this one says nothing of it. */
+const CAME_LATER: Shortcut = 'silence';
+const freeKey = (taken: Record<string, unknown>): string | null =>
+	['s', 'l', 'q', 'z', '0', '9'].find((key) => !Object.values(taken).includes(key)) ?? null;
+
 function readKeys(json: unknown): ShortcutChoice['keys'] | null {
 	if (typeof json !== 'object' || json === null) return null;
 	const given = json as Record<string, unknown>;
 	const keys = { ...FIRST_SHORTCUTS.keys };
 	for (const shortcut of SHORTCUTS) {
-		const key = given[shortcut];
+		const key = given[shortcut] ?? (shortcut === CAME_LATER ? freeKey(given) : null);
 		if (typeof key !== 'string' || !isKey(key)) return null;
 		keys[shortcut] = key;
 	}

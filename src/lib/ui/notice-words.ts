@@ -31,6 +31,10 @@ export function noticeWords(notice: Notice): string {
 			return m.phase_reconnecting();
 		case 'reconnected':
 			return m.notice_reconnected();
+		case 'silenced':
+			return m.sound_silenced();
+		case 'unsilenced':
+			return m.sound_unsilenced();
 		case 'microphone-lost':
 			return m.mic_taken_away();
 		case 'microphone-instead':

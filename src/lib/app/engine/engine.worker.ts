@@ -62,6 +62,7 @@ function handle(message: Exclude<ToEngine, { type: 'enter' | 'leave' }>): void {
 		case 'wish':
 			return running?.engine.feed({ type: 'wish', wish: message.wish });
 		case 'mute-for-me':
+		case 'ears':
 			return running?.engine.feed(message);
 		case 'report-begin':
 			return beginReport(message.about);
@@ -74,7 +75,7 @@ function handle(message: Exclude<ToEngine, { type: 'enter' | 'leave' }>): void {
 		case 'playout':
 			return takePlayout(message.port);
 		case 'microphone':
-			return running?.voice.take(message.port);
+			return running?.voice.take(message.port, message.music);
 		case 'tap':
 			return running?.voice.tap(message.port);
 	}

@@ -8,6 +8,7 @@ import type {
 	ReactionNews,
 	Wish
 } from '#lib/p2p/peer/io.ts';
+import type { EarsWish } from '#lib/p2p/peer/ears.ts';
 import type { PeerDiagnostics } from '#lib/p2p/peer/diagnostics.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
@@ -96,6 +97,8 @@ export type ToEngine =
 	| { readonly type: 'wish'; readonly wish: Wish }
 	/** Whose voice is not to be played. */
 	| { readonly type: 'mute-for-me'; readonly peers: readonly PeerId[] }
+	/** How loud each voice is to be heard, and from where. */
+	| ({ readonly type: 'ears' } & EarsWish)
 	/** What is there to report about somebody: answered by `report-preview`, and held until the next or `report-drop`. */
 	| { readonly type: 'report-begin'; readonly about: PeerId }
 	/** Of what is held a file; answered by `report`. */
@@ -103,8 +106,8 @@ export type ToEngine =
 	| { readonly type: 'report-drop' }
 	/** The playout worklet's port is the message's only transferred object. */
 	| { readonly type: 'playout'; readonly port: MessagePort }
-	/** Frames of the microphone come through this port. */
-	| { readonly type: 'microphone'; readonly port: MessagePort }
+	/** Frames of the microphone come through this port; `music`: they are no voice, and may be stereo. */
+	| { readonly type: 'microphone'; readonly port: MessagePort; readonly music: boolean }
 	/** What our microphone hears while it is open goes through this port as well (`TappedSound`); null: no longer. */
 	| { readonly type: 'tap'; readonly port: MessagePort | null }
 	| { readonly type: 'leave' };

@@ -1,19 +1,23 @@
 /** From the microphone's frames to what the core may send: activity, numbers, packets. Runs in the worker. */
-import { createOpusEncoder } from '#lib/io/audio/opus-encoder.ts';
+import {
+	createOpusEncoder,
+	type EncodedKind,
+	type OpusEncoder
+} from '#lib/io/audio/opus-encoder.ts';
 import type { CapturedFrame } from '#lib/io/audio/worklet-names.ts';
 import type { TappedSound } from '#lib/io/captions/messages.ts';
 import type { Clock } from '#lib/io/ports.ts';
 import type { PeerInput } from '#lib/p2p/peer/io.ts';
 import { FRAME_MS } from '#lib/p2p/playout/units.ts';
 import { createTalk } from '#lib/p2p/voice/talk.ts';
-import { createVoiceActivity } from '#lib/p2p/voice/voice-activity.ts';
+import { createMusicActivity, createVoiceActivity } from '#lib/p2p/voice/voice-activity.ts';
 import { seqAdd } from '#lib/p2p/wire/seq.ts';
 
 const SEQ_MODULUS = 2 ** 32;
 
 export interface Voice {
-	/** Frames come through this port from now on; an earlier one is let go. */
-	take(port: MessagePort): void;
+	/** Frames come through this port from now on; an earlier one is let go. `music`: they are no voice, and may be stereo. */
+	take(port: MessagePort, music: boolean): void;
 	/** While it may be heard, what is captured goes there as well; null: no longer. */
 	tap(port: MessagePort | null): void;
 	/** Whether what is captured may be heard. */
@@ -22,6 +26,47 @@ export interface Voice {
 	readonly dropped: number;
 	close(): void;
 }
+
+/** What travels with a frame through its encoder. */
+interface Tag {
+	readonly seq: number;
+	readonly level: number;
+}
+
+interface EitherEncoder extends OpusEncoder<Tag> {
+	/** From now on; what still waits in the one before is lost, a frame at most. */
+	encodeAs(kind: EncodedKind): void;
+}
+
+/** One encoder at a time, for speech at first. */
+function createEitherEncoder(
+	output: (tag: Tag, opus: Uint8Array<ArrayBuffer>) => void
+): EitherEncoder {
+	let droppedBefore = 0;
+	let kind: EncodedKind = 'speech';
+	let encoder = createOpusEncoder(output, kind);
+	return {
+		encodeAs(next) {
+			if (next === kind) return;
+			kind = next;
+			droppedBefore += encoder.dropped;
+			encoder.close();
+			encoder = createOpusEncoder(output, kind);
+		},
+		encode: (samples, tag, right) => encoder.encode(samples, tag, right),
+		get dropped() {
+			return droppedBefore + encoder.dropped;
+		},
+		get failure() {
+			return encoder.failure;
+		},
+		close: () => encoder.close()
+	};
+}
+
+/** What a mono device would have heard. */
+const middleOf = ({ samples, right }: CapturedFrame): Float32Array<ArrayBuffer> =>
+	right === null ? samples : samples.map((left, i) => (left + (right[i] ?? 0)) / 2);
 
 export function createVoice(
 	clock: Clock,
@@ -34,7 +79,7 @@ export function createVoice(
 	let source: MessagePort | null = null;
 	let tapped: MessagePort | null = null;
 	let failure: string | null = null;
-	const encoder = createOpusEncoder<{ seq: number; level: number }>((tag, opus) => {
+	const encoder = createEitherEncoder((tag, opus) => {
 		encoded++;
 		feed({ type: 'voice', ...tag, opus });
 	});
@@ -57,18 +102,21 @@ export function createVoice(
 	}
 
 	return {
-		take(port) {
+		take(port, music) {
 			source?.close();
 			source = port;
+			encoder.encodeAs(music ? 'music' : 'speech');
 			const talk = createTalk(firstSeq());
-			const hear = createVoiceActivity();
+			const hear = music ? createMusicActivity() : createVoiceActivity();
 			port.onmessage = ({ data }: MessageEvent<CapturedFrame>) => {
-				const { active, level } = hear(data.samples);
+				const middle = middleOf(data);
+				const { active, level } = hear(middle);
 				const step = talk({ active, muted: !open });
 				lastSeq = step.seq;
 				if (open && tapped !== null)
-					tell({ type: 'heard', seq: step.seq, samples: data.samples.slice() });
-				if (step.type === 'voice') encoder.encode(data.samples, { seq: step.seq, level });
+					tell({ type: 'heard', seq: step.seq, samples: middle.slice() });
+				if (step.type === 'voice')
+					encoder.encode(data.samples, { seq: step.seq, level }, data.right);
 				if (step.type === 'silence') feed(step);
 				surface();
 			};

@@ -3,7 +3,12 @@ import { createMixEncoder } from '#lib/io/audio/mix-encoder.ts';
 import { openFrameDecoder } from '#lib/io/audio/opus-frames.ts';
 import type { PartSources, RecordingReader } from '#lib/io/disk/recording-reader.ts';
 import type { Keys } from '#lib/io/ports.ts';
-import { createOggFile, createWebmStream, type FileTags } from '#lib/io/media/packet-file.ts';
+import {
+	createOggFile,
+	createWebmStream,
+	type FileTags,
+	type PacketFile
+} from '#lib/io/media/packet-file.ts';
 import type { Cut } from '#lib/p2p/archive/clip.ts';
 import type { Vault } from '#lib/p2p/lock/vault.ts';
 import { FRAME_SAMPLES } from '#lib/p2p/playout/units.ts';
@@ -11,7 +16,7 @@ import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { clipFile } from './clip-file.ts';
 import { mixFrom } from './mix.ts';
 import { contentOf, originalOf } from './original.ts';
-import { endOf, saidFrom, TICK_MS, ticksIn, type SaidWish } from './said.ts';
+import { channelsIn, endOf, saidFrom, TICK_MS, ticksIn, type SaidWish } from './said.ts';
 import { encodeSpoken } from './spoken.ts';
 
 export type ExportWish =
@@ -47,9 +52,12 @@ const SILENCE = Uint8Array.of(0xf8, 0xff, 0xfe);
 export async function exportRecording(wish: ExportWish, parts: ExportParts): Promise<void> {
 	switch (wish.kind) {
 		case 'mix':
-			return exportMix(parts, await createOggFile(wish.tags, parts.write), ticksOf(wish.cut));
-		case 'play':
-			return exportMix(parts, await createWebmStream(parts.write), { fromTick: wish.fromTick });
+			return exportWhole(parts, wish.tags, ticksOf(wish.cut));
+		case 'play': {
+			// Whoever waits for the first sound does not wait for all of it to be looked through.
+			const file = await createWebmStream(2, parts.write);
+			return exportMix(parts, { file, channels: 2 }, { fromTick: wish.fromTick });
+		}
 		case 'track':
 			return exportTrack(parts, wish.peer, wish.tags);
 		case 'voice':
@@ -66,16 +74,25 @@ const ticksOf = (cut: Cut | undefined): Ticks =>
 		? { fromTick: 0 }
 		: { fromTick: Math.round(cut.fromMs / TICK_MS), toTick: Math.round(cut.toMs / TICK_MS) };
 
-type File = Awaited<ReturnType<typeof createOggFile>>;
-
 type Ticks = Pick<SaidWish, 'fromTick' | 'toTick'>;
 
-async function exportMix(parts: ExportParts, file: File, ticks: Ticks): Promise<void> {
+async function exportWhole(parts: ExportParts, tags: FileTags, ticks: Ticks): Promise<void> {
+	const { reader, vault, write } = parts;
+	const channels = await channelsIn({ reader, vault, only: null, ...ticks });
+	const file = await createOggFile(tags, channels, write);
+	return exportMix(parts, { file, channels }, ticks);
+}
+
+async function exportMix(
+	parts: ExportParts,
+	{ file, channels }: { readonly file: PacketFile; readonly channels: 1 | 2 },
+	ticks: Ticks
+): Promise<void> {
 	const { reader, vault, onShare } = parts;
 	const wish = { reader, vault, only: null, ...ticks };
 	const { fromTick } = ticks;
 	const end = endOf(wish);
-	const encoder = createMixEncoder();
+	const encoder = createMixEncoder(channels);
 	let done = fromTick;
 	const drain = async (): Promise<void> => {
 		for (const opus of encoder.taken()) {
@@ -85,7 +102,7 @@ async function exportMix(parts: ExportParts, file: File, ticks: Ticks): Promise<
 		onShare(Math.min(1, (done - fromTick) / Math.max(1, end - fromTick)));
 	};
 	try {
-		for await (const samples of mixFrom(wish)) {
+		for await (const samples of mixFrom(wish, channels)) {
 			await encoder.encode(samples);
 			await drain();
 		}
@@ -99,13 +116,14 @@ async function exportMix(parts: ExportParts, file: File, ticks: Ticks): Promise<
 
 async function exportTrack(parts: ExportParts, peer: PeerId, tags: FileTags): Promise<void> {
 	const { reader, vault, onShare } = parts;
-	const file = await createOggFile(tags, parts.write);
+	const wish = { reader, vault, fromTick: 0, only: peer };
+	const file = await createOggFile(tags, await channelsIn(wish), parts.write);
 	const end = ticksIn(reader.recording.durationMs);
 	let tick = 0;
 	const silentUntil = async (until: number): Promise<void> => {
 		for (; tick < until; tick++) await file.add(SILENCE);
 	};
-	for await (const { said } of saidFrom({ reader, vault, fromTick: 0, only: peer })) {
+	for await (const { said } of saidFrom(wish)) {
 		for (const { tick: at, opus } of said) {
 			await silentUntil(at);
 			await file.add(opus);

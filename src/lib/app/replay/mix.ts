@@ -9,9 +9,10 @@ const TOGETHER = 50;
 /** Below this two voices are added as they are; above, the loudest peaks are bent rather than cut. */
 const BENT_ABOVE = 0.8;
 
-/** Whole frames, one behind the other, some at a time. */
+/** Whole frames, one behind the other, some at a time: all of the left before all of the right, where there are two channels. */
 export async function* mixFrom(
-	wish: SaidWish
+	wish: SaidWish,
+	channels: 1 | 2
 ): AsyncGenerator<Float32Array<ArrayBuffer>, void, undefined> {
 	const end = endOf(wish);
 	const decoders = new Map<PeerId, FrameDecoder>();
@@ -21,11 +22,11 @@ export async function* mixFrom(
 		for await (const { said, fromTick } of saidFrom(wish)) {
 			while (tick < fromTick) {
 				const frames = Math.min(TOGETHER, fromTick - tick);
-				yield taken(mixed, tick, frames);
+				yield taken(mixed, { tick, frames, channels });
 				tick += frames;
 			}
 			for (const { peer, tick: at, opus } of said) {
-				const decoder = decoders.get(peer) ?? (await openFrameDecoder());
+				const decoder = decoders.get(peer) ?? (await openFrameDecoder(channels));
 				decoders.set(peer, decoder);
 				const samples = decoder.decode(opus);
 				if (samples !== null) add(mixed, at, samples);
@@ -33,7 +34,7 @@ export async function* mixFrom(
 		}
 		while (tick < end) {
 			const frames = Math.min(TOGETHER, end - tick);
-			yield taken(mixed, tick, frames);
+			yield taken(mixed, { tick, frames, channels });
 			tick += frames;
 		}
 	} finally {
@@ -50,17 +51,25 @@ function add(mixed: Map<number, Float32Array>, tick: number, samples: Float32Arr
 	for (let i = 0; i < samples.length; i++) there[i] = (there[i] ?? 0) + (samples[i] ?? 0);
 }
 
+interface Stretch {
+	readonly tick: number;
+	readonly frames: number;
+	readonly channels: 1 | 2;
+}
+
 function taken(
 	mixed: Map<number, Float32Array>,
-	from: number,
-	frames: number
+	{ tick, frames, channels }: Stretch
 ): Float32Array<ArrayBuffer> {
-	const out = new Float32Array(frames * FRAME_SAMPLES);
+	const out = new Float32Array(channels * frames * FRAME_SAMPLES);
 	for (let i = 0; i < frames; i++) {
-		const frame = mixed.get(from + i);
+		const frame = mixed.get(tick + i)?.map(bent);
 		if (frame === undefined) continue;
-		mixed.delete(from + i);
-		out.set(frame.map(bent), i * FRAME_SAMPLES);
+		mixed.delete(tick + i);
+		for (let channel = 0; channel < channels; channel++) {
+			const own = frame.subarray(channel * FRAME_SAMPLES, (channel + 1) * FRAME_SAMPLES);
+			out.set(own, (channel * frames + i) * FRAME_SAMPLES);
+		}
 	}
 	return out;
 }

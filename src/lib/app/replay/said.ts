@@ -74,3 +74,11 @@ function opusOf({ frame }: RecordedFrame, vault: Vault): Uint8Array | null {
 	const opened = vault.openFrame(frame.stream, frame.seq, frame.opus);
 	return typeof opened === 'string' ? null : opened.opus;
 }
+
+/** Whether anybody plays music in it (RFC 6716, 3.1, tells stereo by a bit of the first byte): a file says so at its beginning. */
+export async function channelsIn(wish: SaidWish): Promise<1 | 2> {
+	for await (const { said } of saidFrom(wish)) {
+		if (said.some(({ opus }) => ((opus[0] ?? 0) & 4) !== 0)) return 2;
+	}
+	return 1;
+}

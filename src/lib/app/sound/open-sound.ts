@@ -3,6 +3,8 @@ import type { EngineHost } from '../engine/engine-host.ts';
 import { openSoundTest, startHost } from '../later.ts';
 import { once } from '../once.ts';
 import type { Preferences } from '../preferences.ts';
+import type { Store } from '#lib/io/ports.ts';
+import { loadVolumes } from './volumes.ts';
 import { createSoundDesk, type SoundDesk } from './sound-desk.ts';
 
 export interface OpenedSound {
@@ -11,9 +13,10 @@ export interface OpenedSound {
 	readonly host: () => Promise<EngineHost>;
 }
 
-export function openSound(preferences: Preferences): OpenedSound {
+export async function openSound(store: Store, preferences: Preferences): Promise<OpenedSound> {
 	const sound = createSoundDesk({
 		first: preferences.settings.sound,
+		volumes: await loadVolumes(store),
 		save: (choice) => preferences.save({ sound: choice }),
 		openTest: async (desk) => openSoundTest(desk, await host())
 	});

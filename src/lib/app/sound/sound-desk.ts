@@ -3,8 +3,9 @@ import { listSoundDevices, watchSoundDevices, type SoundDevices } from '#lib/io/
 import type { MicrophoneWish } from '#lib/io/audio/microphone.ts';
 import { canChooseSpeaker, type Speaker } from '#lib/io/audio/speaker.ts';
 import { createListeners } from '../listeners.ts';
-import type { SoundChoice } from './sound-choice.ts';
+import type { ChosenDevice, SoundChoice } from './sound-choice.ts';
 import type { SoundTest } from './sound-test.ts';
+import type { Volumes } from './volumes.ts';
 
 export type SoundNews =
 	/** Another device hears or plays now than the one that was chosen; by its name, which may be empty. */
@@ -16,6 +17,11 @@ export interface SoundDesk {
 	readonly canChooseSpeaker: boolean;
 	/** Holds at once; rejects where the browser refuses to keep it for the next time. */
 	change(changes: Partial<SoundChoice>): Promise<void>;
+	/** How loud some people are heard. */
+	readonly volumes: Volumes;
+	/** Nothing of the room is played, until it is taken back; of this page alone, and never remembered. */
+	readonly silenced: boolean;
+	silence(on: boolean): void;
 	/** Called after each change. Returns how to stop. */
 	onChange(listener: () => void): () => void;
 	/** What happened to devices without our doing. Returns how to stop. */
@@ -29,6 +35,7 @@ export interface SoundDesk {
 
 export interface SoundDeskParts {
 	readonly first: SoundChoice;
+	readonly volumes: Volumes;
 	readonly save: (choice: SoundChoice) => Promise<void>;
 	readonly openTest: (desk: SoundDesk) => Promise<SoundTest>;
 }
@@ -47,42 +54,20 @@ export function microphoneWish({ microphone, processing, music }: SoundChoice): 
 	};
 }
 
-export function createSoundDesk({ first, save, openTest }: SoundDeskParts): PageSound {
+export function createSoundDesk({ first, volumes, save, openTest }: SoundDeskParts): PageSound {
 	let choice = first;
+	let silenced = false;
 	let speaker: Speaker | null = null;
 	const changes = createListeners<undefined>();
 	const news = createListeners<SoundNews>();
 
-	/** A loudspeaker that is not there leaves the choice as it is: it may come back. */
-	function playThere(): void {
-		const wished = choice.speaker;
-		speaker
-			?.choose(wished?.id ?? null)
-			.then((there) => {
-				if (there || wished === null || choice.speaker !== wished) return;
-				news.tell({ type: 'speaker-instead', label: wished.label });
-				return speaker?.choose(null);
-			})
-			.catch((error: unknown) => console.warn(error));
-	}
+	const turn = (): void => speaker?.turn(silenced ? 0 : choice.volume);
 
-	/** Browsers go on into a loudspeaker that is gone, or stop: neither says so. */
-	async function lookForSpeaker(): Promise<void> {
-		const wished = choice.speaker;
-		if (wished === null || speaker === null) return;
-		const { speakers } = await listSoundDevices();
-		const isThere = speakers.some(({ id }) => id === wished.id);
-		if (isThere === wasThere) return;
-		wasThere = isThere;
-		if (isThere) {
-			playThere();
-			return;
-		}
-		news.tell({ type: 'speaker-instead', label: wished.label });
-		await speaker.choose(null);
-	}
-	let wasThere = true;
-
+	const follower = followSpeaker({
+		choice: () => choice.speaker,
+		speaker: () => speaker,
+		onMissing: (label) => news.tell({ type: 'speaker-instead', label })
+	});
 	const desk: PageSound = {
 		get choice() {
 			return choice;
@@ -91,12 +76,19 @@ export function createSoundDesk({ first, save, openTest }: SoundDeskParts): Page
 		change(some) {
 			const before = choice;
 			choice = { ...choice, ...some };
-			if (choice.speaker?.id !== before.speaker?.id) {
-				wasThere = true;
-				playThere();
-			}
+			if (choice.speaker?.id !== before.speaker?.id) follower.chosen();
+			turn();
 			changes.tell(undefined);
 			return save(choice);
+		},
+		volumes,
+		get silenced() {
+			return silenced;
+		},
+		silence(on) {
+			silenced = on;
+			turn();
+			changes.tell(undefined);
 		},
 		onChange: (listener) => changes.add(listener),
 		onNews: (listener) => news.add(listener),
@@ -105,11 +97,52 @@ export function createSoundDesk({ first, save, openTest }: SoundDeskParts): Page
 		test: () => openTest(desk),
 		attach(opened) {
 			speaker = opened;
-			if (choice.speaker !== null) playThere();
-			watchSoundDevices(() => {
-				lookForSpeaker().catch((error: unknown) => console.warn(error));
-			});
+			turn();
+			if (choice.speaker !== null) follower.chosen();
+			watchSoundDevices(() => follower.look());
 		}
 	};
 	return desk;
+}
+
+interface FollowerParts {
+	readonly choice: () => ChosenDevice | null;
+	readonly speaker: () => Speaker | null;
+	readonly onMissing: (label: string) => void;
+}
+
+/** Keeps the sound at the loudspeaker that was chosen, as long as that is there. It may come back: the choice stays. */
+function followSpeaker({ choice, speaker, onMissing }: FollowerParts) {
+	let wasThere = true;
+
+	async function playThere(): Promise<void> {
+		const wished = choice();
+		const there = await speaker()?.choose(wished?.id ?? null);
+		if (there !== false || wished === null || choice() !== wished) return;
+		wasThere = false;
+		onMissing(wished.label);
+		await speaker()?.choose(null);
+	}
+
+	/** Browsers go on into a loudspeaker that is gone, or stop: neither says so. */
+	async function look(): Promise<void> {
+		const wished = choice();
+		if (wished === null || speaker() === null) return;
+		const { speakers } = await listSoundDevices();
+		const isThere = speakers.some(({ id }) => id === wished.id);
+		if (isThere === wasThere) return;
+		wasThere = isThere;
+		if (isThere) return playThere();
+		onMissing(wished.label);
+		await speaker()?.choose(null);
+	}
+
+	const report = (error: unknown): void => console.warn(error);
+	return {
+		chosen() {
+			wasThere = true;
+			playThere().catch(report);
+		},
+		look: () => void look().catch(report)
+	};
 }

@@ -90,9 +90,13 @@ const shareOf = (dbfs: number): number =>
 async function hearMyself(test: Test, onPlay: () => void): Promise<void> {
 	const frames = await nextFrames(test, TRIED_FRAMES);
 	onPlay();
-	const sound = new Float32Array(frames.length * FRAME_SAMPLES);
-	frames.forEach(({ samples }, i) => sound.set(samples, i * FRAME_SAMPLES));
-	await playSamples(test.speaker.context, [sound]);
+	const left = new Float32Array(frames.length * FRAME_SAMPLES);
+	const right = left.slice();
+	frames.forEach(({ samples, right: other }, i) => {
+		left.set(samples, i * FRAME_SAMPLES);
+		right.set(other ?? samples, i * FRAME_SAMPLES);
+	});
+	await playSamples(test.speaker.context, [left, right]);
 }
 
 function nextFrames(test: Test, count: number): Promise<CapturedFrame[]> {

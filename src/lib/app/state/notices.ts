@@ -7,6 +7,8 @@ export type Notice =
 	| { readonly type: 'joined-stage' | 'left-stage' | 'hand' | 'invitation'; readonly name: string }
 	/** We ourselves went up or down; the host was cut off, and is back. */
 	| { readonly type: 'on-stage' | 'off-stage' | 'host-away' | 'host-back' }
+	/** We do not want to hear the room for a while, or do again. */
+	| { readonly type: 'silenced' | 'unsilenced' }
 	/** People came to listen; as many as their names. */
 	| { readonly type: 'came'; readonly names: readonly string[] }
 	/** The connection, the microphone, or our place in the room was lost. */
@@ -45,6 +47,8 @@ export function kindOf(notice: Notice): NoticeKind {
 		case 'invitation':
 		case 'on-stage':
 		case 'off-stage':
+		case 'silenced':
+		case 'unsilenced':
 			return 'own';
 		case 'host-away':
 		case 'host-back':

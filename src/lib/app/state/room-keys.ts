@@ -10,7 +10,7 @@ import type { RoomState } from './room-state.svelte.ts';
 
 export interface RoomKeysParts {
 	readonly room: Pick<RoomState, 'onStage' | 'view' | 'openingMicrophone' | 'asksConsent' | 'may'> &
-		Pick<RoomState, 'toggleMute' | 'hush' | 'toggleHand' | 'goUp'>;
+		Pick<RoomState, 'toggleMute' | 'hush' | 'toggleHand' | 'goUp' | 'toggleSilence'>;
 	readonly choice: () => ShortcutChoice;
 	/** Opens and closes the bar of reactions. */
 	readonly react: () => void;
@@ -71,6 +71,8 @@ export function createRoomKeys(parts: RoomKeysParts): RoomKeys {
 				return;
 			case 'react':
 				return parts.react();
+			case 'silence':
+				return room.toggleSilence();
 			case 'list':
 				return parts.list();
 		}

@@ -64,6 +64,8 @@ export class RoomState {
 	readonly soundNews: SoundNews | null = $derived(
 		this.#state.soundNews === this.#soundNewsSeen ? null : this.#state.soundNews
 	);
+	/** We hear nothing of the room, by our own wish. */
+	readonly silenced = $derived(this.#state.silenced);
 	readonly openingMicrophone = $derived(this.#state.openingMicrophone);
 	readonly seeds = $derived(this.#state.seeds);
 	readonly quieted: ReadonlyMap<PeerId, Quiet> = $derived(quietByPeer(this.#state.quieted));
@@ -169,6 +171,11 @@ export class RoomState {
 			if (this.view.me.muted) this.#session.unmute();
 			else this.#session.mute();
 		});
+	}
+
+	/** Hears nothing of the room, or hears it again. */
+	toggleSilence(): void {
+		this.#session.silence(!this.silenced);
 	}
 
 	/** Silent, whatever is under way. */
@@ -365,6 +372,8 @@ export class RoomState {
 			notices.push({ type: 'microphone-lost' });
 		if (before.soundNews !== next.soundNews && next.soundNews !== null)
 			notices.push(next.soundNews);
+		if (before.silenced !== next.silenced)
+			notices.push({ type: next.silenced ? 'silenced' : 'unsilenced' });
 		if (before.view !== next.view) {
 			this.#ownNews = ownNewsBetween(before.view, next.view) ?? this.#ownNews;
 			this.#takeOwnInvitation();

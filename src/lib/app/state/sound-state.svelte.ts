@@ -133,6 +133,22 @@ export class SoundState {
 		await this.#again();
 	}
 
+	/** Stereo, and nothing done to the sound. */
+	async play(music: boolean): Promise<void> {
+		await this.#keep({ music });
+		await this.#again();
+	}
+
+	/** How loud everything is, 0 to 1. */
+	turn(volume: number): Promise<void> {
+		return this.#keep({ volume });
+	}
+
+	/** Voices come from places between left and right. */
+	place(placed: boolean): Promise<void> {
+		return this.#keep({ placed });
+	}
+
 	async tone(): Promise<void> {
 		if (this.#toning) return;
 		this.#toning = true;

@@ -3,50 +3,43 @@
  * capture worklet, where the browser can. Same frames, same port.
  */
 import { FRAME_SAMPLES, SAMPLE_RATE } from '#lib/p2p/playout/units.ts';
-import { createFrameCutter } from '#lib/p2p/voice/frame-cutter.ts';
-import { createResampler } from '#lib/p2p/voice/resampler.ts';
+import { createCaptureCutter } from '#lib/p2p/voice/capture-cutter.ts';
 import type { CapturedFrame } from './worklet-names.ts';
 
-/** From the page, once; both are transferred. */
+/** From the page, once; sound and port are transferred. */
 export interface CaptureOrder {
 	readonly sound: ReadableStream<AudioData>;
 	readonly port: MessagePort;
+	readonly stereo: boolean;
 }
 
 onmessage = ({ data }: MessageEvent<CaptureOrder>) => {
 	// The stream ends with the track, and breaks only with it: the page is told by the track itself.
-	pump(data.sound, data.port).catch(() => undefined);
+	pump(data).catch(() => undefined);
 };
 
-async function pump(sound: ReadableStream<AudioData>, port: MessagePort): Promise<void> {
-	const cut = createFrameCutter(FRAME_SAMPLES, (samples) => {
-		const frame: CapturedFrame = { type: 'captured', samples, atMs: Date.now() };
-		port.postMessage(frame, [samples.buffer]);
+async function pump({ sound, port, stereo }: CaptureOrder): Promise<void> {
+	const cutter = createCaptureCutter({
+		rate: SAMPLE_RATE,
+		frameSamples: FRAME_SAMPLES,
+		stereo,
+		onFrame(samples, right) {
+			const frame: CapturedFrame = { type: 'captured', samples, right, atMs: Date.now() };
+			port.postMessage(frame, right === null ? [samples.buffer] : [samples.buffer, right.buffer]);
+		}
 	});
-	let rate = SAMPLE_RATE;
-	let resample: ((block: Float32Array) => Float32Array) | null = null;
 	const reader = sound.getReader();
 	for (let next = await reader.read(); !next.done; next = await reader.read()) {
-		const { sampleRate } = next.value;
-		if (sampleRate !== rate) {
-			rate = sampleRate;
-			resample = rate === SAMPLE_RATE ? null : createResampler(rate, SAMPLE_RATE);
-		}
-		const block = monoOf(next.value);
+		cutter.take(channelsOf(next.value), next.value.sampleRate);
 		next.value.close();
-		cut(resample?.(block) ?? block);
 	}
 }
 
-/** Chromium may give stereo although one channel was asked for: the mean of both is what a mono device hears. */
-function monoOf(sound: AudioData): Float32Array {
-	const mono = new Float32Array(sound.numberOfFrames);
-	const plane = new Float32Array(sound.numberOfFrames);
-	for (let channel = 0; channel < sound.numberOfChannels; channel++) {
-		sound.copyTo(plane, { planeIndex: channel, format: 'f32-planar' });
-		for (let i = 0; i < mono.length; i++) {
-			mono[i] = (mono[i] ?? 0) + (plane[i] ?? 0) / sound.numberOfChannels;
-		}
-	}
-	return mono;
+/** Chromium may give stereo although one channel was asked for. */
+function channelsOf(sound: AudioData): Float32Array[] {
+	return Array.from({ length: sound.numberOfChannels }, (_, planeIndex) => {
+		const plane = new Float32Array(sound.numberOfFrames);
+		sound.copyTo(plane, { planeIndex, format: 'f32-planar' });
+		return plane;
+	});
 }

@@ -64,7 +64,8 @@ export async function openMicrophone(
 	let stream: MediaStream | null = null;
 	try {
 		stream = await mediaDevices.getUserMedia({ audio: constraintsOf(wish) });
-		return { ok: true, microphone: await microphoneOn(stream, context, onTakenAway) };
+		const { stereo } = wish;
+		return { ok: true, microphone: await microphoneOn(stream, { context, stereo, onTakenAway }) };
 	} catch (error) {
 		stream?.getTracks().forEach((track) => {
 			track.stop();
@@ -90,15 +91,22 @@ function refusalOf(error: unknown): MicrophoneRefusal {
 	}
 }
 
+interface CaptureParts {
+	readonly context: AudioContext;
+	readonly stereo: boolean;
+	readonly onTakenAway: () => void;
+}
+
 async function microphoneOn(
 	stream: MediaStream,
-	shared: AudioContext,
-	onTakenAway: () => void
+	{ context, stereo, onTakenAway }: CaptureParts
 ): Promise<Microphone> {
 	const [track] = stream.getAudioTracks();
 	if (track === undefined) throw new DOMException('No audio track.', 'NotFoundError');
 	const { port1, port2 } = new MessageChannel();
-	const stop = captureDirectly(track, port1) ?? (await captureByWorklet(stream, shared, port1));
+	const capture = { port: port1, stereo };
+	const stop =
+		captureDirectly(track, capture) ?? (await captureByWorklet(stream, context, capture));
 	track.addEventListener('ended', onTakenAway, { once: true });
 	return {
 		label: track.label,
@@ -119,30 +127,35 @@ type TrackProcessor = new (init: { readonly track: MediaStreamTrack }) => {
 	readonly readable: ReadableStream<AudioData>;
 };
 
+interface Capture {
+	readonly port: MessagePort;
+	readonly stereo: boolean;
+}
+
 /** Null where this browser cannot; then the worklet does. Gives how to stop. */
-function captureDirectly(track: MediaStreamTrack, port: MessagePort): (() => void) | null {
+function captureDirectly(track: MediaStreamTrack, capture: Capture): (() => void) | null {
 	const { MediaStreamTrackProcessor } = globalThis as {
 		MediaStreamTrackProcessor?: TrackProcessor;
 	};
 	if (MediaStreamTrackProcessor === undefined) return null;
 	const sound = new MediaStreamTrackProcessor({ track }).readable;
 	const worker = new Worker(new URL('./capture.worker.ts', import.meta.url), { type: 'module' });
-	const order: CaptureOrder = { sound, port };
-	worker.postMessage(order, [sound, port]);
+	const order: CaptureOrder = { sound, ...capture };
+	worker.postMessage(order, [sound, capture.port]);
 	return () => worker.terminate();
 }
 
 async function captureByWorklet(
 	stream: MediaStream,
 	shared: AudioContext,
-	port: MessagePort
+	capture: Capture
 ): Promise<() => void> {
 	const source = await sourceFor(stream, shared);
 	const node = new AudioWorkletNode(source.context, CAPTURE_PROCESSOR, { numberOfInputs: 1 });
 	const order = (message: WorkletOrder, transfer: Transferable[] = []): void => {
 		node.port.postMessage(message, transfer);
 	};
-	order({ type: 'port', port }, [port]);
+	order({ type: 'port', ...capture }, [capture.port]);
 	// Its output is silent; only what leads to the destination is sure to be rendered.
 	source.connect(node).connect(source.context.destination);
 	return () => {

@@ -8,10 +8,18 @@ import { ENCODER_REBUILDS_MAX, ENCODE_QUEUE_MAX_FRAMES } from '#lib/p2p/wire/lim
  */
 const BITRATE = 29_000;
 const FRAME_US = FRAME_MS * 1000;
+/**
+ * What is not a voice, left and right: 240 bytes a frame, each as long as the other, so that three who play at once and all
+ * their proofs still fit a datagram. An hour of it is 46 MB.
+ */
+const MUSIC_BITRATE = 96_000;
+
+/** Of what is encoded: one voice, or sound of any kind in stereo. */
+export type EncodedKind = 'speech' | 'music';
 
 /** `application` is in the standard (WebCodecs Opus registration, 2.2) and not yet in TypeScript's library. */
 interface VoiceEncoderConfig extends AudioEncoderConfig {
-	readonly opus: OpusEncoderConfig & { readonly application: 'voip' };
+	readonly opus: OpusEncoderConfig & { readonly application: 'voip' | 'audio' };
 }
 
 const CONFIG: VoiceEncoderConfig = {
@@ -31,6 +39,14 @@ const CONFIG: VoiceEncoderConfig = {
 	}
 };
 
+const MUSIC: VoiceEncoderConfig = {
+	...CONFIG,
+	numberOfChannels: 2,
+	bitrate: MUSIC_BITRATE,
+	bitrateMode: 'constant',
+	opus: { ...CONFIG.opus, application: 'audio' }
+};
+
 export type EncodeOutcome =
 	| 'taken'
 	/** The encoder is too far behind: this frame is lost. */
@@ -39,8 +55,15 @@ export type EncodeOutcome =
 	| 'broken';
 
 export interface OpusEncoder<Tag> {
-	/** Encodes one frame: 960 samples, mono, 48 kHz. The samples' buffer is given away. */
-	encode(samples: Float32Array<ArrayBuffer>, tag: Tag): EncodeOutcome;
+	/**
+	 * Encodes one frame: 960 samples, 48 kHz, whose buffer is given away. `right`, where the kind is music: the samples are those
+	 * of the left; without it both sides are alike.
+	 */
+	encode(
+		samples: Float32Array<ArrayBuffer>,
+		tag: Tag,
+		right?: Float32Array<ArrayBuffer> | null
+	): EncodeOutcome;
 	/** Frames lost in front of the encoder. */
 	readonly dropped: number;
 	/** What went wrong last; null while all is well. */
@@ -60,7 +83,8 @@ export async function canEncodeOpus(): Promise<boolean> {
 
 /** `output` gets each packet in the order of the frames. An encoder that breaks is made anew a few times. */
 export function createOpusEncoder<Tag>(
-	output: (tag: Tag, opus: Uint8Array<ArrayBuffer>) => void
+	output: (tag: Tag, opus: Uint8Array<ArrayBuffer>) => void,
+	kind: EncodedKind = 'speech'
 ): OpusEncoder<Tag> {
 	const waiting = new Map<number, Tag>();
 	let count = 0;
@@ -79,7 +103,7 @@ export function createOpusEncoder<Tag>(
 		if (rebuilds++ > ENCODER_REBUILDS_MAX) return null;
 		try {
 			const made = new AudioEncoder({ output: deliver, error: fail });
-			made.configure(CONFIG);
+			made.configure(kind === 'music' ? MUSIC : CONFIG);
 			return made;
 		} catch (error) {
 			return fail(error);
@@ -95,7 +119,7 @@ export function createOpusEncoder<Tag>(
 		output(tag, opus);
 	};
 	return {
-		encode(samples, tag) {
+		encode(samples, tag, right = null) {
 			if (encoder?.state !== 'configured') encoder = build();
 			if (encoder === null) return 'broken';
 			if (waiting.size >= ENCODE_QUEUE_MAX_FRAMES) {
@@ -103,7 +127,7 @@ export function createOpusEncoder<Tag>(
 				return 'dropped';
 			}
 			waiting.set(count, tag);
-			feed(encoder, samples, count++);
+			feed(encoder, kind === 'music' ? bothOf(samples, right) : samples, count++);
 			return 'taken';
 		},
 		get dropped() {
@@ -119,12 +143,20 @@ export function createOpusEncoder<Tag>(
 	};
 }
 
+/** Left, and behind it right. */
+function bothOf(left: Float32Array, right: Float32Array | null): Float32Array<ArrayBuffer> {
+	const both = new Float32Array(2 * FRAME_SAMPLES);
+	both.set(left);
+	both.set(right ?? left, FRAME_SAMPLES);
+	return both;
+}
+
 /** Timestamps count the frames that are encoded, without gaps: the encoder would take a gap for silence. */
 function feed(encoder: AudioEncoder, samples: Float32Array<ArrayBuffer>, index: number): void {
 	const data = new AudioData({
 		format: 'f32-planar',
 		sampleRate: SAMPLE_RATE,
-		numberOfChannels: 1,
+		numberOfChannels: samples.length / FRAME_SAMPLES,
 		numberOfFrames: FRAME_SAMPLES,
 		timestamp: index * FRAME_US,
 		data: samples,

@@ -15,14 +15,20 @@ export function createOpusFrameDecoder(): OwnedDecoder {
 	let failures = 0;
 	let rebuilds = 0;
 	let current: OpusDecoder | null = null;
+	/** Of the one that is in use or on its way; two from the first stereo packet on, for good. */
+	let channels: 1 | 2 = 1;
+	let side: Float32Array | null = null;
 	let freed = false;
 
 	const build = (): void => {
-		const made = newDecoder();
+		const made = newDecoder(channels);
+		const wanted = channels;
 		made.ready.then(
 			() => {
-				if (freed) made.free();
-				else current = made;
+				if (freed || wanted !== channels) return made.free();
+				// Until now it was heard as mono.
+				current?.free();
+				current = made;
 			},
 			() => failures++
 		);
@@ -38,8 +44,13 @@ export function createOpusFrameDecoder(): OwnedDecoder {
 		try {
 			const { channelData, samplesDecoded, errors } = current.decodeFrame(packet);
 			if (errors.length > 0) failures++;
-			const samples = channelData[0];
-			return samples && samplesDecoded > 0 ? oneFrame(samples) : null;
+			const [left, right] = channelData;
+			side = null;
+			if (left === undefined || samplesDecoded === 0) return null;
+			if (right === undefined || !isStereo(packet)) return oneFrame(left);
+			const apart = middleAndSide(oneFrame(left), oneFrame(right));
+			side = apart.side;
+			return apart.middle;
 		} catch {
 			return broke();
 		}
@@ -52,7 +63,14 @@ export function createOpusFrameDecoder(): OwnedDecoder {
 		get failures() {
 			return failures;
 		},
+		get side() {
+			return side;
+		},
 		decode(opus) {
+			if (channels === 1 && isStereo(opus)) {
+				channels = 2;
+				build();
+			}
 			const samples = run(opus);
 			if (samples !== null) toc = opus[0] ?? toc;
 			return samples;
@@ -66,13 +84,21 @@ export function createOpusFrameDecoder(): OwnedDecoder {
 	};
 }
 
-function newDecoder(): OpusDecoder {
+/** The bit of the TOC that says so (RFC 6716, 3.1). A decoder of one channel makes mono of it by itself. */
+const isStereo = (packet: Uint8Array): boolean => ((packet[0] ?? 0) & 4) !== 0;
+
+function newDecoder(channels: 1 | 2): OpusDecoder {
 	return new OpusDecoder({
-		channels: 1,
+		channels,
 		streamCount: 1,
-		coupledStreamCount: 0,
-		channelMappingTable: [0]
+		coupledStreamCount: channels - 1,
+		channelMappingTable: channels === 1 ? [0] : [0, 1]
 	});
+}
+
+function middleAndSide(left: Float32Array, right: Float32Array) {
+	const middle = left.map((sample, i) => (sample + (right[i] ?? 0)) / 2);
+	return { middle, side: left.map((sample, i) => sample - (middle[i] ?? 0)) };
 }
 
 /** Somebody may send frames of another length: they are cut or filled up, and time goes on in ticks of 20 ms. */

@@ -3,27 +3,31 @@ import { OpusDecoder } from 'opus-decoder';
 import { FRAME_SAMPLES } from '#lib/p2p/playout/units.ts';
 
 export interface FrameDecoder {
-	/** 960 samples; null for what is no Opus. */
+	/** 960 samples of each channel, left before right; null for what is no Opus. */
 	decode(opus: Uint8Array): Float32Array | null;
 	free(): void;
 }
 
-export async function openFrameDecoder(): Promise<FrameDecoder> {
+/** Of one channel, what is stereo becomes mono; of two, what is mono is the same in both. */
+export async function openFrameDecoder(channels: 1 | 2 = 1): Promise<FrameDecoder> {
 	const decoder = new OpusDecoder({
-		channels: 1,
+		channels,
 		streamCount: 1,
-		coupledStreamCount: 0,
-		channelMappingTable: [0]
+		coupledStreamCount: channels - 1,
+		channelMappingTable: channels === 1 ? [0] : [0, 1]
 	});
 	await decoder.ready;
 	return {
 		decode(opus) {
 			try {
 				const { channelData, samplesDecoded } = decoder.decodeFrame(opus);
-				const samples = channelData[0];
-				return samples !== undefined && samplesDecoded > 0
-					? samples.subarray(0, FRAME_SAMPLES)
-					: null;
+				const [left, right] = channelData;
+				if (left === undefined || samplesDecoded === 0) return null;
+				if (right === undefined) return left.subarray(0, FRAME_SAMPLES);
+				const both = new Float32Array(2 * FRAME_SAMPLES);
+				both.set(left.subarray(0, FRAME_SAMPLES));
+				both.set(right.subarray(0, FRAME_SAMPLES), FRAME_SAMPLES);
+				return both;
 			} catch {
 				return null;
 			}

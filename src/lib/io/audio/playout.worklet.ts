@@ -26,11 +26,9 @@ class PlayoutProcessor extends scope.AudioWorkletProcessor implements WorkletPro
 	process(_inputs: readonly Float32Array[][], outputs: readonly Float32Array[][]): boolean {
 		const nowMs = Date.now();
 		this.#clock.rendered(scope.currentFrame, nowMs);
-		const [mono, ...others] = outputs[0] ?? [];
-		if (mono !== undefined) {
-			this.#playout.pull(mono, scope.currentFrame, nowMs);
-			for (const channel of others) channel.set(mono);
-		}
+		const [left, right] = outputs[0] ?? [];
+		if (left !== undefined && right !== undefined)
+			this.#playout.pull({ left, right }, scope.currentFrame, nowMs);
 		this.#report();
 		return this.#open;
 	}
@@ -43,6 +41,9 @@ class PlayoutProcessor extends scope.AudioWorkletProcessor implements WorkletPro
 				this.#worker.onmessage = ({ data }: MessageEvent<PlayoutMessage>) => {
 					this.#take(data);
 				};
+				return;
+			case 'turn':
+				this.#playout.turn(order.gain);
 				return;
 			case 'close':
 				this.#open = false;

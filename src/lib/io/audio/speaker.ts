@@ -15,6 +15,8 @@ export interface Speaker {
 	needsTap(): boolean;
 	/** Call it in a tap. Success shows in `needsTap`, announced by `onChange`. */
 	resume(): void;
+	/** How loud everything is to be, 0 to 1. */
+	turn(gain: number): void;
 	/** Whether this browser lets us say which loudspeaker plays. */
 	readonly canChoose: boolean;
 	/** Plays by that device from now on; null: by the one that the system has chosen. False where it is not there. */
@@ -65,6 +67,7 @@ function speakerOn(context: AudioContext, onChange: () => void): Speaker {
 			// A refusal leaves the context suspended, which is what needsTap tells.
 			context.resume().catch(onChange);
 		},
+		turn: (gain) => order({ type: 'turn', gain }),
 		canChoose: canChooseSpeaker(),
 		async choose(deviceId) {
 			const { setSinkId } = context as ChoosingContext;

@@ -7,17 +7,22 @@ export const CAPTURE_PROCESSOR = 'grapevine-capture';
 /** From the page to a worklet's own port. */
 export type WorkletOrder =
 	/** Speak with the worker through this port from now on. */
-	{ readonly type: 'port'; readonly port: MessagePort } | { readonly type: 'close' };
+	| { readonly type: 'port'; readonly port: MessagePort; readonly stereo?: boolean }
+	/** How loud everything is to be played, 0 to 1. */
+	| { readonly type: 'turn'; readonly gain: number }
+	| { readonly type: 'close' };
 
 /** From the worker to the playout worklet. */
 export type PlayoutMessage = PlayoutInput | readonly PlayoutInput[];
 /** From the playout worklet to the worker. */
 export type PlayoutAnswer = PlayoutReport;
 
-/** From the capture worklet to the worker: 20 ms of the microphone, mono, 48 kHz; the buffer is transferred. */
+/** From the capture worklet to the worker: 20 ms of the microphone, 48 kHz; the buffers are transferred. */
 export interface CapturedFrame {
 	readonly type: 'captured';
 	readonly samples: Float32Array<ArrayBuffer>;
+	/** Where left and right were wished and are there: `samples` are those of the left. */
+	readonly right: Float32Array<ArrayBuffer> | null;
 	/** Epoch time at which the last of the samples reached the worklet. */
 	readonly atMs: number;
 }

@@ -25,7 +25,7 @@ export interface FileTags {
 }
 
 export interface PacketFile {
-	/** The next packet, of 20 ms, mono. */
+	/** The next packet, of 20 ms; mono or stereo, whatever the file has. */
 	add(opus: Uint8Array): Promise<void>;
 	/** Nothing is written after it. */
 	finish(): Promise<void>;
@@ -35,8 +35,9 @@ export interface PacketFile {
 type Write = (bytes: Uint8Array) => Promise<void>;
 
 /** Ogg Opus (RFC 7845), with title and chapters. */
-export function createOggFile(tags: FileTags, write: Write): Promise<PacketFile> {
-	return packetFile(new OggOutputFormat({ maximumPageDuration: PAGE_S }), write, (output) => {
+export function createOggFile(tags: FileTags, channels: 1 | 2, write: Write): Promise<PacketFile> {
+	const format = new OggOutputFormat({ maximumPageDuration: PAGE_S });
+	return packetFile(format, { channels, write }, (output) => {
 		output.setMetadataTags({
 			title: tags.title,
 			...(tags.artist === '' ? {} : { artist: tags.artist }),
@@ -47,12 +48,15 @@ export function createOggFile(tags: FileTags, write: Write): Promise<PacketFile>
 }
 
 /** WebM that can be played while it is written. */
-export const createWebmStream = (write: Write): Promise<PacketFile> =>
-	packetFile(new WebMOutputFormat({ appendOnly: true, minimumClusterDuration: 0.2 }), write);
+export const createWebmStream = (channels: 1 | 2, write: Write): Promise<PacketFile> =>
+	packetFile(new WebMOutputFormat({ appendOnly: true, minimumClusterDuration: 0.2 }), {
+		channels,
+		write
+	});
 
 async function packetFile(
 	format: OggOutputFormat | WebMOutputFormat,
-	write: Write,
+	{ channels, write }: { readonly channels: 1 | 2; readonly write: Write },
 	prepare: (output: Output) => void = () => undefined
 ): Promise<PacketFile> {
 	const target = new AppendOnlyStreamTarget(
@@ -67,27 +71,30 @@ async function packetFile(
 	return {
 		add(opus) {
 			const packet = new EncodedPacket(opus, 'key', count * PACKET_S, PACKET_S);
-			return source.add(packet, count++ === 0 ? { decoderConfig: decoderConfig() } : undefined);
+			return source.add(
+				packet,
+				count++ === 0 ? { decoderConfig: decoderConfig(channels) } : undefined
+			);
 		},
 		finish: () => output.finalize()
 	};
 }
 
-function decoderConfig(): AudioDecoderConfig {
+function decoderConfig(channels: 1 | 2): AudioDecoderConfig {
 	return {
 		codec: 'opus',
 		sampleRate: SAMPLE_RATE,
-		numberOfChannels: 1,
-		description: opusHead()
+		numberOfChannels: channels,
+		description: opusHead(channels)
 	};
 }
 
-/** RFC 7845, section 5.1: version 1, mono, no gain, one stream. */
-function opusHead(): Uint8Array<ArrayBuffer> {
+/** RFC 7845, section 5.1: version 1, no gain, one stream. */
+function opusHead(channels: 1 | 2): Uint8Array<ArrayBuffer> {
 	const head = new Uint8Array(19);
 	const view = new DataView(head.buffer);
 	head.set(new TextEncoder().encode('OpusHead'));
-	head.set([1, 1], 8);
+	head.set([1, channels], 8);
 	view.setUint16(10, PRE_SKIP_SAMPLES, true);
 	view.setUint32(12, SAMPLE_RATE, true);
 	return head;

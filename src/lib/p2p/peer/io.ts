@@ -1,4 +1,5 @@
 /** The core's whole contract: what goes into a peer and what comes out. Plain data, carried out by the run loop. */
+import type { EarsWish } from './ears.ts';
 import type { PlayoutInput, PlayoutReport } from '../playout/messages.ts';
 import type { Caption } from '../wire/caption.ts';
 import type { RoomEvent } from '../wire/event.ts';
@@ -58,6 +59,8 @@ export type PeerInput =
 	| { readonly type: 'follows'; readonly peers: readonly PeerId[] }
 	/** Whose voice is not to be played here; it is passed on all the same. All of them, each time that changes. */
 	| { readonly type: 'mute-for-me'; readonly peers: readonly PeerId[] }
+	/** How loud each voice is to be heard here, and from where; all of it, each time that changes. */
+	| ({ readonly type: 'ears' } & EarsWish)
 	/** Where we listen ourselves. */
 	| { readonly type: 'address'; readonly addrs: readonly string[] }
 	| { readonly type: 'members'; readonly contacts: readonly Contact[] }

@@ -23,6 +23,7 @@ import { lookForHost } from './host-away.ts';
 import type { PeerInput, PeerOptions, PeerOutput } from './io.ts';
 import { askAtOnce, askForKeys, onKeyAsk, onKeyGive, onSealed, onUnsealed } from './keys.ts';
 import { leaveRoom, whileLeaving } from './leaving.ts';
+import { onEars } from './ears.ts';
 import { muteForMe } from './muted-for-me.ts';
 import { fromOutcast, leaveWhenOver, noteShutOut, urgent } from './outcasts.ts';
 import { onSoundDue, onSoundTick, wakeForSound } from './sound-timers.ts';
@@ -150,6 +151,8 @@ function dispatch(peer: PeerState, input: PeerInput, nowMs: number): PeerOutput[
 			return [];
 		case 'mute-for-me':
 			return muteForMe(peer, input.peers);
+		case 'ears':
+			return onEars(peer, input);
 		case 'leave':
 			peer.leftByWish = true;
 			return [...leaveRoom(peer, nowMs), { type: 'view' }];

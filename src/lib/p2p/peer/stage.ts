@@ -17,6 +17,7 @@ import {
 } from './state.ts';
 import { draft, takeSeat } from './draft.ts';
 import { noteHands } from './clerk.ts';
+import { tellPlaces } from './ears.ts';
 import { followLock } from './epochs.ts';
 import { forgetAskers } from './keys.ts';
 import { followEnd, shutOut } from './outcasts.ts';
@@ -49,6 +50,7 @@ export function afterEvents(peer: PeerState, nowMs: number): PeerOutput[] {
 	forgetAskers(peer);
 	return [
 		...changedSounds(peer, before, seats),
+		...tellPlaces(peer),
 		...applyMicrophone(peer),
 		...muteWhereHeld(peer, nowMs),
 		...followStage(peer, nowMs),

@@ -1,4 +1,5 @@
 /** What one peer knows of its room, shared by the files of this folder. */
+import { newEars, type EarsState } from './ears.ts';
 import { createLog, type RoomLog } from '../room/log.ts';
 import { fold } from '../room/fold.ts';
 import type { Numbers } from '../room/powers.ts';
@@ -164,6 +165,7 @@ export interface PeerState {
 	readonly held: HeldSound | null;
 	/** Whose voice is not played here, by our own wish. */
 	mutedForMe: ReadonlySet<PeerId>;
+	readonly ears: EarsState;
 	readonly host: HostWatch;
 	readonly clerk: Clerk;
 	/** Of a locked room. */
@@ -246,7 +248,7 @@ export function newPeerState(options: PeerOptions): PeerState {
 		shutOutBy: new Set(),
 		lockedBy: 0,
 		held: options.holdsSound === true ? createHeldSound() : null,
-		mutedForMe: new Set(),
+		...{ mutedForMe: new Set<PeerId>(), ears: newEars() },
 		host: newHostWatch(),
 		clerk: newClerk(),
 		ring: newKeyRing(options),

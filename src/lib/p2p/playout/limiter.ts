@@ -5,13 +5,13 @@ const CEILING = 0.97;
 /** The level comes back at this rate for each block of 128 samples: about 100 ms to recover from half. */
 const RECOVER_PER_BLOCK = 1.02;
 
-/** A limiter that changes blocks in place. Blocks follow each other without a gap. */
-export function createLimiter(): (block: Float32Array) => void {
+/** A limiter that changes blocks in place, all channels alike: no voice wanders. Blocks follow each other without a gap. */
+export function createLimiter(): (...channels: readonly Float32Array[]) => void {
 	let gain = 1;
-	return (block) => {
-		const allowed = CEILING / Math.max(CEILING, peakOf(block));
-		const to = Math.min(1, allowed, gain * RECOVER_PER_BLOCK);
-		if (gain < 1 || to < 1) turn(block, gain, to);
+	return (...channels) => {
+		const peak = channels.reduce((most, block) => Math.max(most, peakOf(block)), CEILING);
+		const to = Math.min(1, CEILING / peak, gain * RECOVER_PER_BLOCK);
+		if (gain < 1 || to < 1) for (const block of channels) turn(block, gain, to);
 		gain = to;
 	};
 }

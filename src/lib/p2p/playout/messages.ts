@@ -1,5 +1,6 @@
 /** What goes into playout and what it reports: the messages between the worker that receives and the worklet that plays. */
 import type { StreamId } from '../wire/ids.ts';
+import type { Place } from './mix.ts';
 
 export type PlayoutInput =
 	/** One Opus frame of 20 ms. `seq` counts 20 ms ticks (u32, wraps). */
@@ -23,6 +24,8 @@ export type PlayoutInput =
 	 * need that time. 0 (as at the beginning) is no floor. Holds until it is set anew or the stream is dropped.
 	 */
 	| { readonly type: 'floor'; readonly stream: StreamId; readonly ms: number }
+	/** How loud it is to be heard and from where, known already or not; holds beyond a drop, until it is told anew. */
+	| { readonly type: 'place'; readonly stream: StreamId; readonly place: Place }
 	/** Forget the stream and free its decoder. */
 	| { readonly type: 'drop'; readonly stream: StreamId };
 

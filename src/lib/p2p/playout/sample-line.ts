@@ -6,50 +6,66 @@ export const HISTORY_SAMPLES = 2400;
 const CAPACITY = 16_384;
 
 export interface SampleLine {
-	append(samples: Float32Array): void;
+	/** `side`: how left and right differ from the samples, their mean; of equal length, or null where they do not. */
+	append(samples: Float32Array, side?: Float32Array | null): void;
 	appendZeros(count: number): void;
-	/** Adds the next `out.length` samples onto `out`. They must be pending. */
-	addTo(out: Float32Array): void;
+	/** Adds the next `out.length` samples onto `out`, and what belongs to them of the side onto `side`. They must be pending. */
+	addTo(out: Float32Array, side?: Float32Array): void;
 	/** The last `HISTORY_SAMPLES` before whatever is appended next; a view, valid until the next call. */
 	past(): Float32Array;
+	/** The same of the side; null while everything was mono. */
+	pastSide(): Float32Array | null;
 	/** Removes and returns the pending samples: they will not be heard as they are. */
-	cut(): Float32Array;
+	cut(): { readonly samples: Float32Array; readonly side: Float32Array | null };
 	readonly pending: number;
 }
 
 export function createSampleLine(): SampleLine {
 	const data = new Float32Array(CAPACITY);
+	/** Most voices never have any. */
+	let sides: Float32Array | null = null;
 	let read = HISTORY_SAMPLES;
 	let end = HISTORY_SAMPLES;
 	const makeRoom = (count: number): void => {
 		if (end + count <= CAPACITY) return;
 		data.copyWithin(0, read - HISTORY_SAMPLES, end);
+		sides?.copyWithin(0, read - HISTORY_SAMPLES, end);
 		end -= read - HISTORY_SAMPLES;
 		read = HISTORY_SAMPLES;
 	};
 	return {
-		append(samples) {
+		append(samples, side = null) {
 			makeRoom(samples.length);
 			data.set(samples, end);
+			if (side !== null) sides ??= new Float32Array(CAPACITY);
+			if (side === null) sides?.fill(0, end, end + samples.length);
+			else sides?.set(side, end);
 			end += samples.length;
 		},
 		appendZeros(count) {
 			makeRoom(count);
 			data.fill(0, end, end + count);
+			sides?.fill(0, end, end + count);
 			end += count;
 		},
-		addTo(out) {
-			for (let i = 0; i < out.length; i++) out[i] = (out[i] ?? 0) + (data[read + i] ?? 0);
+		addTo(out, side) {
+			add(data, read, out);
+			if (sides !== null && side !== undefined) add(sides, read, side);
 			read += out.length;
 		},
 		past: () => data.subarray(end - HISTORY_SAMPLES, end),
+		pastSide: () => sides?.subarray(end - HISTORY_SAMPLES, end) ?? null,
 		cut() {
-			const samples = data.slice(read, end);
+			const cut = { samples: data.slice(read, end), side: sides?.slice(read, end) ?? null };
 			end = read;
-			return samples;
+			return cut;
 		},
 		get pending() {
 			return end - read;
 		}
 	};
+}
+
+function add(from: Float32Array, at: number, onto: Float32Array): void {
+	for (let i = 0; i < onto.length; i++) onto[i] = (onto[i] ?? 0) + (from[at + i] ?? 0);
 }

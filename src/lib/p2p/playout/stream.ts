@@ -7,8 +7,16 @@ import { createConcealment, type Concealment } from './conceal.ts';
 import type { FrameDecoder } from './decoder.ts';
 import { createIntake, type Intake } from './intake.ts';
 import type { StreamReport } from './messages.ts';
-import { createSampleLine, type SampleLine } from './sample-line.ts';
-import { bestJoin, crossFade, JOIN_SAMPLES, stretch, type StretchWish } from './stretch.ts';
+import { createSampleLine, HISTORY_SAMPLES, type SampleLine } from './sample-line.ts';
+import { joinedSide, sideEnding } from './side.ts';
+import {
+	bestJoin,
+	crossFade,
+	JOIN_SAMPLES,
+	stretch,
+	stretchAlike,
+	type StretchWish
+} from './stretch.ts';
 import { FRAME_MS, FRAME_SAMPLES, SAMPLES_PER_MS } from './units.ts';
 
 export interface PlayoutStream {
@@ -18,8 +26,13 @@ export interface PlayoutStream {
 	pause(): void;
 	/** Frames wait at least `ms` after the fastest way; 0 is no floor, more than we ever wait for is cut. */
 	floor(ms: number): void;
-	/** Adds the next `out.length` samples onto `out`, which is heard from `now` on. */
-	pull(out: Float32Array, now: number): void;
+	/**
+	 * Adds the next `out.length` samples, the mean of left and right, onto `out`, which is heard from `now` on; onto `side` by
+	 * how much left is above it and right below, where there is anything to add.
+	 */
+	pull(out: Float32Array, now: number, side?: Float32Array): void;
+	/** Whether left and right have differed so far. */
+	readonly stereo: boolean;
 	report(): StreamReport;
 }
 
@@ -114,14 +127,17 @@ export function createPlayoutStream(decoder: FrameDecoder): PlayoutStream {
 			const floorMs = Math.max(0, Math.min(PLAYOUT_DELAY_MAX_MS, ms));
 			state.floorWanted = floorMs * SAMPLES_PER_MS;
 		},
-		pull(out, now) {
+		pull(out, now, side) {
 			followAnchor(state);
 			if (state.mode === 'starved') resumeEarly(state);
 			while (state.line.pending < out.length) {
 				produce(state, now + state.line.pending, out.length - state.line.pending);
 			}
-			state.line.addTo(out);
+			state.line.addTo(out, side);
 			state.intake.passed(state.next);
+		},
+		get stereo() {
+			return state.line.pastSide() !== null;
 		},
 		report: () => reportOf(state)
 	};
@@ -218,8 +234,10 @@ function playFrame(state: State, opus: Uint8Array, at: number): void {
 		makeUp(state);
 		return;
 	}
-	const joined = state.concealment.join(samples);
-	state.line.append(joined ? samples : inTime(state, samples, at - dueAt(state, next)));
+	const { line } = state;
+	const side = joinedSide(state.decoder.side ?? null, line.pastSide(), samples.length);
+	if (state.concealment.join(samples)) line.append(samples, side);
+	else inTime(state, { samples, side }, at - dueAt(state, next));
 	sounded(state);
 }
 
@@ -265,11 +283,14 @@ function resumeEarly(state: State): void {
 	const opus = state.line.pending < JOIN_SAMPLES ? null : queue.take(first);
 	const samples = opus === null ? null : state.decoder.decode(opus);
 	if (samples === null) return;
-	const ending = state.line.cut();
+	const { samples: ending, side: endingSide } = state.line.cut();
 	const at = bestJoin(ending, samples);
 	crossFade(ending.subarray(at, at + JOIN_SAMPLES), samples);
-	state.line.append(ending.subarray(0, at));
-	state.line.append(samples);
+	state.line.append(ending.subarray(0, at), endingSide?.subarray(0, at));
+	state.line.append(
+		samples,
+		joinedSide(state.decoder.side ?? null, state.line.pastSide(), samples.length)
+	);
 	state.next = first + 1;
 	state.concealment.heard();
 	sounded(state);
@@ -287,17 +308,30 @@ function skipBacklog(state: State, at: number): void {
 	fadeOut(state);
 }
 
-/** The frame, made a little shorter or longer where it plays `excess` samples later than it should. */
-function inTime(state: State, samples: Float32Array, excess: number): Float32Array {
+/** Appends the frame, made a little shorter or longer where it plays `excess` samples later than it should. */
+function inTime(
+	state: State,
+	{ samples, side }: { readonly samples: Float32Array; readonly side: Float32Array | null },
+	excess: number
+): void {
+	const { line } = state;
 	state.sinceJump++;
 	const wish = wishFor(excess);
 	const urgent = excess > EXCESS_URGENT_SAMPLES;
-	if (wish === null || (!urgent && state.sinceJump < JUMP_EVERY_FRAMES)) return samples;
-	const stretched = stretch(state.line.past(), samples, wish);
-	if (stretched === null) return samples;
+	const wanted = wish !== null && (urgent || state.sinceJump >= JUMP_EVERY_FRAMES);
+	const stretched = wanted ? stretch(line.past(), samples, wish) : null;
+	if (stretched === null) {
+		line.append(samples, side);
+		return;
+	}
 	state.sinceJump = 0;
 	state.stretched += stretched.by;
-	return stretched.samples;
+	const pastSide = side === null ? null : line.pastSide();
+	// What was mono until now has no past to be joined to.
+	line.append(
+		stretched.samples,
+		side && stretchAlike(pastSide ?? new Float32Array(HISTORY_SAMPLES), side, stretched.by)
+	);
 }
 
 /** Jumps may overshoot into the band of delays we leave alone: low voices have periods longer than it. */
@@ -313,7 +347,9 @@ function wishFor(excess: number): StretchWish | null {
 }
 
 function makeUp(state: State): void {
-	state.line.append(state.concealment.frame(state.line.past()));
+	const made = state.concealment.frame(state.line.past());
+	// What is made up has no sides: those of the past fade into it.
+	state.line.append(made, sideEnding(state.line.pastSide(), made.length));
 	state.concealed++;
 }
 
@@ -327,7 +363,8 @@ function goToRest(state: State, byLoss: boolean): void {
 /** Ends the sound without a click. */
 function fadeOut(state: State): void {
 	const ending = state.concealment.ending(state.line.past());
-	if (ending !== null) state.line.append(ending);
+	if (ending === null) return;
+	state.line.append(ending, sideEnding(state.line.pastSide(), ending.length));
 }
 
 /** Ticks that were lost while we rested; those made up before are counted already. */

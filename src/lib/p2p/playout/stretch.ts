@@ -53,6 +53,14 @@ export function stretch(
 	return { samples: jump(sound, HISTORY_SAMPLES, sign * best.lag), by: -sign * best.lag };
 }
 
+/** Another channel of the same frame, made longer or shorter at the same place by as much. */
+export function stretchAlike(past: Float32Array, frame: Float32Array, by: number): Float32Array {
+	const sound = new Float32Array(HISTORY_SAMPLES + frame.length);
+	sound.set(past);
+	sound.set(frame, HISTORY_SAMPLES);
+	return jump(sound, HISTORY_SAMPLES, -by);
+}
+
 /** `sound` from `at` on, gliding within the join to what stands `by` samples further. */
 function jump(sound: Float32Array, at: number, by: number): Float32Array {
 	const out = sound.slice(at + by);

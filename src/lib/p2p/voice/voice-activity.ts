@@ -35,6 +35,22 @@ export function createVoiceActivity(): (frame: Float32Array) => VoiceFrame {
 	};
 }
 
+/** Below this not even the softest note is sent: what a device makes by itself. */
+const MUSIC_NEVER_DBFS = -75;
+/** A rest or the end of a note is part of the music: 2 s. */
+const MUSIC_HANGOVER_FRAMES = 100;
+
+/** The same for music: what is steady is no noise there, and what is soft is no silence. */
+export function createMusicActivity(): (frame: Float32Array) => VoiceFrame {
+	let hangover = 0;
+	return (frame) => {
+		const loudness = loudnessOf(frame);
+		const sounds = loudness > MUSIC_NEVER_DBFS;
+		hangover = sounds ? MUSIC_HANGOVER_FRAMES : Math.max(0, hangover - 1);
+		return { active: hangover > 0, level: levelOf(loudness) };
+	};
+}
+
 function thresholdOver(floor: number): number {
 	return Math.min(ALWAYS_DBFS, Math.max(NEVER_DBFS, floor + ABOVE_NOISE_DB));
 }

@@ -12,6 +12,8 @@ export function shortcutWords(shortcut: Shortcut): string {
 			return m.keys_hand();
 		case 'react':
 			return m.keys_react();
+		case 'silence':
+			return m.keys_silence();
 		case 'list':
 			return m.keys_list();
 	}
