@@ -1,6 +1,8 @@
 /** Home: opening a room, finding one by its key, and who I am. */
 import { userEvent } from 'vitest/browser';
 import { describe, expect, it } from 'vitest';
+import { encodeShareLink } from '#lib/p2p/archive/share-link.ts';
+import { fakeLink } from '../lib/fake-sharing.ts';
 import { FAKE_KEY } from '../lib/fake-session.ts';
 import { showHome, type Screen } from '../lib/screen.ts';
 
@@ -88,6 +90,21 @@ describe('joining a room', () => {
 		const field = textbox(screen, 'Room key or link');
 		await expect.element(field).toHaveAttribute('aria-invalid', 'true');
 		await expect.element(field).toHaveAccessibleDescription(words);
+		expect(entered).toEqual([]);
+	});
+
+	it('goes to what is shared where it is given a link to that, and tells where a part of it is missing', async () => {
+		const { screen, entered, shared } = await showHome();
+		const link = encodeShareLink(fakeLink(1));
+		const field = textbox(screen, 'Room key or link');
+		const said = `Listen to this: https://seed.example/shared#${link.slice(0, -2)}`;
+		await field.fill(said);
+		await userEvent.keyboard('{Enter}');
+		await expect.element(field).toHaveAccessibleDescription(/A part of this link was lost/);
+		expect(shared).toEqual([]);
+		await field.fill(`${said}${link.slice(-2)} — you will like it.`);
+		await userEvent.keyboard('{Enter}');
+		expect(shared).toEqual([link]);
 		expect(entered).toEqual([]);
 	});
 

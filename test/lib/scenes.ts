@@ -59,7 +59,7 @@ const OTHERS: Readonly<Record<string, () => Scene>> = {
 	'bad-key': () => plain(any(BadKey), { problem: { ok: false, reason: 'checksum' } }),
 	/** At home, somebody who has muted, hidden and blocked people. */
 	settled() {
-		const scene = plain(any(HomeScreen), { onenter: ignore });
+		const scene = plain(any(HomeScreen), { onenter: ignore, onshared: ignore });
 		const { quiet: list } = scene.app.grapevine;
 		void list.put({ peer: fakePeer('Chidi'), name: 'Chidi', how: 'muted' });
 		void list.put({ peer: fakePeer('Béla'), name: 'Béla', how: 'hidden' });
@@ -102,7 +102,7 @@ export function sceneOf(name: string, change: Change = (value) => value): Scene 
 	const other = OTHERS[name];
 	if (other !== undefined) return other();
 	if (isIn(HOME_SCENES, name)) {
-		return commonsScene(any(HomeScreen), { onenter: ignore }, (commons) => {
+		return commonsScene(any(HomeScreen), { onenter: ignore, onshared: ignore }, (commons) => {
 			HOME_SCENES[name](changed(commons, change));
 		});
 	}

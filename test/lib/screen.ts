@@ -52,12 +52,17 @@ export interface HomeOnScreen {
 	readonly app: FakeGrapevine;
 	/** Room keys that the screen asked to go to. */
 	readonly entered: string[];
+	/** What stands behind the `#` of links to recordings that it asked to go to. */
+	readonly shared: string[];
 }
 
 export async function showHome(app: FakeGrapevine = fakeGrapevine()): Promise<HomeOnScreen> {
 	const entered: string[] = [];
 	const onenter = (key: string): number => entered.push(key);
-	return { screen: await renderAny(app, HomeScreen, { onenter }), app, entered };
+	const shared: string[] = [];
+	const onshared = (link: string): number => shared.push(link);
+	const screen = await renderAny(app, HomeScreen, { onenter, onshared });
+	return { screen, app, entered, shared };
 }
 
 export interface PeopleOnScreen {

@@ -33,6 +33,8 @@ const VERSION = 1;
 const CHECKSUM_DOMAIN = fromString('grapevine/share-link/1');
 const KEY_DOMAIN = fromString('grapevine/share-key/1');
 const SHARE_KEY_BYTES = 20;
+/** What every one of them has. */
+const SHARED = /\/shared[^#\s]*#/;
 const LINK = /\/shared[^#\s]*#([1-9A-HJ-NP-Za-km-z]+)/;
 /** 73 bytes come to 100 letters at most. */
 const LETTERS_MAX = 110;
@@ -57,6 +59,9 @@ export function parseShareLink(text: string): ShareLink | null {
 	const secret = input.bytes(SHARE_SECRET_BYTES).slice();
 	return input.done() ? { id, hostKey, secret } : null;
 }
+
+/** Whether somebody who wrote this meant such a link, whole or not. */
+export const meansShareLink = (text: string): boolean => SHARED.test(text);
 
 /** Where those who have it are announced; nobody finds it who has not seen the link. */
 export function shareKeyOf({ id, hostKey, secret }: ShareLink): ShareKey {
