@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { encodeCard } from '#lib/p2p/wire/card.ts';
 import type { LetterId } from '#lib/p2p/wire/ids.ts';
-import { FAKE_NOW_MS, fakeLetter, fakePerson } from '../lib/fake-commons.ts';
+import { FAKE_NOW_MS, fakeLetter, fakePerson, fakeHeard } from '../lib/fake-commons.ts';
 import { fakeGrapevine } from '../lib/fake-grapevine.ts';
 import { FAKE_KEY, fakePeer } from '../lib/fake-session.ts';
 import { showHome, showPeople, showRoom } from '../lib/screen.ts';
@@ -131,6 +131,23 @@ describe('invitations', () => {
 		await news.getByRole('button', { name: 'Not now' }).click();
 		await expect.element(news).toHaveTextContent('');
 		expect(app.calls).toEqual(['forget']);
+	});
+
+	it('tell of recordings that are kept, wherever one is, until they were read', async () => {
+		const app = fakeGrapevine();
+		const { screen } = await showPeople(app);
+		const heard = fakeHeard('Hanna');
+		app.commons.setHeard([heard]);
+		app.commons.alert({ type: 'kept', id: 'k', heard });
+		const section = screen.getByRole('region', { name: 'Recordings in which you spoke' });
+		await expect.element(section.getByText(/^Hanna keeps the recording of “Evening/)).toBeVisible();
+		const news = screen.getByRole('status', { name: 'News for you' });
+		await expect.element(news).toMatchTextContent(/Hanna keeps the recording/);
+		await news.getByRole('button', { name: 'Dismiss' }).click();
+		expect(app.calls).toEqual([`forgetKept ${heard.id}`]);
+		await expect.element(section).not.toBeInTheDocument();
+		app.commons.setHeard([fakeHeard('Hanna', { deletedAtMs: Date.UTC(2100, 0, 5) })]);
+		await expect.element(section.getByText(/no longer keeps.*January 5, 2100/)).toBeVisible();
 	});
 
 	it('are sent from inside a room, and tell what has become of them', async () => {

@@ -1,5 +1,6 @@
 /** Recording on the screen: the host's switches, what everybody sees, the question to speakers, the list. */
 import { describe, expect, it } from 'vitest';
+import { fakeTold } from '../lib/fake-commons.ts';
 import { showHome, showRecordings, showRoom, type Screen } from '../lib/screen.ts';
 
 const button = (screen: Screen, name: string) => screen.getByRole('button', { name, exact: true });
@@ -58,6 +59,21 @@ describe('the host', () => {
 		await screen.getByRole('switch', { name: 'Record it from the beginning' }).click();
 		await button(screen, 'Open room').click();
 		await expect.poll(() => app.calls).toContain('openRoom Tea recorded');
+	});
+});
+
+describe('the list of recordings', () => {
+	it('says before one is kept that those who spoke are told, and then who knows', async () => {
+		const { screen, app } = await showRecordings();
+		await button(screen, 'Keep').first().click();
+		await expect.element(screen.getByText(/They are told that you keep it/)).toBeVisible();
+		await button(screen, 'Keep').first().click();
+		expect(app.calls.at(-1)).toMatch(/^keep 0+1 true$/);
+		app.commons.setTold([fakeTold('Yves'), fakeTold('Nora', { state: 'waiting' })]);
+		await expect.element(screen.getByText('Told that you keep it: Yves.')).toBeVisible();
+		await expect.element(screen.getByText(/^Not told yet: Nora\./)).toBeVisible();
+		app.commons.setTold([fakeTold('Yves', { kept: false, state: 'waiting' })]);
+		await expect.element(screen.getByText(/no longer keep it: Yves/)).toBeVisible();
 	});
 });
 

@@ -71,6 +71,7 @@ async function fetchWhole(who: Sharer, link: ShareLink): Promise<void> {
 const shelfOf = ({ disk, store, desk }: Sharer) =>
 	createShelf({
 		...{ disk, store, clock: createSystemClock(), sharing: desk, current: () => null },
+		tell: () => Promise.resolve(),
 		isPersisted: () => Promise.resolve(null),
 		askToPersist: () => Promise.resolve(null),
 		note: (error) => {

@@ -299,6 +299,7 @@ describe('thirty days of a shared recording', () => {
 			expect(await later.disk.folders()).toEqual([]);
 			const shelf = createShelf({
 				...{ disk: host.disk, store: host.store, clock: createSystemClock(), sharing: host.desk },
+				tell: () => Promise.resolve(),
 				isPersisted: () => Promise.resolve(null),
 				askToPersist: () => Promise.resolve(null),
 				current: () => null,

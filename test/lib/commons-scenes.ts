@@ -2,6 +2,7 @@
 import type { LetterId, RoomId } from '#lib/p2p/wire/ids.ts';
 import {
 	FAKE_NOW_MS,
+	fakeHeard,
 	fakeLetter,
 	fakeListed,
 	fakePerson,
@@ -39,7 +40,14 @@ export const HOME_SCENES = {
 
 export const PEOPLE_SCENES = {
 	'people-new': () => undefined,
-	people({ setPeople, setLetters }) {
+	people({ setPeople, setLetters, setHeard }) {
+		setHeard([
+			fakeHeard('Hanna'),
+			fakeHeard('Eve', {
+				id: '0d'.repeat(16) as LetterId,
+				deletedAtMs: FAKE_NOW_MS + 700 * HOUR_MS
+			})
+		]);
 		setPeople([
 			fakePerson('Hanna', { name: 'Aunt Hanna' }),
 			fakePerson('Ben'),

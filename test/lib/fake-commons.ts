@@ -4,12 +4,13 @@ import type { Commons } from '#lib/app/commons.ts';
 import { createListeners } from '#lib/app/listeners.ts';
 import type { Announced } from '#lib/app/lobby/host-desk.ts';
 import type { ListedRoom, LobbyView } from '#lib/app/lobby/lobby-desk.ts';
+import type { Heard, Told } from '#lib/app/people/keep-box.ts';
 import type { Received, Sent } from '#lib/app/people/letter-box.ts';
 import type { Person } from '#lib/app/people/people.ts';
 import type { NoticePermission } from '#lib/io/ports.ts';
-import type { LetterId, RoomId } from '#lib/p2p/wire/ids.ts';
+import { toHex, type LetterId, type RecordingId, type RoomId } from '#lib/p2p/wire/ids.ts';
 import { encodeRoomKey } from '#lib/p2p/wire/room-key.ts';
-import { FAKE_KEY, fakePeer } from './fake-session.ts';
+import { FAKE_KEY, FAKE_ROOM, fakePeer } from './fake-session.ts';
 
 export interface FakeCommons {
 	readonly commons: Commons;
@@ -21,6 +22,8 @@ export interface FakeCommons {
 		strangers?: Received[];
 		sent?: Sent[];
 	}) => void;
+	readonly setTold: (told: readonly Told[]) => void;
+	readonly setHeard: (heard: readonly Heard[]) => void;
 	readonly alert: (alert: Alert) => void;
 	setPermission(permission: NoticePermission): void;
 	/** What `carryIn` answers. */
@@ -67,6 +70,22 @@ export function fakeLetter(from: string, more: Partial<Received> = {}): Received
 	};
 }
 
+export function fakeTold(name: string, more: Partial<Told> = {}): Told {
+	const id = toHex(new TextEncoder().encode(name.padEnd(16))) as LetterId;
+	const recording = '1'.padStart(32, '0') as RecordingId;
+	const sealed = new Uint8Array(0);
+	return { id, to: fakePeer(name), name, recording, kept: true, state: 'told', sealed, ...more };
+}
+
+export function fakeHeard(from: string, more: Partial<Heard> = {}): Heard {
+	return {
+		...{ id: '0b'.repeat(16) as LetterId, from: fakePeer(from), fromName: from, room: FAKE_ROOM },
+		...{ title: 'Evening garden talk', startedAtMs: FAKE_NOW_MS, deletedAtMs: null },
+		sentAtMs: FAKE_NOW_MS,
+		...more
+	};
+}
+
 /** Calls are noted as `verb argument`; `act` may fail. */
 export function fakeCommons(act: (call: string) => Promise<void>): FakeCommons {
 	const tell = createListeners<undefined>();
@@ -97,6 +116,12 @@ export function fakeCommons(act: (call: string) => Promise<void>): FakeCommons {
 	const setAlerts = (list: readonly Alert[]): void => {
 		alerts = list;
 		tellAlerts.tell(list);
+	};
+	let told: readonly Told[] = [];
+	let heard: readonly Heard[] = [];
+	const setHeard = (next: readonly Heard[]): void => {
+		heard = next;
+		tell.tell(undefined);
 	};
 	const commons: Commons = {
 		people: {
@@ -205,6 +230,21 @@ export function fakeCommons(act: (call: string) => Promise<void>): FakeCommons {
 			onDue: () => () => undefined,
 			start: () => undefined
 		},
+		keeping: {
+			tell: () => Promise.resolve(),
+			toldOf: (recording) => told.filter((one) => one.recording === recording),
+			get heard() {
+				return heard;
+			},
+			async forget(id) {
+				await act(`forgetKept ${id}`);
+				setHeard(heard.filter((one) => one.id !== id));
+			},
+			take: () => Promise.resolve(),
+			onChange: (listener) => tell.add(() => listener()),
+			onArrival: () => () => undefined,
+			connect: () => undefined
+		},
 		alerts: {
 			get list() {
 				return alerts;
@@ -237,6 +277,11 @@ export function fakeCommons(act: (call: string) => Promise<void>): FakeCommons {
 		commons,
 		setPeople,
 		setLetters,
+		setHeard,
+		setTold(next) {
+			told = next;
+			tell.tell(undefined);
+		},
 		setLobby(changes) {
 			view = { ...view, ...changes };
 			tellLobby.tell(view);

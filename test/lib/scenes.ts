@@ -12,6 +12,8 @@ import RoomDoor from '#lib/ui/room/RoomDoor.svelte';
 import RoomScreen from '#lib/ui/room/RoomScreen.svelte';
 import { flushSync, type Component } from 'svelte';
 import { HOME_SCENES, PEOPLE_SCENES } from './commons-scenes.ts';
+import { fakeTold } from './fake-commons.ts';
+import { fakeRecording } from './fake-shelf.ts';
 import { fakeGrapevine, type FakeGrapevine } from './fake-grapevine.ts';
 import { fakePeer, fakeSession, type FakeSession } from './fake-session.ts';
 import { HERE, HERE_SCENES } from './here-scenes.ts';
@@ -37,7 +39,13 @@ const any = (screen: unknown): Scene['screen'] => screen as Scene['screen'];
 
 /** The scenes that are of no list. */
 const OTHERS: Readonly<Record<string, () => Scene>> = {
-	recordings: () => plain(any(RecordingsScreen)),
+	recordings() {
+		const scene = plain(any(RecordingsScreen));
+		const told = [fakeTold('Yves'), fakeTold('Nora', { state: 'waiting' })];
+		const recording = fakeRecording(2).id;
+		scene.app.commons.setTold(told.map((one) => ({ ...one, recording })));
+		return scene;
+	},
 	replay() {
 		const scene = plain(any(ReplayScreen), { id: fakeReplay().id });
 		Object.assign(scene.app.grapevine, { replay: () => Promise.resolve(fakeReplay()) });

@@ -86,6 +86,7 @@ async function person(office: Office, name: string, store: Store = createMemoryS
 			me: { peer, keySeed },
 			myName: () => name,
 			isHidden: (other) => hidden.has(other),
+			onNotice: () => Promise.resolve(),
 			keys,
 			people,
 			box,

@@ -109,6 +109,7 @@ describe('the recording of a locked room', () => {
 			createShelf({
 				...{ disk, store: keys, clock },
 				sharing: NO_SHARING,
+				tell: () => Promise.resolve(),
 				isPersisted: () => Promise.resolve(null),
 				askToPersist: () => Promise.resolve(null),
 				current: () => null,

@@ -45,6 +45,7 @@ async function shelved(current: RecordingId | null = null) {
 	const open = () =>
 		createShelf({
 			...{ disk, store, clock, sharing: NO_SHARING },
+			tell: () => Promise.resolve(),
 			isPersisted: () => Promise.resolve(false),
 			askToPersist: () => Promise.resolve(++asked > 0),
 			current: () => current,

@@ -1,5 +1,7 @@
-/** What wants to be seen wherever the person is in the app: an invitation, a room that begins. */
+/** What wants to be seen wherever the person is in the app: an invitation, a room that begins, a recording that is kept. */
 import type { PeerId, RoomId } from '#lib/p2p/wire/ids.ts';
+import type { Heard } from './people/keep-box.ts';
+import type { KeepDesk } from './people/keep-desk.ts';
 import type { LetterDesk } from './people/letter-desk.ts';
 import type { Received } from './people/letter-box.ts';
 import type { Reminder, Reminders } from './lobby/reminders.ts';
@@ -10,7 +12,8 @@ export const ALERTS_MAX = 4;
 
 export type Alert =
 	| { readonly type: 'letter'; readonly id: string; readonly letter: Received }
-	| { readonly type: 'reminder'; readonly id: string; readonly reminder: Reminder };
+	| { readonly type: 'reminder'; readonly id: string; readonly reminder: Reminder }
+	| { readonly type: 'kept'; readonly id: string; readonly heard: Heard };
 
 export interface Alerts {
 	/** The oldest first. */
@@ -21,7 +24,13 @@ export interface Alerts {
 	onNew(listener: (alert: Alert) => void): () => void;
 }
 
-export function createAlerts(letters: LetterDesk, reminders: Reminders): Alerts {
+export interface AlertsParts {
+	readonly letters: Pick<LetterDesk, 'onArrival'>;
+	readonly keeping: Pick<KeepDesk, 'onArrival'>;
+	readonly reminders: Pick<Reminders, 'onDue'>;
+}
+
+export function createAlerts({ letters, keeping, reminders }: AlertsParts): Alerts {
 	let list: readonly Alert[] = [];
 	const changes = createListeners<readonly Alert[]>();
 	const news = createListeners<Alert>();
@@ -36,6 +45,7 @@ export function createAlerts(letters: LetterDesk, reminders: Reminders): Alerts 
 	letters.onArrival((letter) =>
 		add({ type: 'letter', id: letterKey(letter.from, letter.access), letter })
 	);
+	keeping.onArrival((heard) => add({ type: 'kept', id: keptKey(heard), heard }));
 	reminders.onDue((reminder) =>
 		add({ type: 'reminder', id: reminderKey(reminder.room), reminder })
 	);
@@ -51,4 +61,5 @@ export function createAlerts(letters: LetterDesk, reminders: Reminders): Alerts 
 
 /** A second invitation of the same person to the same room takes the place of the first. */
 const letterKey = (from: PeerId, access: string): string => `letter ${from} ${access}`;
+const keptKey = ({ from, startedAtMs }: Heard): string => `kept ${from} ${startedAtMs}`;
 const reminderKey = (room: RoomId): string => `reminder ${room}`;

@@ -12,6 +12,8 @@ import { openHostDesk, type HostDesk } from './lobby/host-desk.ts';
 import { openReminders, type Reminders } from './lobby/reminders.ts';
 import { createLetterDesk, type LetterDesk, type LetterNetwork } from './people/letter-desk.ts';
 import { openLetterBox } from './people/letter-box.ts';
+import { openKeepBox } from './people/keep-box.ts';
+import { createKeepDesk, type KeepDesk } from './people/keep-desk.ts';
 import { loadPeople, type People } from './people/people.ts';
 
 export type CarryOutcome =
@@ -24,6 +26,8 @@ export type CarryOutcome =
 export interface Commons {
 	readonly people: People;
 	readonly letters: LetterDesk;
+	/** What is told of recordings that are kept. */
+	readonly keeping: KeepDesk;
 	readonly lobby: LobbyDesk;
 	readonly hosting: HostDesk;
 	readonly reminders: Reminders;
@@ -64,10 +68,15 @@ export async function openCommons(parts: CommonsParts): Promise<Commons> {
 	const people = await loadPeople({ store, me: peer, nowMs: () => clock.nowMs() });
 	const box = await openLetterBox(store, peer);
 	const { isHidden } = parts;
+	const keeping = createKeepDesk({
+		...{ me: peer, myName: name.shown, keys, people, clock },
+		box: await openKeepBox(store, peer)
+	});
 	const letters = createLetterDesk({
 		...{ keys, people, isHidden, box, clock },
 		me: identity,
-		myName: name.shown
+		myName: name.shown,
+		onNotice: (notice) => keeping.take(notice)
 	});
 	const record = `announced.${peer}`;
 	const hosting = await openHostDesk({ publicKey, keys, myName: name.shown, store, record, clock });
@@ -75,10 +84,11 @@ export async function openCommons(parts: CommonsParts): Promise<Commons> {
 	return {
 		people,
 		letters,
+		keeping,
 		lobby: createLobbyDesk(keys, clock),
 		hosting,
 		reminders,
-		alerts: createAlerts(letters, reminders),
+		alerts: createAlerts({ letters, keeping, reminders }),
 		notices: parts.notices,
 		get card() {
 			return { peer, name: name.shown(), secret: reachSecretOf(keySeed) };
@@ -96,6 +106,7 @@ export async function openCommons(parts: CommonsParts): Promise<Commons> {
 /** The network stands: letters come and go, listings are told, reminders ring. */
 export function connectCommons(commons: Commons, network: LetterNetwork & LobbyNetwork): void {
 	commons.letters.connect(network);
+	commons.keeping.connect(network);
 	commons.lobby.connect(network);
 	commons.hosting.connect(network);
 }

@@ -146,6 +146,7 @@ export async function startGrapevine(): Promise<Grapevine> {
 	const { shelf, sharing } = await openRecordings({
 		...{ identity, store, clock, device, preferences, blocked, disk },
 		myName: () => names.shown(),
+		tell: (news) => commons.keeping.tell(news),
 		isInRoom: () => app.session !== null && !app.session.left && !app.session.over,
 		current: () => app.session?.recordingNow ?? null
 	});

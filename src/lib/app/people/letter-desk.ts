@@ -3,17 +3,14 @@
  * opened, checked, and told. Who is followed may invite; letters of others are kept aside without a word.
  */
 import type { Clock, Directory, Keys, LetterAnswer, Letters } from '#lib/io/ports.ts';
+import type { KeepNotice } from '#lib/p2p/letter/keep-notice.ts';
 import { LETTER_ID_BYTES, type Letter } from '#lib/p2p/letter/letter.ts';
 import { reachKeyOf, reachSecretOf } from '#lib/p2p/wire/card.ts';
-import type { Contact } from '#lib/p2p/wire/contact.ts';
 import { toHex, type LetterId, type PeerId } from '#lib/p2p/wire/ids.ts';
 import {
 	ANNOUNCED_AHEAD_MAX_MS,
 	ANNOUNCED_LATE_MS,
 	CLOCK_SKEW_MAX_MS,
-	DELIVER_MAX_MS,
-	DELIVER_MIN_MS,
-	DELIVER_MS,
 	INBOX_MAX,
 	LETTERS_SEEN_MAX,
 	OUTBOX_MAX,
@@ -22,9 +19,10 @@ import {
 import { parseRoomKey } from '#lib/p2p/wire/room-key.ts';
 import { createListeners, type Listeners } from '../listeners.ts';
 import { keyIn } from '../room-link.ts';
+import { createDelivery, type Delivery } from './delivery.ts';
 import type { LetterBox, Received, Sent } from './letter-box.ts';
 import type { People } from './people.ts';
-import { openLetter, sealLetter } from './sealed-letter.ts';
+import { openSealed, sealLetter } from './sealed-letter.ts';
 
 /** What of the network this needs. */
 export interface LetterNetwork {
@@ -66,35 +64,42 @@ export interface LetterDeskParts {
 	readonly isHidden: (peer: PeerId) => boolean;
 	readonly box: LetterBox;
 	readonly clock: Clock;
+	/** Something else came under the same seal: signed by who brought it, and yet to be believed. */
+	readonly onNotice: (notice: KeepNotice) => Promise<void>;
 }
 
 interface Desk {
 	readonly parts: LetterDeskParts;
 	readonly changes: Listeners<undefined>;
 	readonly arrivals: Listeners<Received>;
-	network: LetterNetwork | null;
-	delivering: boolean;
-	/** Something came to be delivered meanwhile. */
-	again: boolean;
-	pauseMs: number;
-	cancelAlarm: () => void;
+	readonly delivery: Delivery;
 }
 
 export function createLetterDesk(parts: LetterDeskParts): LetterDesk {
+	const { box, people, clock } = parts;
 	const desk: Desk = {
 		parts,
 		changes: createListeners(),
 		arrivals: createListeners(),
-		network: null,
-		delivering: false,
-		again: false,
-		pauseMs: DELIVER_MIN_MS,
-		cancelAlarm: () => undefined
+		delivery: createDelivery({
+			...{ clock, people },
+			waiting() {
+				const nowMs = clock.nowMs();
+				box.sent = box.sent.filter(({ untilMs }) => untilMs > nowMs);
+				return box.sent.filter(({ delivered }) => !delivered);
+			},
+			// Who cannot read it never will.
+			async onAnswer({ id }) {
+				box.sent = box.sent.map((one) =>
+					one.id === id ? { ...one, delivered: true, sealed: new Uint8Array(0) } : one
+				);
+				await kept(desk);
+			}
+		})
 	};
-	parts.people.onChange(() => desk.changes.tell(undefined));
-	const { box, people } = parts;
+	people.onChange(() => desk.changes.tell(undefined));
 	const current = (): Received[] =>
-		box.received.filter(({ untilMs }) => untilMs > parts.clock.nowMs()).reverse();
+		box.received.filter(({ untilMs }) => untilMs > clock.nowMs()).reverse();
 	return {
 		get received() {
 			return current().filter(({ from }) => people.find(from) !== undefined);
@@ -114,14 +119,10 @@ export function createLetterDesk(parts: LetterDeskParts): LetterDesk {
 		onChange: (listener) => desk.changes.add(listener),
 		onArrival: (listener) => desk.arrivals.add(listener),
 		connect(network) {
-			desk.network = network;
 			network.letters.onLetter((from, sealed) => receive(desk, from, sealed));
 			const { peer, keySeed } = parts.me;
 			network.directory.announce(reachKeyOf({ peer, secret: reachSecretOf(keySeed) }));
-			network.seeds.onChange((reached) => {
-				if (reached > 0) soon(desk);
-			});
-			soon(desk);
+			desk.delivery.connect(network);
 		}
 	};
 }
@@ -143,70 +144,20 @@ async function invite(desk: Desk, to: PeerId, invitation: Invitation): Promise<b
 	const sent: Sent = { id, to, roomKey, title, place, untilMs, sentAtMs, delivered: false, sealed };
 	box.sent = [...box.sent, sent].slice(-OUTBOX_MAX);
 	await kept(desk);
-	soon(desk);
+	desk.delivery.soon();
 	return true;
-}
-
-/** Tries at once, and with pauses that grow while something waits. */
-function soon(desk: Desk): void {
-	desk.pauseMs = DELIVER_MIN_MS;
-	void deliverAll(desk);
-}
-
-async function deliverAll(desk: Desk): Promise<void> {
-	const { clock, box } = desk.parts;
-	desk.again = desk.delivering;
-	if (desk.delivering || desk.network === null) return;
-	desk.delivering = true;
-	desk.cancelAlarm();
-	const nowMs = clock.nowMs();
-	box.sent = box.sent.filter(({ untilMs }) => untilMs > nowMs);
-	// One after the other: each is a search and a relayed connection.
-	for (const letter of box.sent.filter(({ delivered }) => !delivered))
-		if (desk.network.seeds.reached() > 0) await deliver(desk, desk.network, letter);
-	desk.delivering = false;
-	if (desk.again) return deliverAll(desk);
-	if (!box.sent.some(({ delivered }) => !delivered)) return;
-	desk.cancelAlarm = clock.wake(clock.nowMs() + desk.pauseMs, () => void deliverAll(desk));
-	desk.pauseMs = Math.min(2 * desk.pauseMs, DELIVER_MAX_MS);
-}
-
-async function deliver(desk: Desk, network: LetterNetwork, letter: Sent): Promise<void> {
-	const signal = AbortSignal.timeout(DELIVER_MS);
-	const answer = await handOver(desk, network, { letter, signal }).catch(() => 'busy' as const);
-	if (answer === 'busy') return;
-	const { box } = desk.parts;
-	// Who cannot read it never will.
-	box.sent = box.sent.map((one) =>
-		one.id === letter.id ? { ...one, delivered: true, sealed: new Uint8Array(0) } : one
-	);
-	await kept(desk).catch(() => undefined);
-}
-
-/** Through a seed that we share, where the id is enough; else where their card says. */
-async function handOver(
-	desk: Desk,
-	{ letters, directory }: LetterNetwork,
-	{ letter, signal }: { readonly letter: Sent; readonly signal: AbortSignal }
-): Promise<LetterAnswer> {
-	const secret = desk.parts.people.find(letter.to)?.secret ?? null;
-	const near: Contact = { peer: letter.to, addrs: [] };
-	try {
-		return await letters.send(near, letter.sealed, signal);
-	} catch (error) {
-		if (secret === null) throw error;
-	}
-	for await (const contact of directory.find(reachKeyOf({ peer: letter.to, secret }), signal)) {
-		if (contact.peer === letter.to) return letters.send(contact, letter.sealed, signal);
-	}
-	return 'busy';
 }
 
 async function receive(desk: Desk, from: PeerId, sealed: Uint8Array): Promise<LetterAnswer> {
 	const { keys, people, box, isHidden } = desk.parts;
 	if (isHidden(from)) return 'taken';
-	const letter = await openLetter(sealed, from, keys);
-	if (letter === null) return 'unreadable';
+	const opened = await openSealed(sealed, from, keys);
+	if (opened === null) return 'unreadable';
+	if ('notice' in opened) {
+		await desk.parts.onNotice(opened.notice);
+		return 'taken';
+	}
+	const { letter } = opened;
 	if (!isGood(letter, desk.parts.clock.nowMs()) || box.seen.includes(letter.id)) return 'taken';
 	box.seen = [...box.seen, letter.id].slice(-LETTERS_SEEN_MAX);
 	const received = receivedOf(letter);

@@ -8,6 +8,7 @@ import type { RecordingId } from '#lib/p2p/wire/ids.ts';
 import type { BlockedList } from '../blocked-list.ts';
 import type { ClaimedIdentity } from '../claim-identity.ts';
 import type { Preferences } from '../preferences.ts';
+import type { KeepNews } from '../people/keep-desk.ts';
 import { openSharingDesk, type SharingDesk } from '../sharing/sharing-desk.ts';
 import { createShelf, type Shelf } from './shelf.ts';
 
@@ -23,6 +24,8 @@ export interface RecordingsParts {
 	/** What we call ourselves. */
 	readonly myName: () => string;
 	readonly isInRoom: () => boolean;
+	/** Those who spoke are told how long one is kept. */
+	readonly tell: (news: KeepNews) => Promise<void>;
 	/** The recording that goes on now. */
 	readonly current: () => RecordingId | null;
 }
@@ -45,9 +48,9 @@ export async function openRecordings(
 		chance: () => Math.random(),
 		note
 	});
-	const { current } = parts;
+	const { current, tell } = parts;
 	const shelf = createShelf({
-		...{ disk, store, clock, sharing, isPersisted, askToPersist, current, note }
+		...{ disk, store, clock, sharing, isPersisted, askToPersist, current, tell, note }
 	});
 	return { shelf, sharing };
 }

@@ -7,11 +7,13 @@ import type { Clock, Disk, DiskSpace, Store } from '#lib/io/ports.ts';
 import { encodeMeta, type RecordedPerson, type RecordingMeta } from '#lib/p2p/archive/meta.ts';
 import { deletedAtMs } from '#lib/p2p/archive/retention.ts';
 import type { RecordingId, RoomId } from '#lib/p2p/wire/ids.ts';
-import { createVault, EPOCH_KEY_BYTES } from '#lib/p2p/lock/vault.ts';
+import { createVault, EPOCH_KEY_BYTES, type Vault } from '#lib/p2p/lock/vault.ts';
 import { TITLE_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
 import { forgetRecordingKeys, loadRecordingKeys } from '../engine/recording-keys.ts';
+import type { KeepNews } from '../people/keep-desk.ts';
 import type { SharingDesk } from '../sharing/sharing-desk.ts';
+import { keepNewsOf } from './keep-news.ts';
 
 /** How often an open app looks for what is over: a day more or less is promised, not a minute. */
 const SWEEP_EVERY_MS = 30 * 60_000;
@@ -68,6 +70,8 @@ export interface ShelfParts {
 	readonly current: () => RecordingId | null;
 	/** What is shared of it, or where it came from. */
 	readonly sharing: Pick<SharingDesk, 'copy' | 'letGo' | 'remove' | 'renew'>;
+	/** Those who spoke are told how long it is kept. */
+	readonly tell: (news: KeepNews) => Promise<void>;
 	readonly note: (error: unknown) => void;
 }
 
@@ -100,6 +104,7 @@ export function createShelf(parts: ShelfParts): Shelf {
 		async keep(id, kept) {
 			await writeKept(parts, id, kept ? Math.floor(clock.nowMs()) : null);
 			await parts.sharing.renew(id);
+			await tellSpeakers(parts, id);
 			changed();
 		},
 		async remove(id) {
@@ -107,6 +112,7 @@ export function createShelf(parts: ShelfParts): Shelf {
 			else {
 				// Others have it by our leave, which ends with it.
 				await parts.sharing.letGo(id);
+				await tellSpeakers(parts, id, Math.floor(clock.nowMs()));
 				await removeOwn(parts, id);
 			}
 			changed();
@@ -159,10 +165,30 @@ async function describe(
 	};
 }
 
-async function titleOf(store: Store, { id, room, title }: RecordingMeta): Promise<string> {
+async function titleOf(store: Store, meta: RecordingMeta): Promise<string> {
+	const vault = await vaultOf(store, meta);
+	return cleanText(vault.openText(meta.title) ?? '', TITLE_BYTES_MAX);
+}
+
+async function vaultOf(store: Store, { id, room }: RecordingMeta): Promise<Vault> {
 	const vault = createVault(room, new Uint8Array(EPOCH_KEY_BYTES));
 	for (const { epoch, key } of await loadRecordingKeys(store, id)) vault.learn(epoch, key);
-	return cleanText(vault.openText(title) ?? '', TITLE_BYTES_MAX);
+	return vault;
+}
+
+/** `goneAtMs`: it is deleted now, whatever its day. */
+async function tellSpeakers(
+	{ disk, store, tell }: ShelfParts,
+	id: RecordingId,
+	goneAtMs?: number
+): Promise<void> {
+	const reader = disk === null ? null : await openFolder(disk, id);
+	if (reader === null) return;
+	const { recording } = reader;
+	const { meta, lastMs } = recording;
+	const atMs = goneAtMs ?? deletedAtMs(meta, lastMs);
+	const news = keepNewsOf(recording, await vaultOf(store, meta), atMs);
+	if (news !== null) await tell(news);
 }
 
 /** Rejects for the one that is being recorded: its files are the recorder's. */

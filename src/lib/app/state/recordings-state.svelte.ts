@@ -1,10 +1,16 @@
 /** The recordings of this device, for the screen that lists them. */
+import type { Told } from '#lib/app/people/keep-box.ts';
+import type { KeepDesk } from '#lib/app/people/keep-desk.ts';
 import type { Persistence, Shelf, ShelvedRecording } from '#lib/app/recordings/shelf.ts';
 import type { DiskSpace } from '#lib/io/ports.ts';
 import type { RecordingId } from '#lib/p2p/wire/ids.ts';
+import { createSubscriber } from 'svelte/reactivity';
 
 export class RecordingsState {
 	readonly #shelf: Shelf;
+	readonly #keeping: Pick<KeepDesk, 'onChange' | 'toldOf'>;
+	/** Who reads of whom was told reads anew when somebody was. */
+	readonly #follow: () => void;
 	readonly #stop: () => void;
 	/** Null before they were read. */
 	#list = $state.raw<readonly ShelvedRecording[] | null>(null);
@@ -13,8 +19,10 @@ export class RecordingsState {
 	/** The last act could not be carried out. */
 	#failed = $state.raw(false);
 
-	constructor(shelf: Shelf) {
+	constructor(shelf: Shelf, keeping: Pick<KeepDesk, 'onChange' | 'toldOf'>) {
 		this.#shelf = shelf;
+		this.#keeping = keeping;
+		this.#follow = createSubscriber((update) => keeping.onChange(update));
 		this.#stop = shelf.onChange(() => this.#look());
 		this.#look();
 	}
@@ -37,6 +45,12 @@ export class RecordingsState {
 
 	get failed(): boolean {
 		return this.#failed;
+	}
+
+	/** Who was told that it is kept, or is to be. */
+	toldOf(id: RecordingId): readonly Told[] {
+		this.#follow();
+		return this.#keeping.toldOf(id);
 	}
 
 	keep(id: RecordingId, kept: boolean): Promise<void> {

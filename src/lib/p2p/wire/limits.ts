@@ -352,6 +352,10 @@ export const OUTBOX_MAX = 64;
 export const INBOX_MAX = 64;
 /** Letters kept from strangers, one of each; the oldest go first. */
 export const STRANGERS_MAX = 32;
+/** People of all recordings together who are told that they are kept, or were: a hundred evenings; the oldest go first. */
+export const KEEPS_TOLD_MAX = 512;
+/** What we were told of recordings in which we speak; the oldest go first. */
+export const KEEPS_HEARD_MAX = 32;
 /** Letters remembered as having come, so that one that comes again is not told again. */
 export const LETTERS_SEEN_MAX = 256;
 /** Letters taken from one person: an invitation, another one, and what they wrote while we were away. */

@@ -1,10 +1,12 @@
 /** Recording, put into the reader's language. */
 import type { RecorderProblem, RecorderStatus } from '#lib/app/engine/recorder.ts';
+import type { Told } from '#lib/app/people/keep-box.ts';
 import type { Persistence } from '#lib/app/recordings/shelf.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { Consent } from '#lib/p2p/wire/recording.ts';
 import * as m from '#lib/paraglide/messages.js';
 import { getLocale } from '#lib/paraglide/runtime.js';
+import { shownName } from '../words.ts';
 
 /** For everybody in the room. */
 export function recordingWords({ state, kept }: RoomView['recording']): string {
@@ -69,6 +71,25 @@ export function persistenceWords(persistence: Persistence): string {
 		case 'unknown':
 			return m.persistence_unknown();
 	}
+}
+
+/** Who knows that it is kept, or that it is not after all, and who does not yet: a sentence each. */
+export function toldWords(told: readonly Told[]): string[] {
+	const list = new Intl.ListFormat(getLocale());
+	const names = (which: (one: Told) => boolean): string =>
+		list.format(told.filter(which).map(({ name }) => shownName(name)));
+	const those = {
+		told: names(({ kept, state }) => kept && state === 'told'),
+		waiting: names(({ kept, state }) => kept && state === 'waiting'),
+		refused: names(({ kept, state }) => kept && state === 'refused'),
+		untold: names(({ kept, state }) => !kept && state === 'waiting')
+	};
+	return [
+		those.told && m.recordings_told({ names: those.told }),
+		those.waiting && m.recordings_told_waiting({ names: those.waiting }),
+		those.refused && m.recordings_told_refused({ names: those.refused }),
+		those.untold && m.recordings_untold_waiting({ names: those.untold })
+	].filter((words) => words !== '');
 }
 
 const MEGABYTE = 1_000_000;
