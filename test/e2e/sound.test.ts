@@ -71,10 +71,15 @@ async function deepTree(): Promise<Diagnostics[]> {
 		() => Promise.all(listeners.map(diagnosticsOf)),
 		(now) =>
 			now.every(({ depth, parent }) => depth != null && parent != null) &&
-			now.some(({ depth }) => (depth ?? 0) >= 3)
+			now.some(({ depth }) => (depth ?? 0) >= 3) &&
+			now.every(hasHeardItsParent)
 	);
 	return [...all].sort((a, b) => (a.depth ?? 0) - (b.depth ?? 0));
 }
+
+/** Who has only just come below it has not. */
+const hasHeardItsParent = ({ depth, parent, speakers: heard = [] }: Diagnostics): boolean =>
+	(depth ?? 0) < 2 || heard.every(({ from }) => (from[parent as PeerId] ?? 0) > 0);
 
 function personOf(one: Diagnostics | undefined): Person {
 	const found = listeners.find((who) => peers.get(who) === one?.me);
