@@ -10,6 +10,7 @@ vi.mock('$app/paths', () => import('../pictures/paths.ts'));
 
 const PHONE = [390, 844] as const;
 const NARROWEST = [320, 640] as const;
+const DESKTOP = [1280, 800] as const;
 
 afterEach(() => {
 	document.documentElement.removeAttribute('style');
@@ -43,6 +44,10 @@ describe.each(STATES)('%s %s', (name, presses) => {
 		await speak('fr');
 		expect.soft(await complaints()).toEqual([]);
 		await page.viewport(...NARROWEST);
+		expect.soft(tooWide()).toEqual([]);
+		// Letters alone twice as large, as browsers and systems can be told.
+		await page.viewport(...DESKTOP);
+		document.documentElement.style.fontSize = '200%';
 		expect.soft(tooWide()).toEqual([]);
 	});
 });
