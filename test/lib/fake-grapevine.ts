@@ -2,6 +2,7 @@
 import { createCaptionChoices, FIRST_CHOICE } from '#lib/app/captions/caption-choice.ts';
 import { FIRST_ANNOUNCEMENTS } from '#lib/app/announcements.ts';
 import { FIRST_SOUND } from '#lib/app/sound/sound-choice.ts';
+import { FIRST_SIGNALS } from '#lib/app/signals.ts';
 import { FIRST_SHORTCUTS } from '#lib/app/shortcuts.ts';
 import type { Grapevine, Settings } from '#lib/app/grapevine.ts';
 import type { QuietList, QuietPerson } from '#lib/app/quiet-list.ts';
@@ -56,6 +57,7 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		chatSize: 'medium',
 		shortcuts: FIRST_SHORTCUTS,
 		announcements: FIRST_ANNOUNCEMENTS,
+		signals: FIRST_SIGNALS,
 		sound: FIRST_SOUND
 	};
 	const act = async (call: string): Promise<void> => {
@@ -102,6 +104,7 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 			Object.assign(settings, changes);
 		},
 		commons: commons.commons,
+		summons: { call: (kind) => calls.push(`call ${kind}`), wait: () => undefined },
 		recordings: fakeShelf(act),
 		sharing: sharing.desk,
 		sound: sound.desk,

@@ -6,6 +6,7 @@ export const OPENED: readonly (readonly [string, string])[] = [
 	['settled', 'Settings'],
 	['home', 'Settings > Sound'],
 	['on-stage-muted', 'Sound'],
+	['elsewhere', 'Settings'],
 	['home', 'Start a room'],
 	['people', 'Make a copy'],
 	['people', 'Bring one in'],

@@ -13,6 +13,7 @@ import { fromHex, roomIdOf, type RecordingId, type RoomId } from '#lib/p2p/wire/
 import { ACCESS_BYTES, type Access } from '#lib/p2p/wire/room-access.ts';
 import { TITLE_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
+import { createWaitingMarks } from '#lib/io/system/waiting-marks.ts';
 import { createBrowserNotices } from '#lib/io/notify/browser-notices.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { Settings as RoomSettings } from '#lib/p2p/wire/act.ts';
@@ -29,7 +30,7 @@ import { loadQuietList, type QuietList } from './quiet-list.ts';
 import { createListeners, type Listeners } from './listeners.ts';
 import { openRecordings } from './recordings/open-recordings.ts';
 import type { Shelf } from './recordings/shelf.ts';
-import { loadAhead, openClipFile, openRecording, openSession } from './later.ts';
+import { loadAhead, ringLater, openClipFile, openRecording, openSession } from './later.ts';
 import type { Replay, ReplayClip, ReplayParts } from './replay/replay.ts';
 import type { RoomSession } from './room-session.ts';
 import type { RoomSessionParts } from './session-run.ts';
@@ -37,6 +38,7 @@ import type { Profile, Session } from './session.ts';
 import type { SharingDesk } from './sharing/sharing-desk.ts';
 import { openSound } from './sound/open-sound.ts';
 import type { SoundDesk } from './sound/sound-desk.ts';
+import { createSummons, type Summons } from './summons.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 import { loadSummaries, type SummaryShelf } from './summary/summary-shelf.ts';
 import { exposeDiagnostics } from './window-grapevine.ts';
@@ -65,6 +67,8 @@ export interface Grapevine {
 	readonly blocked: BlockedList;
 	/** Everything between rooms. */
 	readonly commons: Commons;
+	/** Calls this person who looks elsewhere. */
+	readonly summons: Summons;
 	/** Of rooms that we have hosted. */
 	readonly recordings: Shelf;
 	/** Recordings handed out, and fetched of others. */
@@ -109,6 +113,7 @@ interface App {
 	readonly fanoutForced: number | null;
 	readonly network: () => Promise<Network>;
 	readonly commons: Commons;
+	readonly summons: Summons;
 	readonly recordings: Shelf;
 	readonly sharing: SharingDesk;
 	readonly host: () => Promise<EngineHost>;
@@ -155,6 +160,7 @@ export async function startGrapevine(): Promise<Grapevine> {
 		disk,
 		store,
 		commons,
+		summons: summonsOf(commons, preferences),
 		recordings: shelf,
 		preferences,
 		quiet,
@@ -230,6 +236,7 @@ function doorsOf(app: App): Grapevine {
 			app.session?.reconsiderGiving();
 		},
 		commons: app.commons,
+		summons: app.summons,
 		recordings: app.recordings,
 		sharing: app.sharing,
 		replay: (id) => openRecording(replayParts(), id),
@@ -238,6 +245,16 @@ function doorsOf(app: App): Grapevine {
 			return app.session?.recordingNow ?? null;
 		}
 	};
+}
+
+function summonsOf({ notices }: Commons, preferences: Preferences): Summons {
+	const mark = createWaitingMarks();
+	return createSummons({
+		notices,
+		mark,
+		ring: ringLater,
+		choice: () => preferences.settings.signals
+	});
 }
 
 interface Entry {

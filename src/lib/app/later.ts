@@ -36,6 +36,14 @@ export async function openSession(parts: RoomSessionParts): Promise<RoomSession>
 	return openRoomSession(parts);
 }
 
+/** Nobody is called before the app stands. */
+export function ringLater(): void {
+	import('#lib/io/system/chime.ts').then(
+		({ ring }) => ring(),
+		(error: unknown) => console.warn(error)
+	);
+}
+
 /** Null where there is none of that id. */
 export async function openRecording(parts: ReplayParts, id: RecordingId): Promise<Replay | null> {
 	const { openReplay } = await replay();

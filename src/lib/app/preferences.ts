@@ -3,6 +3,7 @@ import type { Store } from '#lib/io/ports.ts';
 import { FANOUT_MAX, NAME_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
 import { readAnnouncements, type AnnouncementChoice } from './announcements.ts';
+import { readSignals, type SignalChoice } from './signals.ts';
 import { readShortcuts, type ShortcutChoice } from './shortcuts.ts';
 import { readSoundChoice, type SoundChoice } from './sound/sound-choice.ts';
 import {
@@ -21,6 +22,8 @@ export interface Settings {
 	readonly shortcuts: ShortcutChoice;
 	/** What is read out of what happens in a room. */
 	readonly announcements: AnnouncementChoice;
+	/** What calls this person who looks elsewhere. */
+	readonly signals: SignalChoice;
 	/** How large what people write is shown. */
 	readonly chatSize: CaptionSize;
 	/** Which devices, and what is done to the sound. */
@@ -68,7 +71,7 @@ function readName(record: Uint8Array | null): string {
 
 /** What cannot be read of a record is as good as not there. */
 function readSettings(record: Uint8Array | null): Settings {
-	const { fanout, captions, chatSize, shortcuts, announcements, sound } = readJson(record);
+	const { fanout, captions, chatSize, shortcuts, announcements, signals, sound } = readJson(record);
 	const isCount = typeof fanout === 'number' && Number.isInteger(fanout);
 	const isInRange = isCount && fanout >= 0 && fanout <= FANOUT_MAX;
 	return {
@@ -77,6 +80,7 @@ function readSettings(record: Uint8Array | null): Settings {
 		chatSize: CAPTION_SIZES.find((size) => size === chatSize) ?? 'medium',
 		shortcuts: readShortcuts(shortcuts),
 		announcements: readAnnouncements(announcements),
+		signals: readSignals(signals),
 		sound: readSoundChoice(sound)
 	};
 }

@@ -11,6 +11,8 @@ import type { QuietPerson } from '#lib/app/quiet-list.ts';
 import type { Profile, Session } from '#lib/app/session.ts';
 import type { BlockedPerson } from '#lib/app/blocked-list.ts';
 import type { AnnouncementChoice } from '#lib/app/announcements.ts';
+import type { SignalChoice } from '#lib/app/signals.ts';
+import type { Summons } from '#lib/app/summons.ts';
 import type { ShortcutChoice } from '#lib/app/shortcuts.ts';
 import type { PeerId, RecordingId, RoomId } from '#lib/p2p/wire/ids.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
@@ -38,6 +40,7 @@ export class AppState {
 	#captions: CaptionChoice;
 	#shortcuts: ShortcutChoice;
 	#announcements: AnnouncementChoice;
+	#signals: SignalChoice;
 	#chatSize: CaptionSize;
 	#soundChoice: SoundChoice;
 	#current: Session | null;
@@ -54,6 +57,7 @@ export class AppState {
 		this.#announcements = $state.raw(grapevine.settings.announcements);
 		this.#soundChoice = $state.raw(grapevine.sound.choice);
 		grapevine.sound.onChange(() => (this.#soundChoice = grapevine.sound.choice));
+		this.#signals = $state.raw(grapevine.settings.signals);
 		this.#quieted = $state.raw(grapevine.quiet.people);
 		grapevine.quiet.onChange(() => {
 			this.#quieted = grapevine.quiet.people;
@@ -170,6 +174,22 @@ export class AppState {
 	async chooseAnnouncements(announcements: AnnouncementChoice): Promise<void> {
 		this.#announcements = announcements;
 		await this.#grapevine.saveSettings({ announcements });
+	}
+
+	/** What calls us when we look elsewhere. */
+	get signals(): SignalChoice {
+		return this.#signals;
+	}
+
+	/** Holds at once; rejects where the browser refuses to keep it. */
+	async chooseSignals(signals: SignalChoice): Promise<void> {
+		this.#signals = signals;
+		await this.#grapevine.saveSettings({ signals });
+	}
+
+	/** Calls us when we look elsewhere. */
+	get summons(): Summons {
+		return this.#grapevine.summons;
 	}
 
 	/** How captions look, and whether our own words are among them. */
