@@ -1,4 +1,4 @@
-/** A room without a mouse: opened, found, asked for the floor in, spoken in while a key is held, and left. */
+/** A room without a mouse, by keys alone and by touch alone: found, asked for the floor in, spoken in, and left. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually, type Person } from './drive.ts';
 import { SILENT_DBFS, tonesAt } from './ear.ts';
@@ -11,9 +11,41 @@ const TITLE = '<img src="data:," onerror="globalThis.injected = 1">';
 /** More places than that to stop at no page here has. */
 const STOPS_MAX = 60;
 
+/** The room of somebody on stage as a screen reader is given it: places, headings, and what each button does. */
+const TOLD = [
+	'banner:',
+	'link "Grapevine":',
+	'navigation:',
+	'main:',
+	`heading ${JSON.stringify(TITLE)} [level=1]`,
+	'region "On stage 2 of 11":',
+	'heading "On stage 2 of 11" [level=2]',
+	'list:',
+	'listitem:',
+	'text: Hanna Host microphone on',
+	'button "More about Hanna"',
+	'listitem: Guest',
+	'You microphone on',
+	'heading "0 listening" [level=2]',
+	'alert',
+	'group "Room controls":',
+	...['Mute', 'Leave the stage', 'React', 'Chat', 'Share', 'Leave'].map(
+		(name) => `button "${name}"`
+	)
+];
+const IN_ORDER = new RegExp(TOLD.map((one) => RegExp.escape(one)).join('[^]*?'));
+/** Of one hand, with no mouse and no keys. */
+const PHONE = {
+	viewport: { width: 390, height: 844 },
+	hasTouch: true,
+	isMobile: true,
+	reducedMotion: 'reduce'
+} as const;
+
 let scene: Scene;
 let hanna: Person;
 let sam: Person;
+let roomKey: string;
 
 beforeAll(async () => {
 	scene = await openScene();
@@ -69,10 +101,10 @@ it('everything from opening a room to leaving it is done by keyboard alone', asy
 	await hanna.page.getByRole('button', { name: 'Unmute' }).waitFor();
 	await hanna.page.keyboard.press('m');
 	await hanna.page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
-	const key = await hanna.page.evaluate(() => window.grapevine.roomKey);
+	roomKey = (await hanna.page.evaluate(() => window.grapevine.roomKey)) ?? '';
 
 	await tabTo(sam, 'Room key or link');
-	await sam.page.keyboard.type(key ?? '');
+	await sam.page.keyboard.type(roomKey);
 	await sam.page.keyboard.press('Enter');
 	await sam.page.getByRole('button', { name: 'Ask to speak' }).waitFor();
 	await sam.page.keyboard.press('h');
@@ -101,4 +133,28 @@ it('everything from opening a room to leaving it is done by keyboard alone', asy
 
 	await press(sam, 'Leave');
 	await sam.page.getByRole('button', { name: 'Join again' }).waitFor();
+});
+
+it('a newcomer comes by the link with one tap at most, speaks and leaves, by touch alone', async () => {
+	const context = await sam.page.context().browser()?.newContext(PHONE);
+	if (context === undefined) throw new Error('The browser is gone.');
+	const page = await scene.browsers.page(context);
+	const tess = { name: 'Tess', page };
+	const tap = (name: string): Promise<void> =>
+		page.getByRole('button', { name, exact: true }).tap();
+
+	await page.goto(`${scene.seed.url}r/${roomKey}`);
+	await page.getByRole('button', { name: 'Leave', exact: true }).waitFor();
+	// Only where the browser plays nothing unasked.
+	const listen = page.getByRole('button', { name: 'Listen' });
+	if (await listen.isVisible()) await listen.tap();
+	await hears(tess, HANNA_HZ);
+	await tap('Ask to speak');
+	await hanna.page.getByRole('button', { name: /^Invite Guest .+ to speak$/ }).click();
+	await tap('Accept');
+	await tap('Unmute');
+	await hears(hanna, SAM_HZ);
+	expect(await page.locator('body').ariaSnapshot()).toMatch(IN_ORDER);
+	await tap('Leave');
+	await page.getByRole('button', { name: 'Join again' }).waitFor();
 });
