@@ -36,6 +36,8 @@ export interface SharerOptions {
 	/** Where its fetches begin, from 0 to 1. */
 	readonly chance?: number;
 	readonly mayPassOn?: boolean;
+	/** What becomes of the machine's disk: one that is full, say. */
+	readonly disk?: (disk: Disk) => Disk;
 }
 
 const folders: string[] = [];
@@ -58,6 +60,8 @@ export async function openSharer(seed: WholeSeed, options: SharerOptions = {}): 
 	return open(seed, { ...options, keySeed }, { folder, store: createMemoryStore() });
 }
 
+const same = (disk: Disk): Disk => disk;
+
 async function open(
 	seed: WholeSeed,
 	options: SharerOptions & { readonly keySeed: Uint8Array },
@@ -66,7 +70,7 @@ async function open(
 	const { keySeed, clock = createSystemClock(), chance = 0, mayPassOn = true } = options;
 	const keys = await createKeys(keySeed);
 	const peer = peerIdOf(keys.publicKey);
-	const disk = createFsDisk(kept.folder);
+	const disk = (options.disk ?? same)(createFsDisk(kept.folder));
 	const { store } = kept;
 	const desk = await openSharingDesk({
 		...{ disk, store, clock, keys, me: peer },

@@ -1,5 +1,6 @@
 /** Recordings of others: fetched when the person says so, passed on where their host allows it, deleted when their host says so. */
 import { sha256 } from '@noble/hashes/sha2.js';
+import { isDiskFull } from '#lib/io/disk/disk-full.ts';
 import { loadHashes, openFetched, saveHashes } from '#lib/io/disk/fetched-files.ts';
 import type { Disk } from '#lib/io/ports.ts';
 import { PIECE_BYTES } from '#lib/p2p/archive/limits.ts';
@@ -94,8 +95,7 @@ class DiskFull extends Error {}
 
 /** It waits for the person: what is here stays. */
 async function stopFor(desk: Desk, id: RecordingId, why: unknown): Promise<void> {
-	const isFull =
-		why instanceof DiskFull || (why instanceof Error && /space|quota/i.test(why.message));
+	const isFull = why instanceof DiskFull || isDiskFull(why);
 	if (!isFull) desk.parts.note(why);
 	desk.problems.set(id, isFull ? 'disk-full' : 'disk-failed');
 	await halt(desk, id);

@@ -30,7 +30,11 @@ export function createWorkerDisk(base: string): WorkerDisk {
 			(worker ??= start()).postMessage({ ...what, ticket });
 		});
 		if (answer.ok) return answer;
-		throw answer.name === 'RangeError' ? new RangeError(answer.message) : new Error(answer.message);
+		const { name, message } = answer;
+		// What kind it is goes along: a disk that is full is told by that alone in some browsers.
+		throw name === 'RangeError'
+			? new RangeError(message)
+			: Object.assign(new Error(message), { name });
 	};
 	const ask =
 		(verb: keyof Disk) =>
