@@ -1,7 +1,7 @@
 /** What is made of a recording, read by the browser's own demuxer and decoder: who is heard, when, and what the file says of itself. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ExportWish } from '#lib/app/replay/export.ts';
-import { openJobs, Stopped, type Jobs } from '#lib/app/replay/jobs.ts';
+import { openJobs, startReplayWorker, Stopped, type Jobs } from '#lib/app/replay/jobs.ts';
 import { concat } from '#lib/p2p/wire/ids.ts';
 import { STARTED_MS, type MadeTape } from '../lib/tape-maker.ts';
 import {
@@ -25,7 +25,11 @@ beforeAll(async () => {
 	({ tape } = made);
 	const { id, room } = tape.meta;
 	const keySeed = new Uint8Array(32).fill(1);
-	jobs = openJobs({ id, room, keys: [], keySeed, clip: null }, () => STARTED_MS);
+	jobs = openJobs(
+		startReplayWorker(),
+		{ id, room, keys: [], keySeed, clip: null },
+		() => STARTED_MS
+	);
 	return async () => {
 		jobs.close();
 		await made.remove();
@@ -101,7 +105,11 @@ describe('a recording in which somebody played music', () => {
 		const { tape: music, remove } = await toneTape(undefined, await stereoPackets(660, 440, 50));
 		const { id, room } = music.meta;
 		const keySeed = new Uint8Array(32).fill(1);
-		const own = openJobs({ id, room, keys: [], keySeed, clip: null }, () => STARTED_MS);
+		const own = openJobs(
+			startReplayWorker(),
+			{ id, room, keys: [], keySeed, clip: null },
+			() => STARTED_MS
+		);
 		const of = async (wish: ExportWish): Promise<Float32Array[]> => {
 			const pieces: Uint8Array[] = [];
 			await own.start(wish, { onBytes: (bytes) => Promise.resolve(void pieces.push(bytes)) }).done;

@@ -109,6 +109,7 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		sharing: sharing.desk,
 		sound: sound.desk,
 		replay: () => Promise.resolve(null),
+		warmReplay: () => () => undefined,
 		openClip: () => Promise.resolve(null),
 		recordingNow: null,
 		async openRoom({ title, locked, listed, recorded }) {

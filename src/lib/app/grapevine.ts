@@ -30,7 +30,14 @@ import { loadQuietList, type QuietList } from './quiet-list.ts';
 import { createListeners, type Listeners } from './listeners.ts';
 import { openRecordings } from './recordings/open-recordings.ts';
 import type { Shelf } from './recordings/shelf.ts';
-import { loadAhead, ringLater, openClipFile, openRecording, openSession } from './later.ts';
+import {
+	loadAhead,
+	openClipFile,
+	openRecording,
+	openSession,
+	ringLater,
+	warmReplay
+} from './later.ts';
 import type { Replay, ReplayClip, ReplayParts } from './replay/replay.ts';
 import type { RoomSession } from './room-session.ts';
 import type { RoomSessionParts } from './session-run.ts';
@@ -80,6 +87,8 @@ export interface Grapevine {
 	 * is no clip. To be closed.
 	 */
 	openClip(file: Blob, shared?: RecordingId): Promise<ReplayClip | null>;
+	/** One of them is listened to soon. Gives how to do without. */
+	warmReplay(): () => void;
 	/** The recording that goes on now. */
 	readonly recordingNow: RecordingId | null;
 }
@@ -240,6 +249,7 @@ function doorsOf(app: App): Grapevine {
 		recordings: app.recordings,
 		sharing: app.sharing,
 		replay: (id) => openRecording(replayParts(), id),
+		warmReplay,
 		openClip: (file, shared) => openClipFile(replayParts(), file, shared ?? null),
 		get recordingNow() {
 			return app.session?.recordingNow ?? null;

@@ -50,6 +50,14 @@ export async function openRecording(parts: ReplayParts, id: RecordingId): Promis
 	return openReplay(parts, id);
 }
 
+/** Whoever looks at recordings soon listens to one. Gives how to do without. */
+export function warmReplay(): () => void {
+	const warm = replay().then(({ warmReplayWorker }) => warmReplayWorker());
+	return () => {
+		warm.then((end) => end()).catch(() => undefined);
+	};
+}
+
 export async function openClipFile(
 	parts: ReplayParts,
 	file: Blob,

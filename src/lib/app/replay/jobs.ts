@@ -28,8 +28,36 @@ interface Going extends JobEvents {
 	readonly reject: (why: Error) => void;
 }
 
-export function openJobs(source: ReplaySource, nowMs: () => number): Jobs {
-	const worker = new Worker(new URL('./replay.worker.ts', import.meta.url), { type: 'module' });
+/** Who leaves the list for a recording takes it within this; nobody else needs it. */
+const SPARE_KEPT_MS = 10_000;
+
+/** Started before anything was chosen: compiled, and warm, by the time somebody listens. */
+let spare: Worker | null = null;
+
+const newWorker = (): Worker =>
+	new Worker(new URL('./replay.worker.ts', import.meta.url), { type: 'module' });
+
+/** One is held ready from now on. Gives how to do without it. */
+export function warmReplayWorker(): () => void {
+	spare ??= newWorker();
+	const mine = spare;
+	return () => {
+		setTimeout(() => {
+			if (spare !== mine) return;
+			spare = null;
+			mine.terminate();
+		}, SPARE_KEPT_MS);
+	};
+}
+
+/** Starts while the page still reads what is to be played. Whoever has it ends it, or hands it to `openJobs`. */
+export function startReplayWorker(): Worker {
+	const worker = spare ?? newWorker();
+	spare = null;
+	return worker;
+}
+
+export function openJobs(worker: Worker, source: ReplaySource, nowMs: () => number): Jobs {
 	const going = new Map<number, Going>();
 	let jobs = 0;
 	const ask = (what: ReplayAsk): void => worker.postMessage(what);
@@ -44,6 +72,8 @@ export function openJobs(source: ReplaySource, nowMs: () => number): Jobs {
 		ask({ type: 'stop', job });
 		end(job, why);
 	};
+	// The first who presses "play", or seeks, should not wait for what is read before all sound.
+	ask({ type: 'open', source });
 	worker.onmessage = ({ data }: MessageEvent<ReplayNews>) => {
 		const { job } = data;
 		const one = going.get(job);

@@ -15,6 +15,8 @@ export interface ReplaySource {
 }
 
 export type ReplayAsk =
+	/** Reads what is known of it before any job: the first job would. */
+	| { readonly type: 'open'; readonly source: ReplaySource }
 	| {
 			readonly type: 'start';
 			readonly job: number;

@@ -27,8 +27,15 @@ export const canReplay = (): boolean =>
 	MediaSource.isTypeSupported(TYPE) &&
 	typeof AudioEncoder !== 'undefined';
 
-/** `onFailed`: it cannot be read or made, and stands still. */
-export async function openPlayer(replay: Replay, onFailed: () => void): Promise<Player> {
+/**
+ * `fromMs`: asked once, where it begins: whoever seeks while it opens waits for no other sound. `onFailed`: it cannot be
+ * read or made, and stands still.
+ */
+export async function openPlayer(
+	replay: Replay,
+	fromMs: () => number,
+	onFailed: () => void
+): Promise<Player> {
 	const element = new Audio();
 	const media = new MediaSource();
 	const url = URL.createObjectURL(media);
@@ -37,11 +44,14 @@ export async function openPlayer(replay: Replay, onFailed: () => void): Promise<
 	media.duration = replay.durationMs / 1_000;
 	const buffer = media.addSourceBuffer(TYPE);
 	const feed = createFeed({ replay, element, media, buffer, onFailed });
-	feed.load(0);
+	const lastMs = Math.max(0, replay.durationMs - TICK_MS);
+	const startMs = Math.max(0, Math.min(fromMs(), lastMs));
+	if (startMs > 0) element.currentTime = startMs / 1_000;
+	feed.load(startMs);
 	return {
 		element,
 		seek(atMs) {
-			const toMs = Math.max(0, Math.min(atMs, replay.durationMs - TICK_MS));
+			const toMs = Math.max(0, Math.min(atMs, lastMs));
 			const [from, to] = buffered(element) ?? [Infinity, 0];
 			const isThere = toMs / 1_000 >= from && toMs / 1_000 <= to + SOON_S;
 			element.currentTime = toMs / 1_000;
@@ -82,7 +92,10 @@ function createFeed({ replay, element, media, buffer, onFailed }: FeedParts): Fe
 		while (buffer.updating) await event(buffer, 'updateend');
 	};
 	const roomFor = async (mine: () => boolean): Promise<void> => {
-		while (mine() && aheadOf(element) > AHEAD_MAX_S) await event(element, 'timeupdate');
+		// While it is sought in, no time is told: what is sought may be what comes next.
+		while (mine() && aheadOf(element) > AHEAD_MAX_S) {
+			await firstOf(element, ['timeupdate', 'seeking']);
+		}
 		const behind = element.currentTime - BEHIND_MAX_S;
 		if (!mine() || behind <= 0 || (buffered(element)?.[0] ?? behind) >= behind) return;
 		buffer.remove(0, behind);
@@ -146,7 +159,16 @@ function aheadOf(element: HTMLAudioElement): number {
 	return to - element.currentTime;
 }
 
-const event = (on: EventTarget, name: string): Promise<Event> =>
-	new Promise((resolve) => {
-		on.addEventListener(name, resolve, { once: true });
+const event = (on: EventTarget, name: string): Promise<void> => firstOf(on, [name]);
+
+/** Resolves with the first of them. */
+function firstOf(on: EventTarget, names: readonly string[]): Promise<void> {
+	return new Promise((resolve) => {
+		const heard = new AbortController();
+		const done = (): void => {
+			heard.abort();
+			resolve();
+		};
+		for (const name of names) on.addEventListener(name, done, { signal: heard.signal });
 	});
+}

@@ -19,7 +19,7 @@ import { findPack, type FoundPack } from '../captions/find-pack.ts';
 import { loadRecordingKeys, type EpochKey } from '../engine/recording-keys.ts';
 import { laterWordsOf, putIntoWords, type Wording } from './afterwards.ts';
 import type { ExportWish } from './export.ts';
-import { openJobs, type Job, type JobEvents } from './jobs.ts';
+import { openJobs, startReplayWorker, type Job, type JobEvents } from './jobs.ts';
 import { lanesOf, type Lanes } from './lanes.ts';
 import { TICK_MS } from './said.ts';
 
@@ -77,14 +77,30 @@ export interface ReplayParts {
 	readonly keySeed: Uint8Array;
 }
 
+export { warmReplayWorker } from './jobs.ts';
+
 /** Null where there is none of that id. Signatures are not checked: it lies where we have put it. */
 export async function openReplay(parts: ReplayParts, id: RecordingId): Promise<Replay | null> {
-	const { disk, store } = parts;
-	const reader = disk === null ? null : await openFolder(disk, id);
-	if (disk === null || reader === null) return null;
-	const keys = await loadRecordingKeys(store, id);
-	const later = await laterWordsOf(disk, id);
-	return replayOf(parts, { recording: reader.recording, keys, later, clip: null });
+	return withWorker(async (worker) => {
+		const { disk, store } = parts;
+		const reader = disk === null ? null : await openFolder(disk, id);
+		if (disk === null || reader === null) return null;
+		const keys = await loadRecordingKeys(store, id);
+		const later = await laterWordsOf(disk, id);
+		return replayOf(parts, { worker, recording: reader.recording, keys, later, clip: null });
+	});
+}
+
+/** It starts while the page still reads, and ends where nothing is opened. */
+async function withWorker<T>(open: (worker: Worker) => Promise<T | null>): Promise<T | null> {
+	const worker = startReplayWorker();
+	let opened: T | null = null;
+	try {
+		opened = await open(worker);
+	} finally {
+		if (opened === null) worker.terminate();
+	}
+	return opened;
 }
 
 export interface ReplayClip {
@@ -102,19 +118,23 @@ export async function openClip(
 	clip: Blob,
 	shared: RecordingId | null
 ): Promise<ReplayClip | null> {
-	const file = blobAsSource(clip);
-	const opened = clip.size > CLIP_FILE_BYTES_MAX ? null : await openClipFile(file);
-	if (opened === null) return null;
-	const checker = await createKeys(parts.keySeed);
-	const checked = await checkClip(file, (...what) => checker.verify(...what));
-	const { recording } = opened.reader;
-	const own = await loadRecordingKeys(parts.store, recording.meta.id);
-	const fetched = shared === null ? [] : await loadRecordingKeys(parts.store, shared);
-	const keys = [...own, ...fetched];
-	return { replay: replayOf(parts, { recording, keys, later: [], clip }), checked };
+	return withWorker(async (worker) => {
+		const file = blobAsSource(clip);
+		const opened = clip.size > CLIP_FILE_BYTES_MAX ? null : await openClipFile(file);
+		if (opened === null) return null;
+		const checker = await createKeys(parts.keySeed);
+		const checked = await checkClip(file, (...what) => checker.verify(...what));
+		const { recording } = opened.reader;
+		const own = await loadRecordingKeys(parts.store, recording.meta.id);
+		const fetched = shared === null ? [] : await loadRecordingKeys(parts.store, shared);
+		const keys = [...own, ...fetched];
+		return { replay: replayOf(parts, { worker, recording, keys, later: [], clip }), checked };
+	});
 }
 
 interface Opening {
+	/** It is the replay's from now on. */
+	readonly worker: Worker;
 	readonly recording: OpenRecording;
 	readonly keys: readonly EpochKey[];
 	readonly later: readonly LaterWords[];
@@ -122,7 +142,7 @@ interface Opening {
 	readonly clip: Blob | null;
 }
 
-function replayOf(parts: ReplayParts, { recording, keys, later, clip }: Opening): Replay {
+function replayOf(parts: ReplayParts, { worker, recording, keys, later, clip }: Opening): Replay {
 	const { clock, keySeed } = parts;
 	const { meta, durationMs, chapters } = recording;
 	const { id, room } = meta;
@@ -131,7 +151,7 @@ function replayOf(parts: ReplayParts, { recording, keys, later, clip }: Opening)
 	const read = (text: string, max: number): string => cleanText(vault.openText(text) ?? '', max);
 	const people = peopleIn(recording, (name) => read(name, NAME_BYTES_MAX));
 	const live = linesIn(recording, vault, people);
-	const jobs = openJobs({ id, room, keys, keySeed, clip }, () => clock.nowMs());
+	const jobs = openJobs(worker, { id, room, keys, keySeed, clip }, () => clock.nowMs());
 	const asLines = linesFor(people);
 	const lanes = lanesOf(recording);
 	const wordless = people

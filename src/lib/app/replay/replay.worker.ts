@@ -1,4 +1,5 @@
 /** Reads recordings from the disk beside the page, and makes of them what is wished. */
+import { createMixEncoder } from '#lib/io/audio/mix-encoder.ts';
 import { openFrameDecoder } from '#lib/io/audio/opus-frames.ts';
 import { blobAsSource } from '#lib/io/disk/byte-sources.ts';
 import { createOpfsDisk } from '#lib/io/disk/opfs-disk.ts';
@@ -10,6 +11,7 @@ import {
 	type RecordingReader
 } from '#lib/io/disk/recording-reader.ts';
 import { createKeys } from '#lib/io/keys/keys.ts';
+import { FRAME_SAMPLES } from '#lib/p2p/playout/units.ts';
 import { createVault, EPOCH_KEY_BYTES } from '#lib/p2p/lock/vault.ts';
 import { concat, type RecordingId } from '#lib/p2p/wire/ids.ts';
 import { exportRecording } from './export.ts';
@@ -32,13 +34,17 @@ const disk = createOpfsDisk(RECORDINGS);
 /** Who waits to go on, by job; a rejection ends the job. */
 const waiting = new Map<number, { readonly go: () => void; readonly stop: (why: Error) => void }>();
 const stopped = new Set<number>();
-let opened: Opened | null = null;
+let opened: Promise<Opened> | null = null;
 
 const tell = (news: ReplayNews, transfer: Transferable[] = []): void =>
 	postMessage(news, { transfer });
 
 addEventListener('message', ({ data }: MessageEvent<ReplayAsk>) => {
 	switch (data.type) {
+		case 'open':
+			// What fails is told to who starts a job.
+			open(data.source).catch(() => undefined);
+			break;
 		case 'start':
 			void run(data);
 			break;
@@ -51,8 +57,23 @@ addEventListener('message', ({ data }: MessageEvent<ReplayAsk>) => {
 	}
 });
 
-// The first who presses "play" should not wait for the decoder to be compiled.
+// The first who presses "play" should not wait for the decoder to be compiled, nor for the encoder to be found.
 void openFrameDecoder().then((decoder) => decoder.free());
+void warmEncoder();
+
+async function warmEncoder(): Promise<void> {
+	// A browser without one has no player either.
+	if (typeof AudioEncoder === 'undefined') return;
+	const encoder = createMixEncoder();
+	try {
+		await encoder.encode(new Float32Array(FRAME_SAMPLES));
+		await encoder.flush();
+	} catch {
+		// Whoever needs it is told.
+	} finally {
+		encoder.close();
+	}
+}
 
 async function run(start: Start): Promise<void> {
 	const { job } = start;
@@ -88,9 +109,8 @@ async function carryOut({ job, source, wish, nowMs }: Start): Promise<void> {
 }
 
 /** It is over by the time it is listened to: once read, it stays as it is. */
-async function open({ id, clip }: ReplaySource): Promise<Opened> {
-	if (opened !== null) return opened;
-	opened = clip === null ? await openFromDisk(id) : await openFromFile(clip);
+function open({ id, clip }: ReplaySource): Promise<Opened> {
+	opened ??= clip === null ? openFromDisk(id) : openFromFile(clip);
 	return opened;
 }
 

@@ -243,6 +243,11 @@ export class AppState {
 		return this.#grapevine.replay(id);
 	}
 
+	/** One is listened to soon: what takes time is done before. Gives how to do without. */
+	warmReplay(): () => void {
+		return this.#grapevine.warmReplay();
+	}
+
 	/** `shared`: where it did not come as a file. */
 	openClip(file: Blob, shared?: RecordingId): Promise<ReplayClip | null> {
 		return this.#grapevine.openClip(file, shared);

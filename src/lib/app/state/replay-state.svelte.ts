@@ -184,7 +184,12 @@ export class ReplayState {
 	}
 
 	async #open(): Promise<void> {
-		const player = await openPlayer(this.replay, () => (this.#failed = true));
+		let fromMs = 0;
+		const player = await openPlayer(
+			this.replay,
+			() => (fromMs = this.#atMs),
+			() => (this.#failed = true)
+		);
 		if (this.#closed) {
 			player.close();
 			return;
@@ -196,7 +201,7 @@ export class ReplayState {
 			element.addEventListener(name, () => (this.#playing = !element.paused && !element.ended));
 		}
 		element.playbackRate = this.#speed;
-		if (this.#atMs > 0) player.seek(this.#atMs);
+		if (this.#atMs !== fromMs) player.seek(this.#atMs);
 		if (this.#wanted) this.toggle();
 	}
 
