@@ -8,7 +8,7 @@ import type { BrowserContext } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RATE } from '../lib/sound.ts';
 import { samplesOfWave, SENTENCES, wordErrorRate } from '../lib/speech.ts';
-import { diagnosticsOf, enterApp, eventually, startRoom, unmute, type Person } from './drive.ts';
+import { diagnosticsOf, enterApp, eventually, unmute, type Person } from './drive.ts';
 import { joinHeadless, type Headless } from './headless.ts';
 import { openScene, type Scene } from './scene.ts';
 
@@ -46,6 +46,16 @@ function speech(): Float32Array {
 	return all;
 }
 
+async function startRecordedRoom(): Promise<string> {
+	const { page } = hanna;
+	await page.getByRole('button', { name: 'Start a room' }).click();
+	await page.getByRole('textbox', { name: 'Room title' }).fill('Readings');
+	await page.getByRole('switch', { name: 'Record it from the beginning' }).check();
+	await page.getByRole('button', { name: 'Open room' }).click();
+	await page.getByRole('button', { name: 'Unmute' }).waitFor();
+	return (await page.evaluate(() => window.grapevine.roomKey))!;
+}
+
 function note(context: BrowserContext): void {
 	context.on('request', (request) => addresses.push(request.url()));
 	context.on('page', (page) => page.on('websocket', (socket) => addresses.push(socket.url())));
@@ -57,7 +67,7 @@ beforeAll(async () => {
 	const [mine, hers] = [await browsers.withMicrophone(speech(), 'once'), await browsers.silent()];
 	for (const context of [mine, hers]) note(context);
 	hanna = await enterApp(await browsers.page(mine), `${seed.url}?fanout=1`, 'Hanna');
-	const key = await startRoom(hanna, 'Readings');
+	const key = await startRecordedRoom();
 	relays = [];
 	// One more than three hops take: on a busy machine one may lose its place for a while.
 	for (const name of ['Ruth', 'Sven', 'Tomas']) {
@@ -172,6 +182,29 @@ describe('captions', () => {
 		expect(begins).toHaveLength(2);
 		expect(begins[1]).toBeGreaterThan(6);
 		expect(begins[1]).toBeLessThan(7.6);
+	});
+
+	it('are on the recording’s page word for word as they were in the room', async () => {
+		const { page } = hanna;
+		const inRoom = await page
+			.getByRole('region', { name: 'What was said' })
+			.locator('li span')
+			.allTextContents();
+		await page.keyboard.press('Escape');
+		await page.getByRole('button', { name: 'Desk' }).click();
+		await page.getByRole('button', { name: 'Stop…' }).click();
+		await page.getByRole('button', { name: 'Stop for good' }).click();
+		await page.keyboard.press('Escape');
+		const other = await page.context().newPage();
+		await other.goto(new URL('recordings', scene.seed.url).href);
+		await other.getByRole('link', { name: 'Listen and save' }).click();
+		const words = other.getByRole('region', { name: 'What was said' });
+		await words.getByRole('listitem').first().waitFor();
+		const onPage = await words.getByRole('listitem').allTextContents();
+		expect(onPage).toHaveLength(inRoom.length);
+		for (const [i, text] of inRoom.entries()) expect(onPage[i]).toContain(text.trim());
+		await other.close();
+		await openCaptions(hanna);
 	});
 
 	it('need nothing from anywhere once they were loaded', async () => {

@@ -9,6 +9,9 @@ import { fromHex, publicKeyOf, toHex, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { bringOnStage, diagnosticsOf, eventually, joinRoom, unmute, type Person } from './drive.ts';
 import { installMediaEar, SILENT_DBFS, tonesAt } from './ear.ts';
 import { hears, openScene, type Scene } from './scene.ts';
+import { readOggOpus } from '../lib/ogg.ts';
+import { RATE } from '../lib/sound.ts';
+import { probed } from './probed.ts';
 import { soundOf, tapedBy, toneIn } from './taped.ts';
 import { verify } from './verify.ts';
 
@@ -20,6 +23,8 @@ const SETUP_MS = 120_000;
 const THERE_DBFS = -40;
 const ABSENT_DBFS = -60;
 const SECOND_MS = 1_000;
+/** Three seconds of voice. */
+const PAUSED_FRAMES = 150;
 /** A block of sound has a few thousand bytes. */
 const PLACE_BYTES_MAX = 8_000;
 
@@ -99,6 +104,33 @@ async function recordFor(ms: number): Promise<void> {
 	await eventually('it records', recordedMs, (now) => now - beforeMs > ms);
 }
 
+/** Frames of somebody's voice in what is on the disk. */
+async function framesOf(peer: PeerId): Promise<number> {
+	const taped = await tapedBy(host.page);
+	const { seats } = taped.recording;
+	const streams = new Set(seats.filter((seat) => seat.peer === peer).map(({ stream }) => stream));
+	let count = 0;
+	for await (const some of taped.frames(0, streams)) {
+		count += some.filter(({ frame }) => frame.kind === 'voice').length;
+	}
+	return count;
+}
+
+/** What there is of somebody's last seat. */
+async function soundIn(peer: PeerId): Promise<Float32Array> {
+	const taped = await tapedBy(host.page);
+	return soundOf(taped, taped.recording.seats.findLast((seat) => seat.peer === peer)!.stream);
+}
+
+/** What a press of that button gives. */
+async function savedBy({ page }: Person, name: string): Promise<string> {
+	const [download] = await Promise.all([
+		page.waitForEvent('download'),
+		page.getByRole('button', { name }).click()
+	]);
+	return download.path();
+}
+
 describe('a recorded room', () => {
 	it('asks before anybody speaks, and records who agrees', async () => {
 		await unmute(host);
@@ -126,6 +158,32 @@ describe('a recorded room', () => {
 		}
 		const { recording } = await tapedBy(host.page);
 		expect(recording.spans.map(({ after }) => after)).toEqual([null, 'cut-off', 'cut-off']);
+	});
+
+	it('leaves out what is said while it is paused, and has what is said before and after', async () => {
+		const { page } = host;
+		await page.getByRole('button', { name: 'Desk' }).click();
+		await page.getByRole('button', { name: 'Pause', exact: true }).click();
+		await yes.page.getByText(/recording is paused/i).waitFor();
+		const before = await framesOf(ids.yes);
+		const received = async (): Promise<number> =>
+			(await diagnosticsOf(host)).speakers?.find(({ peer }) => peer === ids.yes)?.received ?? 0;
+		const heardBefore = await received();
+		await eventually('Yves is heard in it', received, (now) => now - heardBefore > PAUSED_FRAMES);
+		await hears(host, YES_HZ);
+		await yes.page.getByRole('button', { name: 'Mute', exact: true }).click();
+		await yes.page.getByRole('button', { name: 'Unmute' }).waitFor();
+		await page.getByRole('button', { name: 'Go on recording' }).click();
+		await page.getByRole('button', { name: 'Close' }).click();
+		const hostBefore = await framesOf(ids.host);
+		await recordFor(2 * SECOND_MS);
+		expect((await framesOf(ids.host)) - hostBefore).toBeGreaterThan(PAUSED_FRAMES / 3);
+		// What was on its way when it was pressed.
+		expect((await framesOf(ids.yes)) - before).toBeLessThan(PAUSED_FRAMES / 3);
+		const { recording } = await tapedBy(host.page);
+		expect(recording.spans.at(-1)!.after).toBe('paused');
+		const samples = (await soundIn(ids.host)).subarray(-2 * RATE);
+		expect(toneIn(samples, HOST_HZ)).toBeGreaterThan(THERE_DBFS);
 	});
 
 	it('ends, and holds the host and who agreed, and nothing of who did not', async () => {
@@ -202,6 +260,25 @@ describe('a recorded room', () => {
 			expect(text).toMatch(new RegExp(`“${name}” \\(${id}\\): [1-9][\\d.]* s of voice`));
 		}
 		for (const trace of [no.name, ids.no]) expect(text).not.toContain(trace);
+	});
+
+	it('is saved as files that others’ programs read: everybody in one, and each alone, as long as that', async () => {
+		const mix = await savedBy(host, 'Everybody in one file');
+		await host.page.getByText(/^Saved: /).waitFor();
+		const track = await savedBy(host, 'Yves alone');
+		const read = [mix, track].map((path) => readOggOpus(readFileSync(path)));
+		const { durationMs } = (await tapedBy(host.page)).recording;
+		for (const { durationMs: ms, packets } of read) {
+			expect(Math.abs(ms - durationMs)).toBeLessThan(50);
+			expect(packets.length).toBeGreaterThan(durationMs / 21);
+		}
+		expect(read[0]!.comments.get('TITLE')).toBe('On tape');
+		for (const path of [mix, track]) {
+			const told = await probed(path);
+			if (told === null) continue;
+			expect(told.codec).toBe('opus');
+			expect(Math.abs(told.durationMs - durationMs)).toBeLessThan(50);
+		}
 	});
 
 	it('is handed out by a link, and comes from who has it when its host is gone', async () => {
