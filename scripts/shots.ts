@@ -33,6 +33,9 @@ const SCENES = [
 	'captioned',
 	'chatting',
 	'other-room',
+	'offline',
+	'update-ready',
+	'opened-nothing',
 	...Object.keys(HERE_SCENES),
 	...Object.keys(SHARING_SCENES),
 	...Object.keys(ROOM_SCENES)

@@ -3,7 +3,9 @@
  *
  * 1. Only files of this build, and pages, are ever answered from here; all else goes its own way untouched.
  * 2. A page comes from the network where there is one, so that an update is seen at the next visit.
- * 3. A new worker waits until no page uses the old one: a page and its pieces are of the same build.
+ * 3. A new worker waits until no page uses the old one, or the only one that does asks for it: a page and its pieces are
+ *    of the same build.
+ * 4. What another app shares stands in the address of `/open`, and is asked of no network: it may hold a secret.
  */
 /// <reference no-default-lib="true"/>
 /// <reference lib="esnext" />
@@ -17,6 +19,8 @@ const CACHE = `grapevine-${version}`;
 const LOADED = 'grapevine-captions';
 /** Any path answers with the app; this one is asked for once and kept for all. */
 const SHELL = `${base}/`;
+/** Receives links, see the manifest. */
+const OPEN = `${base}/open`;
 const KEPT: ReadonlySet<string> = new Set([...build, ...files]);
 /** A seed that answers more slowly than this to a page we have at hand is not worth waiting for. */
 const NETWORK_PATIENCE_MS = 3_000;
@@ -34,6 +38,7 @@ worker.addEventListener('fetch', (event) => {
 	const url = new URL(request.url);
 	if (request.method !== 'GET' || url.origin !== location.origin) return;
 	if (KEPT.has(url.pathname)) event.respondWith(fromCache(request, url.pathname));
+	else if (url.pathname === OPEN) event.respondWith(fromCache(request, SHELL));
 	else if (isPage(request, url)) event.respondWith(fromNetwork(request));
 });
 
@@ -57,6 +62,20 @@ async function forgetOldBuilds(): Promise<void> {
 async function fromCache(request: Request, path: string): Promise<Response> {
 	const cache = await caches.open(CACHE);
 	return (await cache.match(path)) ?? fetch(request);
+}
+
+// What a page asks, see io/system/app-update.
+worker.addEventListener('message', ({ data, ports: [port] }) => {
+	const { type } = (data ?? {}) as { readonly type?: unknown };
+	if (type === 'version') port?.postMessage(version);
+	if (type === 'take-over') void takeOver().then((taken) => port?.postMessage(taken));
+});
+
+async function takeOver(): Promise<boolean> {
+	const pages = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+	if (pages.length > 1) return false;
+	await worker.skipWaiting();
+	return true;
 }
 
 async function fromNetwork(request: Request): Promise<Response> {

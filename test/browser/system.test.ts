@@ -1,6 +1,6 @@
 /** What the system is asked for, in a real browser: its media controls, the screen kept on, the title of the tab, a chime. */
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { MediaPlaying } from '#lib/io/ports.ts';
+import type { MediaPlaying } from '#lib/io/system/ports.ts';
 import { ring } from '#lib/io/system/chime.ts';
 import { createMediaControls } from '#lib/io/system/media-controls.ts';
 import { createScreenLock } from '#lib/io/system/screen-lock.ts';

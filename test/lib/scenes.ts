@@ -8,6 +8,7 @@ import RecordingsScreen from '#lib/ui/recording/RecordingsScreen.svelte';
 import ReplayScreen from '#lib/ui/replay/ReplayScreen.svelte';
 import BadKey from '#lib/ui/room/BadKey.svelte';
 import SharedScreen from '#lib/ui/sharing/SharedScreen.svelte';
+import OpenScreen from '#lib/ui/install/OpenScreen.svelte';
 import RoomDoor from '#lib/ui/room/RoomDoor.svelte';
 import RoomScreen from '#lib/ui/room/RoomScreen.svelte';
 import { flushSync, type Component } from 'svelte';
@@ -16,6 +17,8 @@ import { fakeTold } from './fake-commons.ts';
 import { fakeRecording } from './fake-shelf.ts';
 import { fakeGrapevine, type FakeGrapevine } from './fake-grapevine.ts';
 import { fakePeer, fakeSession, type FakeSession } from './fake-session.ts';
+import { fakeInstall } from './fake-install.ts';
+import HomeWithNotes from './HomeWithNotes.svelte';
 import { HERE, HERE_SCENES } from './here-scenes.ts';
 import { asDiagnostics, NETWORK_SCENES } from './network-scenes.ts';
 import { fakeClip, fakeReplay } from './replay-scenes.ts';
@@ -64,6 +67,11 @@ const OTHERS: Readonly<Record<string, () => Scene>> = {
 		const props = { room: 'b2'.repeat(20), access: null };
 		return { app, screen: any(RoomDoor), props, begin: quiet, awaited: HERE };
 	},
+	/** At home, with no network, or with a newer build of the app. */
+	offline: () => plain(any(HomeWithNotes), { install: fakeInstall({ online: false }) }),
+	'update-ready': () => plain(any(HomeWithNotes), { install: fakeInstall({ offered: true }) }),
+	'opened-nothing': () =>
+		plain(any(OpenScreen), { address: new URL('https://rooms.example/open'), onopen: ignore }),
 	'bad-key': () => plain(any(BadKey), { problem: { ok: false, reason: 'checksum' } }),
 	/** At home, somebody who has muted, hidden and blocked people. */
 	settled() {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { watchRoom } from '#lib/app/here/room-signs.ts';
 import { FIRST_SIGNALS, readSignals, type SignalChoice } from '#lib/app/signals.ts';
 import { createSummons } from '#lib/app/summons.ts';
-import type { MediaDeed, MediaPlaying } from '#lib/io/ports.ts';
+import type { MediaDeed, MediaPlaying } from '#lib/io/system/ports.ts';
 import { FAKE_INVITATION, fakeSession } from '../lib/fake-session.ts';
 import { ROOM_SCENES, type RoomScene } from '../lib/room-scenes.ts';
 

@@ -1,5 +1,6 @@
 /** Calls a person who looks elsewhere, and counts what waits for them. */
-import type { ShowWaiting, SystemNotices } from '#lib/io/ports.ts';
+import type { SystemNotices } from '#lib/io/ports.ts';
+import type { ShowWaiting } from '#lib/io/system/ports.ts';
 import type { SignalChoice, SignalKind } from './signals.ts';
 
 export interface Summons {

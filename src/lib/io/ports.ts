@@ -325,31 +325,6 @@ export interface SystemNotices {
 	onPressed(listener: (path: string) => void): void;
 }
 
-/** By the system's own controls of what plays. Null: nothing of ours does. */
-export type ShowPlaying = (playing: MediaPlaying | null) => void;
-
-export interface MediaPlaying {
-	readonly title: string;
-	readonly artist: string;
-	readonly app: string;
-	/** It goes on, unheard. */
-	readonly silent: boolean;
-	/** Whether ours is open; null where we have none. */
-	readonly microphone: boolean | null;
-}
-
-/** What is done there. */
-export type MediaDeed = 'play' | 'pause' | 'toggle-microphone' | 'hang-up';
-
-/** Keeps the screen on, where it can. */
-export interface ScreenLock {
-	hold(on: boolean): void;
-	close(): void;
-}
-
-/** Says outside the page how many things wait for the person. */
-export type ShowWaiting = (count: number) => void;
-
 /** Bytes that can be read at any place: a file, or several that follow each other. */
 export interface ByteSource {
 	readonly size: number;

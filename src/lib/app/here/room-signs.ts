@@ -1,7 +1,7 @@
 /** What the system is told of the room that we are in, and what it tells us: its media controls, the screen, invitations. */
 import { createMediaControls } from '#lib/io/system/media-controls.ts';
 import { createScreenLock } from '#lib/io/system/screen-lock.ts';
-import type { MediaDeed, MediaPlaying, ScreenLock, ShowPlaying } from '#lib/io/ports.ts';
+import type { MediaDeed, MediaPlaying, ScreenLock, ShowPlaying } from '#lib/io/system/ports.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import { personIn } from '../state/person-acts.ts';
 import type { Session, SessionState } from '../session.ts';

@@ -2,7 +2,7 @@
  * The system's controls of what plays (Media Session): lock screen, headset, keyboard. Systems show them for media
  * elements alone, and our sound is none: an element that plays silence stands in for it.
  */
-import type { MediaDeed, MediaPlaying, ShowPlaying } from '#lib/io/ports.ts';
+import type { MediaDeed, MediaPlaying, ShowPlaying } from './ports.ts';
 
 /** Chromium shows controls only for what lasts longer than 5 s. */
 const SILENCE_S = 10;

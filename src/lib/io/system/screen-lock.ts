@@ -1,5 +1,5 @@
 /** Keeps the screen on (Screen Wake Lock), where the browser can and the system lets it. */
-import type { ScreenLock } from '#lib/io/ports.ts';
+import type { ScreenLock } from './ports.ts';
 
 interface Sentinel extends EventTarget {
 	release(): Promise<void>;

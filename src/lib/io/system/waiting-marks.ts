@@ -1,5 +1,5 @@
 /** How many things wait for the person, where it is seen without looking at the page: app icon and title of the tab. */
-import type { ShowWaiting } from '#lib/io/ports.ts';
+import type { ShowWaiting } from './ports.ts';
 
 /** Younger than many a browser. */
 interface Badging {
