@@ -5,6 +5,7 @@ import { encodeFrames, encodeSilence, encodeVoice } from '#lib/p2p/wire/packet.t
 import { encodeDigest, encodePull, tagOf } from '#lib/p2p/wire/repair.ts';
 import {
 	ASKS_MAX,
+	FAR_MS,
 	REORDER_COPIES_MS,
 	REORDER_MS,
 	REPAIR_DEADLINE_MS,
@@ -131,6 +132,20 @@ describe('a missing frame', () => {
 		lone.feed({ type: 'datagram', from: backups[1], bytes: digest });
 		const asked = pulls(hearAll(lone, parent, one, [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]));
 		expect(asked.slice(0, 2).map(({ to }) => to)).toEqual([parent, backups[1]]);
+	});
+
+	it.each([
+		['near to', FAR_MS, 1],
+		['far from', FAR_MS + 1, 2]
+	])('is asked %s the speaker of so many at once, the parent first', (_, delayMs, count) => {
+		const { lone, one, parent, backups } = backedUp();
+		hearAll(lone, parent, one, [1]);
+		lone.control(parent, { type: 'delay', delayMs });
+		hearProven(lone, parent, 3, one);
+		const asked = pulls(lone.pass(REORDER_MS));
+		expect(asked.map(({ to }) => to)).toEqual([parent, backups[0]].slice(0, count));
+		for (const { entries } of asked) expect(entries).toEqual([entry(one, 2, 1)]);
+		expect(repair(lone)).toMatchObject({ gaps: 1, pullsSent: count });
 	});
 
 	it('is asked for a few times, and given up when nobody would wait for it any more', () => {

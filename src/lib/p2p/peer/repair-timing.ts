@@ -14,6 +14,11 @@ export const WANT_GRACE_MS = 10;
 export const RTT_UNKNOWN_MS = 100;
 /** The same for a floor, which is raised more easily than lowered: a middling line. */
 export const RTT_HOPED_MS = 40;
+/**
+ * Whoever is further than this from its speaker asks two at once: half of what it misses comes twice then, some two
+ * frames in a hundred, and a third fewer of all come later than 300 ms.
+ */
+export const FAR_MS = 100;
 /** Questions for one frame: the parent, both backups, and one of them again. */
 export const ASKS_MAX = 4;
 /** A frame older than this is not asked for any more: nobody plays with a longer delay. */

@@ -11,6 +11,7 @@ import {
 	ASK_AGAIN_MIN_MS,
 	ASK_AGAIN_SPARE_MS,
 	BEHIND_TICKS,
+	FAR_MS,
 	REORDER_COPIES_MS,
 	REORDER_MS,
 	REORDER_SECOND_MS,
@@ -83,12 +84,25 @@ function ask(
 		return;
 	}
 	addWish(wishes, to, tagOf(seat.stream), gap.seq);
-	if (gap.asks === 0) peer.sound.counts.gaps++;
+	if (gap.asks === 0) {
+		peer.sound.counts.gaps++;
+		const other = otherToAsk(peer, to);
+		if (other !== undefined) addWish(wishes, other, tagOf(seat.stream), gap.seq);
+	}
 	gap.asks++;
 	gap.asksLeft--;
 	const rttMs = peer.tree.rttOf(to) ?? RTT_UNKNOWN_MS;
 	const againMs = nowMs + answerMs(rttMs, peer.sound.watch.jitterMs);
 	gap.nextAskMs = Math.min(againMs, gap.noticedMs + REPAIR_DEADLINE_MS);
+}
+
+/**
+ * Mostly it was lost further up, and a parent has to get it first; a backup, which hears by another way, has it. Far from
+ * the speaker there is no time to ask one after the other.
+ */
+function otherToAsk({ tree }: PeerState, asked: PeerId): PeerId | undefined {
+	if (tree.delayMs <= FAR_MS) return undefined;
+	return tree.backups.find((backup) => backup !== asked);
 }
 
 /** First who should have sent it, then who is known to have it, then whoever might. */
