@@ -17,9 +17,11 @@ import { concat, type RecordingId } from '#lib/p2p/wire/ids.ts';
 import { exportRecording } from './export.ts';
 import type { ReplayAsk, ReplayNews, ReplaySource } from './messages.ts';
 
-/** Bytes handed over at once: of what is saved, and of what is waited for by somebody's ear. */
+/** Bytes handed over at once: of what is saved, and at first of what is waited for by somebody's ear. */
 const SAVED_BYTES = 256 * 1_024;
 const PLAYED_BYTES = 1_024;
+/** What is played ahead comes in ever larger pieces, up to this: each costs the page a turn, while the player still begins. */
+const PLAYED_BYTES_MAX = 16 * 1_024;
 /** Progress is told in steps of this size, or messages would outnumber the bytes. */
 const SHARE_STEP = 0.005;
 
@@ -94,8 +96,11 @@ async function carryOut({ job, source, wish, nowMs }: Start): Promise<void> {
 	const vault = createVault(source.room, new Uint8Array(EPOCH_KEY_BYTES));
 	for (const { epoch, key } of source.keys) vault.learn(epoch, key);
 	const keys = await createKeys(source.keySeed);
-	const together = wish.kind === 'play' ? PLAYED_BYTES : SAVED_BYTES;
-	const outgoing = createOutgoing(job, together);
+	const isPlayed = wish.kind === 'play';
+	const outgoing = createOutgoing(job, {
+		first: isPlayed ? PLAYED_BYTES : SAVED_BYTES,
+		most: isPlayed ? PLAYED_BYTES_MAX : SAVED_BYTES
+	});
 	let told = 0;
 	await exportRecording(wish, {
 		...{ reader, sources, vault, keys, nowMs, write: outgoing.write },
@@ -132,13 +137,18 @@ interface Outgoing {
 	finish(): Promise<void>;
 }
 
-function createOutgoing(job: number, together: number): Outgoing {
+function createOutgoing(
+	job: number,
+	{ first, most }: { readonly first: number; readonly most: number }
+): Outgoing {
+	let together = first;
 	let pieces: Uint8Array[] = [];
 	let size = 0;
 	const send = async (): Promise<void> => {
 		// A copy of their own: they are given away.
 		const bytes = Uint8Array.from(concat(...pieces));
 		[pieces, size] = [[], 0];
+		together = Math.min(2 * together, most);
 		tell({ type: 'bytes', job, bytes }, [bytes.buffer]);
 		await new Promise<void>((go, stop) => waiting.set(job, { go, stop }));
 	};
