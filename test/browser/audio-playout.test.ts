@@ -143,6 +143,21 @@ describe('two ears', () => {
 		for (const level of loudest(loud, 600)) expect(level).toBeCloseTo(-26, 0);
 	});
 
+	it('tell the worker how loud they heard, and which tone, frame by frame', async () => {
+		const said = voice.say('gil', sine(660, 1.6));
+		const { frames, untilMs } = await voice.heard(({ frames: all }) =>
+			all.every(({ hz }) => hz !== null)
+		);
+		expect(frames.length).toBeGreaterThan(20);
+		expect(frames.length).toBeLessThan(30);
+		expect(Math.abs(Date.now() - untilMs)).toBeLessThan(500);
+		for (const { dbfs, hz } of frames) {
+			expect(dbfs).toBeCloseTo(-20, 0);
+			expect(Math.abs((hz ?? 0) - 660)).toBeLessThan(10);
+		}
+		await said;
+	});
+
 	it.each([
 		{ line: 'a good line', lost: [], roughMs: 0 },
 		{ line: 'a rough one that loses frames', lost: [70, 91, 92, 110], roughMs: 40 }

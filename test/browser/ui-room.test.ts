@@ -136,6 +136,15 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 		'Ask to speak',
 		...BAR
 	],
+	'feeding-back': [
+		...LINE,
+		'Network',
+		'Turn the room down',
+		'All right',
+		'Unmute',
+		'Leave the stage',
+		...BAR
+	],
 	'microphone-instead': [...LINE, 'Network', 'All right', 'Unmute', 'Leave the stage', ...BAR],
 	listening: [...LINE, 'Network', 'Ask to speak', ...BAR],
 	'hand-up': [...LINE, 'Network', 'Lower hand', ...BAR],

@@ -144,6 +144,7 @@ export function fakeState(changes: Partial<SessionState> = {}): SessionState {
 		needsTap: false,
 		microphone: null,
 		soundNews: null,
+		feedback: null,
 		silenced: false,
 		openingMicrophone: false,
 		seeds: 1,

@@ -274,6 +274,7 @@ export const ROOM_SCENES = {
 	'needs-tap': () => ({ ...listening(), needsTap: true }),
 	invited: () => listening({ me: { ...me, invitation: { id: FAKE_INVITATION, fromName: 'Ana' } } }),
 	'stage-full': () => listening({ refusal: 'stage-full' }),
+	'feeding-back': () => onStage({ feedback: 'echo' }),
 	silenced: () => ({ ...listening(), silenced: true }),
 	'microphone-instead': () =>
 		onStage({ soundNews: { type: 'microphone-instead', label: 'Webcam of the study' } }),

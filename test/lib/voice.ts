@@ -2,6 +2,7 @@
 import { openSpeaker, type Speaker } from '#lib/io/audio/speaker.ts';
 import type { PlayoutInput, PlayoutReport, StreamReport } from '#lib/p2p/playout/messages.ts';
 import type { StreamId } from '#lib/p2p/wire/ids.ts';
+import type { OutputHeard } from '#lib/io/audio/worklet-names.ts';
 import { openRecorder } from './recorder.ts';
 import type { VoiceAnswer, VoiceOrder } from './voice.worker.ts';
 
@@ -21,6 +22,8 @@ export interface VoiceSetup {
 	raw(input: PlayoutInput): void;
 	/** The next report for which `wanted` holds. */
 	report(wanted?: (report: PlayoutReport) => boolean): Promise<PlayoutReport>;
+	/** The next that is told of what was played, for which `wanted` holds. */
+	heard(wanted: (heard: OutputHeard) => boolean): Promise<OutputHeard>;
 	of(report: PlayoutReport, stream: string): StreamReport;
 	/** What the left ear hears in the next `seconds`, and the right. */
 	recordEars(seconds: number): Promise<Float32Array[]>;
@@ -80,6 +83,7 @@ export async function setupVoice(): Promise<VoiceSetup> {
 		},
 		report: (wanted = () => true) =>
 			answer((a) => a.type === 'report' && wanted(a)) as Promise<PlayoutReport>,
+		heard: (wanted) => answer((a) => a.type === 'heard' && wanted(a)) as Promise<OutputHeard>,
 		of(report, stream) {
 			const found = report.streams[stream as StreamId];
 			if (!found) throw new Error(`No report of ${stream}.`);

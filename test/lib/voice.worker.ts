@@ -1,7 +1,7 @@
 /** The worker's part of the sound path, for tests: the real encoder, and a line whose faults are given. */
-import type { CapturedFrame, PlayoutMessage } from '#lib/io/audio/worklet-names.ts';
+import type { CapturedFrame, PlayoutAnswer, PlayoutMessage } from '#lib/io/audio/worklet-names.ts';
 import { createOpusEncoder } from '#lib/io/audio/opus-encoder.ts';
-import type { PlayoutInput, PlayoutReport } from '#lib/p2p/playout/messages.ts';
+import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
 import type { StreamId } from '#lib/p2p/wire/ids.ts';
 
 export type VoiceOrder =
@@ -25,7 +25,7 @@ export type VoiceOrder =
 	| { readonly type: 'raw'; readonly input: PlayoutInput };
 
 export type VoiceAnswer =
-	{ readonly type: 'said'; readonly stream: string; readonly bytes: number } | PlayoutReport;
+	{ readonly type: 'said'; readonly stream: string; readonly bytes: number } | PlayoutAnswer;
 
 const FRAME = 960;
 let playout: MessagePort | null = null;
@@ -41,7 +41,7 @@ onmessage = ({ data }: MessageEvent<VoiceOrder>) => {
 	switch (data.type) {
 		case 'playout':
 			playout = data.port;
-			playout.onmessage = ({ data }: MessageEvent<PlayoutReport>) => {
+			playout.onmessage = ({ data }: MessageEvent<PlayoutAnswer>) => {
 				tell(data);
 			};
 			return;

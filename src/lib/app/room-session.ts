@@ -64,6 +64,9 @@ function onMessage(run: SessionRun, message: FromEngine): void {
 			return onStatus(run, message.status);
 		case 'diagnostics':
 			return onDiagnostics(run, message.diagnostics);
+		case 'feedback':
+			run.feedback = message.what;
+			return changed(run);
 		case 'recorder':
 			run.recorder = message.status;
 			return changed(run);

@@ -7,6 +7,7 @@ import { createKeys } from '#lib/io/keys/keys.ts';
 import type { Clock, Keys } from '#lib/io/ports.ts';
 import type { PeerOptions, ReactionNews, Wish } from '#lib/p2p/peer/io.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
+import type { Feedback } from '#lib/p2p/voice/feedback.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import {
 	createCaptionDesk,
@@ -82,6 +83,7 @@ export interface SessionRun {
 	early: NetworkOrder[];
 	problem: MicrophoneProblem | null;
 	soundNews: SoundNews | null;
+	feedback: Feedback | null;
 	openingMicrophone: boolean;
 	left: boolean;
 	/** Removed, or the room has ended, and the core has gone: what was seen last stays on the screen. */
@@ -134,6 +136,7 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 		early: [],
 		problem: null,
 		soundNews: null,
+		feedback: null,
 		openingMicrophone: false,
 		left: false,
 		over: false,
@@ -200,6 +203,7 @@ export function stateOf(run: SessionRun, status: EngineStatus): SessionState {
 		needsTap: host.speaker?.needsTap() ?? false,
 		microphone: run.problem,
 		soundNews: run.soundNews,
+		feedback: run.feedback,
 		silenced: run.parts.sound.silenced,
 		openingMicrophone: run.openingMicrophone,
 		seeds: node.seeds.reached(),

@@ -12,6 +12,7 @@ import type { TranscriptLine } from '#lib/p2p/archive/transcript.ts';
 import type { CaptionNews, QueueOrder, ReactionNews } from '#lib/p2p/peer/io.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { ActAsk } from '#lib/p2p/room/powers.ts';
+import type { Feedback } from '#lib/p2p/voice/feedback.ts';
 import type { Consent } from '#lib/p2p/wire/recording.ts';
 
 /** What is wrong with the microphone, in the words the screen explains. */
@@ -37,6 +38,8 @@ export interface SessionState {
 	readonly microphone: MicrophoneProblem | null;
 	/** What happened last to a device without our doing; another object each time. */
 	readonly soundNews: SoundNews | null;
+	/** What we play comes back in at our microphone: others hear themselves. */
+	readonly feedback: Feedback | null;
 	/** We hear nothing of the room, by our own wish. */
 	readonly silenced: boolean;
 	/** True while `unmute` waits for the microphone. */

@@ -3,7 +3,7 @@ import type { NoticeKind } from '#lib/app/announcements.ts';
 import type { Notice } from '#lib/app/state/notices.ts';
 import * as m from '#lib/paraglide/messages.js';
 import { wholeDeedWords } from './moderation-words.ts';
-import { shownName, soundNewsWords } from './words.ts';
+import { feedbackWords, shownName, soundNewsWords } from './words.ts';
 
 export function noticeWords(notice: Notice): string {
 	switch (notice.type) {
@@ -31,6 +31,9 @@ export function noticeWords(notice: Notice): string {
 			return m.phase_reconnecting();
 		case 'reconnected':
 			return m.notice_reconnected();
+		case 'echo':
+		case 'howl':
+			return feedbackWords(notice.type);
 		case 'silenced':
 			return m.sound_silenced();
 		case 'unsilenced':

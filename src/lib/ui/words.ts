@@ -4,6 +4,7 @@ import type { MicrophoneProblem } from '#lib/app/session.ts';
 import type { SoundNews } from '#lib/app/sound/sound-desk.ts';
 import type { NameProblem } from '#lib/app/state/name-form.svelte.ts';
 import type { StartProblem, WhenProblem } from '#lib/app/state/start-form.svelte.ts';
+import type { Feedback } from '#lib/p2p/voice/feedback.ts';
 import type { Refusal } from '#lib/p2p/peer/view.ts';
 import { SEATS_MAX } from '#lib/p2p/wire/limits.ts';
 import type { RoomKeyProblem } from '#lib/p2p/wire/room-key.ts';
@@ -149,6 +150,10 @@ export function microphoneWords(problem: MicrophoneProblem): { title: string; hi
 			return { title: m.mic_unsupported(), hint: m.mic_unsupported_hint() };
 	}
 }
+
+/** What we play comes back in at our microphone. */
+export const feedbackWords = (feedback: Feedback): string =>
+	feedback === 'howl' ? m.feedback_howl() : m.feedback_echo();
 
 /** Another device than the one that was chosen. */
 export function soundNewsWords({ type, label }: SoundNews): string {

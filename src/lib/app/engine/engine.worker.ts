@@ -2,11 +2,11 @@
 import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { createOpfsDisk, hasPrivateFiles } from '#lib/io/disk/opfs-disk.ts';
 import { RECORDINGS } from '#lib/io/disk/recording-files.ts';
+import type { PlayoutAnswer } from '#lib/io/audio/worklet-names.ts';
 import { openIndexedDbStore } from '#lib/io/disk/indexed-db-store.ts';
 import { createKeys } from '#lib/io/keys/keys.ts';
 import { takeOver } from '#lib/io/link/hand-over.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
-import type { PlayoutReport } from '#lib/p2p/playout/messages.ts';
 import type { Keys } from '#lib/io/ports.ts';
 import type { Evidence } from '#lib/p2p/peer/evidence.ts';
 import type { PeerOptions } from '#lib/p2p/peer/io.ts';
@@ -98,8 +98,9 @@ async function signReport(choice: ReportChoice): Promise<void> {
 
 function takePlayout(port: MessagePort): void {
 	playout = port;
-	port.onmessage = ({ data }: MessageEvent<PlayoutReport>) => {
-		running?.engine.feed({ type: 'playout-report', report: data });
+	port.onmessage = ({ data }: MessageEvent<PlayoutAnswer>) => {
+		if (data.type === 'heard') running?.voice.played(data);
+		else running?.engine.feed({ type: 'playout-report', report: data });
 	};
 }
 
@@ -109,7 +110,8 @@ async function enter(message: Extract<ToEngine, { type: 'enter' }>): Promise<voi
 	const voice = createVoice(
 		clock,
 		(input) => engine.feed(input),
-		(error) => engine.note(error)
+		(error) => engine.note(error),
+		(what) => post({ type: 'feedback', what })
 	);
 	const recorder = createRecorder({
 		clock,

@@ -11,6 +11,7 @@ import type {
 import type { EarsWish } from '#lib/p2p/peer/ears.ts';
 import type { PeerDiagnostics } from '#lib/p2p/peer/diagnostics.ts';
 import type { RoomView } from '#lib/p2p/peer/view.ts';
+import type { Feedback } from '#lib/p2p/voice/feedback.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import type { Verdict } from '#lib/io/ports.ts';
 import type { RecorderStatus } from './recorder.ts';
@@ -135,6 +136,8 @@ export type FromEngine =
 	| { readonly type: 'status'; readonly status: EngineStatusNews }
 	| { readonly type: 'diagnostics'; readonly diagnostics: EngineDiagnostics }
 	| { readonly type: 'microphone'; readonly open: boolean }
+	/** What we play comes back in at our microphone, or does not any more. */
+	| { readonly type: 'feedback'; readonly what: Feedback | null }
 	/** What our own recording does; told when it is news. */
 	| { readonly type: 'recorder'; readonly status: RecorderStatus }
 	| { readonly type: 'report-preview'; readonly preview: ReportPreview }

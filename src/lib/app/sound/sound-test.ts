@@ -5,7 +5,7 @@ import type { Speaker } from '#lib/io/audio/speaker.ts';
 import { playSamples, playTestTone } from '#lib/io/audio/test-sounds.ts';
 import type { CapturedFrame } from '#lib/io/audio/worklet-names.ts';
 import { FRAME_SAMPLES } from '#lib/p2p/playout/units.ts';
-import { loudnessOf } from '#lib/p2p/voice/voice-activity.ts';
+import { loudnessOf } from '#lib/p2p/voice/loudness.ts';
 import type { MicrophoneProblem } from '../session.ts';
 import { microphoneWish, type SoundDesk } from './sound-desk.ts';
 

@@ -1,5 +1,6 @@
 /** What just happened in a room, as far as somebody who does not look at the screen should be told. */
 import type { NoticeKind } from '../announcements.ts';
+import type { Feedback } from '#lib/p2p/voice/feedback.ts';
 import type { SoundNews } from '../sound/sound-desk.ts';
 import type { DeedView, RoomView, SeatView } from '#lib/p2p/peer/view.ts';
 
@@ -7,6 +8,8 @@ export type Notice =
 	| { readonly type: 'joined-stage' | 'left-stage' | 'hand' | 'invitation'; readonly name: string }
 	/** We ourselves went up or down; the host was cut off, and is back. */
 	| { readonly type: 'on-stage' | 'off-stage' | 'host-away' | 'host-back' }
+	/** What we play comes back in at our microphone. */
+	| { readonly type: Feedback }
 	/** We do not want to hear the room for a while, or do again. */
 	| { readonly type: 'silenced' | 'unsilenced' }
 	/** People came to listen; as many as their names. */
@@ -56,6 +59,8 @@ export function kindOf(notice: Notice): NoticeKind {
 		case 'reconnected':
 			return 'connection';
 		case 'microphone-lost':
+		case 'echo':
+		case 'howl':
 		case 'microphone-instead':
 		case 'speaker-instead':
 			return 'microphone';

@@ -53,6 +53,7 @@ export class RoomState {
 	readonly #joinNews = createJoinNews();
 	#quietSpeaking = $state.raw<readonly SeatView[]>([]);
 	#hasSpoken = $state.raw(false);
+	#feedbackSeen = $state.raw(false);
 	#soundNewsSeen = $state.raw<SoundNews | null>(null);
 
 	// Levels change ten times a second and the view seldom: whoever reads only the view rests meanwhile.
@@ -64,6 +65,8 @@ export class RoomState {
 	readonly soundNews: SoundNews | null = $derived(
 		this.#state.soundNews === this.#soundNewsSeen ? null : this.#state.soundNews
 	);
+	/** Others hear themselves by us; until it is over, or taken note of. */
+	readonly feedback = $derived(this.#feedbackSeen ? null : this.#state.feedback);
 	/** We hear nothing of the room, by our own wish. */
 	readonly silenced = $derived(this.#state.silenced);
 	readonly openingMicrophone = $derived(this.#state.openingMicrophone);
@@ -293,6 +296,11 @@ export class RoomState {
 		});
 	}
 
+	/** It comes again where it goes on after it was over. */
+	dismissFeedback(): void {
+		this.#feedbackSeen = true;
+	}
+
 	dismissSoundNews(): void {
 		this.#soundNewsSeen = this.#state.soundNews;
 	}
@@ -372,6 +380,8 @@ export class RoomState {
 			notices.push({ type: 'microphone-lost' });
 		if (before.soundNews !== next.soundNews && next.soundNews !== null)
 			notices.push(next.soundNews);
+		if (next.feedback === null) this.#feedbackSeen = false;
+		else if (before.feedback === null) notices.push({ type: next.feedback });
 		if (before.silenced !== next.silenced)
 			notices.push({ type: next.silenced ? 'silenced' : 'unsilenced' });
 		if (before.view !== next.view) {

@@ -3,7 +3,13 @@ import { createOutputClock } from '#lib/p2p/playout/output-clock.ts';
 import { createPlayout, type OwnedDecoder } from '#lib/p2p/playout/playout.ts';
 import { SAMPLE_RATE } from '#lib/p2p/playout/units.ts';
 import { createOpusFrameDecoder } from './opus-frame-decoder.ts';
-import { PLAYOUT_PROCESSOR, type PlayoutMessage, type WorkletOrder } from './worklet-names.ts';
+import { createOutputEar } from './output-ear.ts';
+import {
+	PLAYOUT_PROCESSOR,
+	type PlayoutAnswer,
+	type PlayoutMessage,
+	type WorkletOrder
+} from './worklet-names.ts';
 import { scope, type WorkletProcessor } from './worklet-scope.ts';
 
 /** Reports go out twice a second. */
@@ -12,6 +18,7 @@ const REPORT_EVERY_SAMPLES = SAMPLE_RATE / 2;
 class PlayoutProcessor extends scope.AudioWorkletProcessor implements WorkletProcessor {
 	readonly #playout = createPlayout(decoderSource());
 	readonly #clock = createOutputClock();
+	readonly #ear = createOutputEar();
 	#worker: MessagePort | null = null;
 	#reportAt = 0;
 	#open = true;
@@ -27,9 +34,11 @@ class PlayoutProcessor extends scope.AudioWorkletProcessor implements WorkletPro
 		const nowMs = Date.now();
 		this.#clock.rendered(scope.currentFrame, nowMs);
 		const [left, right] = outputs[0] ?? [];
-		if (left !== undefined && right !== undefined)
+		if (left !== undefined && right !== undefined) {
 			this.#playout.pull({ left, right }, scope.currentFrame, nowMs);
-		this.#report();
+			this.#ear.take(left, right);
+		}
+		this.#report(nowMs);
 		return this.#open;
 	}
 
@@ -57,10 +66,16 @@ class PlayoutProcessor extends scope.AudioWorkletProcessor implements WorkletPro
 		for (const input of inputs) this.#playout.handle(input, now);
 	}
 
-	#report(): void {
-		if (!this.#playout.news && scope.currentFrame < this.#reportAt) return;
+	#report(nowMs: number): void {
+		const isDue = scope.currentFrame >= this.#reportAt;
+		if (isDue) this.#tell({ type: 'heard', frames: this.#ear.taken(), untilMs: nowMs });
+		if (!this.#playout.news && !isDue) return;
 		this.#reportAt = scope.currentFrame + REPORT_EVERY_SAMPLES;
-		this.#worker?.postMessage(this.#playout.report());
+		this.#tell(this.#playout.report());
+	}
+
+	#tell(answer: PlayoutAnswer): void {
+		this.#worker?.postMessage(answer);
 	}
 }
 

@@ -1,5 +1,6 @@
 /** What page and worklets call each other by. Free of imports: it is loaded on both sides. */
 import type { PlayoutInput, PlayoutReport } from '#lib/p2p/playout/messages.ts';
+import type { FrameSound } from '#lib/p2p/voice/frame-sound.ts';
 
 export const PLAYOUT_PROCESSOR = 'grapevine-playout';
 export const CAPTURE_PROCESSOR = 'grapevine-capture';
@@ -14,8 +15,15 @@ export type WorkletOrder =
 
 /** From the worker to the playout worklet. */
 export type PlayoutMessage = PlayoutInput | readonly PlayoutInput[];
+/** What was played since the last time, a frame of 20 ms each; the last one ended at that epoch time. */
+export interface OutputHeard {
+	readonly type: 'heard';
+	readonly frames: readonly FrameSound[];
+	readonly untilMs: number;
+}
+
 /** From the playout worklet to the worker. */
-export type PlayoutAnswer = PlayoutReport;
+export type PlayoutAnswer = PlayoutReport | OutputHeard;
 
 /** From the capture worklet to the worker: 20 ms of the microphone, 48 kHz; the buffers are transferred. */
 export interface CapturedFrame {

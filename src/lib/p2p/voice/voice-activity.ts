@@ -3,6 +3,7 @@
  * a packet too many costs 40 bytes, a word cut off costs the word.
  */
 import { LEVEL_SILENT } from '../wire/packet.ts';
+import { loudnessOf } from './loudness.ts';
 
 /** Levels in dBFS, 0 for a square wave at full scale. Anything this loud is sent, whatever it is. */
 const ALWAYS_DBFS = -45;
@@ -53,13 +54,6 @@ export function createMusicActivity(): (frame: Float32Array) => VoiceFrame {
 
 function thresholdOver(floor: number): number {
 	return Math.min(ALWAYS_DBFS, Math.max(NEVER_DBFS, floor + ABOVE_NOISE_DB));
-}
-
-/** Mean power in dBFS; -Infinity for digital silence. */
-export function loudnessOf(frame: Float32Array): number {
-	let power = 0;
-	for (const sample of frame) power += sample * sample;
-	return 10 * Math.log10(power / Math.max(1, frame.length));
 }
 
 function levelOf(loudness: number): number {
