@@ -151,7 +151,8 @@ describe('two ears', () => {
 		expect(frames.length).toBeGreaterThan(20);
 		expect(frames.length).toBeLessThan(30);
 		expect(Math.abs(Date.now() - untilMs)).toBeLessThan(500);
-		for (const { dbfs, hz } of frames) {
+		// The first is still rising.
+		for (const { dbfs, hz } of frames.slice(2)) {
 			expect(dbfs).toBeCloseTo(-20, 0);
 			expect(Math.abs((hz ?? 0) - 660)).toBeLessThan(10);
 		}

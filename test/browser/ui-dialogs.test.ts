@@ -109,10 +109,16 @@ describe('the settings', () => {
 	it('change the language in place, for the page and for screen readers', async () => {
 		const { screen } = await showHome();
 		await button(screen, 'Settings').click();
-		await screen.getByRole('combobox', { name: 'Language' }).selectOptions('Français');
+		await screen
+			.getByRole('dialog')
+			.getByRole('combobox', { name: 'Language of the app' })
+			.selectOptions('Français');
 		await expect.element(screen.getByRole('heading', { name: 'Réglages' })).toBeVisible();
 		expect(document.documentElement.lang).toBe('fr');
-		await screen.getByRole('combobox', { name: 'Langue' }).selectOptions('English');
+		await screen
+			.getByRole('dialog')
+			.getByRole('combobox', { name: 'Langue de l’app' })
+			.selectOptions('English');
 		await expect.element(screen.getByRole('heading', { name: 'Settings' })).toBeVisible();
 		expect(document.documentElement.lang).toBe('en');
 	});

@@ -51,7 +51,7 @@ describe('the lobby', () => {
 		await expect.element(row('Figs')).not.toBeInTheDocument();
 		await expect.element(row('Soil and seeds')).toBeVisible();
 		await screen.getByRole('combobox', { name: 'Show' }).selectOptions('All rooms');
-		await screen.getByRole('combobox', { name: 'Language' }).selectOptions('French');
+		await screen.getByRole('combobox', { name: 'Language', exact: true }).selectOptions('French');
 		await expect.element(row('Soil and seeds')).not.toBeInTheDocument();
 		await expect.element(row('Élevage')).toBeVisible();
 	});

@@ -4,7 +4,16 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Locator } from 'playwright';
-import { eventually, goHome, joinRoom, listen, startRoom, unmute, type Person } from './drive.ts';
+import {
+	diagnosticsOf,
+	eventually,
+	goHome,
+	joinRoom,
+	listen,
+	startRoom,
+	unmute,
+	type Person
+} from './drive.ts';
 import { HEARD_DBFS, SILENT_DBFS, tonesAt } from './ear.ts';
 import { bursts } from './browsers.ts';
 import {
@@ -97,6 +106,20 @@ async function changesMicrophone(who: Person): Promise<void> {
 	await press(who, 'Sound');
 	await page.getByRole('switch', { name: 'Music mode' }).uncheck();
 	await press(who, 'Close');
+}
+
+/** Everything on that device, while in a room: another person stands at home after it. */
+async function eraseEverything(who: Person): Promise<void> {
+	const { me } = await diagnosticsOf(who);
+	await press(who, 'Settings');
+	await press(who, 'Erase everything…');
+	await press(who, 'Erase everything');
+	await who.page.getByRole('button', { name: 'Start a room' }).waitFor();
+	const after = await diagnosticsOf(who);
+	expect(after.inRoom).toBe(false);
+	expect(after.me).not.toBe(me);
+	const name = await who.page.getByRole('textbox', { name: 'Your name' }).inputValue();
+	expect(name).toMatch(/^Guest /);
 }
 
 async function leave(who: Person): Promise<void> {
@@ -204,5 +227,6 @@ describe('somebody who was blocked', () => {
 		await joinRoom(sam, key);
 		await listen(sam);
 		await hears(sam, HANNA_HZ);
+		await eraseEverything(sam);
 	});
 });

@@ -1,6 +1,8 @@
 /** The app without a network or a disk. */
 import { createCaptionChoices, FIRST_CHOICE } from '#lib/app/captions/caption-choice.ts';
 import { FIRST_ANNOUNCEMENTS } from '#lib/app/announcements.ts';
+import { FIRST_NETWORK } from '#lib/app/network/network-choice.ts';
+import type { NetworkDesk } from '#lib/app/network/network-desk.ts';
 import { FIRST_SOUND } from '#lib/app/sound/sound-choice.ts';
 import { FIRST_SIGNALS } from '#lib/app/signals.ts';
 import { FIRST_SHORTCUTS } from '#lib/app/shortcuts.ts';
@@ -58,7 +60,8 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		shortcuts: FIRST_SHORTCUTS,
 		announcements: FIRST_ANNOUNCEMENTS,
 		signals: FIRST_SIGNALS,
-		sound: FIRST_SOUND
+		sound: FIRST_SOUND,
+		network: FIRST_NETWORK
 	};
 	const act = async (call: string): Promise<void> => {
 		calls.push(call);
@@ -108,6 +111,12 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		recordings: fakeShelf(act),
 		sharing: sharing.desk,
 		sound: sound.desk,
+		network: fakeNetworkDesk(act),
+		async erase() {
+			await act('erase');
+			// All of it would load the page anew, and the test with it.
+			return ['The files.'];
+		},
 		replay: () => Promise.resolve(null),
 		warmReplay: () => () => undefined,
 		openClip: () => Promise.resolve(null),
@@ -141,6 +150,29 @@ export function fakeGrapevine(room: FakeSession = fakeSession()): FakeGrapevine 
 		},
 		enter: () => move(room.session),
 		leave: () => move(null)
+	};
+}
+
+/** Seeds that answer by their name alone, and a month in which something was heard. */
+function fakeNetworkDesk(act: (call: string) => Promise<void>): NetworkDesk {
+	let choice = FIRST_NETWORK;
+	const own = `/dns4/home.example/tcp/443/tls/ws/p2p/${fakePeer('seed')}`;
+	return {
+		get choice() {
+			return choice;
+		},
+		async change(changes) {
+			await act(`network ${JSON.stringify(changes)}`);
+			choice = { ...choice, ...changes };
+		},
+		seeds: () => Promise.resolve([own]),
+		findSeed: (address) =>
+			Promise.resolve(
+				address.endsWith('.example')
+					? `/dns4/${address}/tcp/443/tls/ws/p2p/${fakePeer(address)}`
+					: null
+			),
+		data: { month: '2026-11', up: 1_250_000_000, down: 310_000_000 }
 	};
 }
 

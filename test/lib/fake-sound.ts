@@ -1,7 +1,8 @@
 /** Sound without devices: what is chosen is noted, and the test says what is plugged in. */
 import type { SoundDevices } from '#lib/io/audio/devices.ts';
 import { FIRST_SOUND } from '#lib/app/sound/sound-choice.ts';
-import type { SoundDesk, SoundNews } from '#lib/app/sound/sound-desk.ts';
+import type { SoundDesk } from '#lib/app/sound/sound-desk.ts';
+import type { SoundNews } from '#lib/app/sound/sound-news.ts';
 import type { Volumes } from '#lib/app/sound/volumes.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import type { SoundTest } from '#lib/app/sound/sound-test.ts';

@@ -5,6 +5,7 @@ export const OPENED: readonly (readonly [string, string])[] = [
 	['home', 'Settings'],
 	['settled', 'Settings'],
 	['home', 'Settings > Sound'],
+	['home', 'Settings > Erase everything…'],
 	['on-stage-muted', 'Sound'],
 	['elsewhere', 'Settings'],
 	['home', 'Start a room'],

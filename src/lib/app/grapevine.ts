@@ -31,6 +31,7 @@ import { createListeners, type Listeners } from './listeners.ts';
 import { openRecordings } from './recordings/open-recordings.ts';
 import type { Shelf } from './recordings/shelf.ts';
 import {
+	eraseEverything,
 	loadAhead,
 	openClipFile,
 	openRecording,
@@ -42,7 +43,10 @@ import type { Replay, ReplayClip, ReplayParts } from './replay/replay.ts';
 import type { RoomSession } from './room-session.ts';
 import type { RoomSessionParts } from './session-run.ts';
 import type { Profile, Session } from './session.ts';
+import { setUpRoom } from './set-up-room.ts';
 import type { SharingDesk } from './sharing/sharing-desk.ts';
+import { loadDataUse, type DataUse } from './network/data-use.ts';
+import { createNetworkDesk, type NetworkDesk } from './network/network-desk.ts';
 import { openSound } from './sound/open-sound.ts';
 import type { SoundDesk } from './sound/sound-desk.ts';
 import { createSummons, type Summons } from './summons.ts';
@@ -70,6 +74,10 @@ export interface Grapevine {
 	/** Which devices, and how loud everything is. */
 	readonly sound: SoundDesk;
 	saveSettings(changes: Partial<Settings>): Promise<void>;
+	/** Which seeds and servers, and what it took. */
+	readonly network: NetworkDesk;
+	/** Leaves the room and erases all this browser keeps for us; gives what could not be. The page is to be loaded anew then. */
+	erase(): Promise<string[]>;
 	/** Who is kept out of the rooms we host. */
 	readonly blocked: BlockedList;
 	/** Everything between rooms. */
@@ -121,6 +129,7 @@ interface App {
 	/** From `?fanout=N` in the first address, which outranks the settings. */
 	readonly fanoutForced: number | null;
 	readonly network: () => Promise<Network>;
+	readonly data: DataUse;
 	readonly commons: Commons;
 	readonly summons: Summons;
 	readonly recordings: Shelf;
@@ -182,7 +191,8 @@ export async function startGrapevine(): Promise<Grapevine> {
 		...{ device, sharing, timeline },
 		...(await openSound(store, preferences)),
 		fanoutForced: fanoutInAddress(),
-		network: once(() => joinNetwork(identity.keySeed, clock)),
+		network: once(() => joinNetwork(identity.keySeed, clock, preferences.settings.network)),
+		data: await loadDataUse(store, clock),
 		session: null,
 		moves: createListeners(),
 		entering: Promise.resolve()
@@ -223,7 +233,7 @@ function doorsOf(app: App): Grapevine {
 			const access = locked ? newSecret() : null;
 			const opening = { title, nonce, createdAtMs, locked, recorded, blocked };
 			const session = await inTurn(app, { room, access, opening });
-			setUp(session, { ...settings, title });
+			setUpRoom(session, { ...settings, title });
 			await app.commons.hosting.drop(room, 'opened');
 			return session;
 		},
@@ -243,6 +253,11 @@ function doorsOf(app: App): Grapevine {
 		async saveSettings(changes) {
 			await preferences.save(changes);
 			app.session?.reconsiderGiving();
+		},
+		network: createNetworkDesk(preferences, app.network, app.data),
+		async erase() {
+			await app.session?.leave();
+			return eraseEverything();
 		},
 		commons: app.commons,
 		summons: app.summons,
@@ -291,7 +306,10 @@ async function enter(app: App, { room, access, opening }: Entry): Promise<Sessio
 		if (session.room === room && !session.over) return session;
 		await session.leave();
 	}
-	const [host, { node, info }] = await Promise.all([app.host(), within(app.network(), clock)]);
+	const [host, { node, info, relayOnly }] = await Promise.all([
+		app.host(),
+		within(app.network(), clock)
+	]);
 	const giving = createGivingDesk({
 		device,
 		clock,
@@ -314,7 +332,7 @@ async function enter(app: App, { room, access, opening }: Entry): Promise<Sessio
 	app.session = await openSession({
 		host,
 		node,
-		iceServers,
+		...{ iceServers, relayOnly, data: app.data },
 		clock,
 		keySeed,
 		options,
@@ -349,20 +367,6 @@ function captioningOf({ captions }: App): RoomSessionParts['captioning'] {
 			});
 		}
 	};
-}
-
-/** What a new room is to tell of itself, once it is open; the title stands in its opening already. */
-function setUp(session: Session, settings: RoomSettings): void {
-	const { listed, language, topics } = settings;
-	if (!listed && language === '' && topics.length === 0) return;
-	let done = false;
-	const stop = session.subscribe(({ view }) => {
-		if (done || view.phase !== 'joined') return;
-		done = true;
-		// This may be the call that subscribing makes, which has nothing to stop yet.
-		queueMicrotask(() => stop());
-		session.moderate({ type: 'settings', settings });
-	});
 }
 
 /** Lobbies are told of the room while we are in it; and it may be over for us. */

@@ -1,6 +1,7 @@
 /** The way into the network: the seed that the app was loaded from, and libp2p, loaded beside the first screen. */
 import type { PeerNode } from '#lib/io/net/peer-node.ts';
 import { fetchSeedInfo, type SeedInfo } from '#lib/io/net/seed-info.ts';
+import { hides, iceServersOf, type NetworkChoice } from './network/network-choice.ts';
 import type { Clock } from '#lib/io/ports.ts';
 
 /** First and longest pause between two tries to ask the seed. */
@@ -12,17 +13,33 @@ const NETWORK_PATIENCE_MS = 15_000;
 
 export interface Network {
 	readonly node: PeerNode;
-	readonly info: SeedInfo;
+	/** With what the person chose beside it. */
+	readonly info: Pick<SeedInfo, 'seeds' | 'iceServers'>;
+	/** Direct connections go by a TURN server or not at all. */
+	readonly relayOnly: boolean;
 }
 
 /** Resolves once our peer runs, which is before it has reached a seed. */
-export async function joinNetwork(keySeed: Uint8Array, clock: Clock): Promise<Network> {
-	const [{ createPeerNode }, info] = await Promise.all([
+export async function joinNetwork(
+	keySeed: Uint8Array,
+	clock: Clock,
+	choice: NetworkChoice
+): Promise<Network> {
+	const [{ createPeerNode }, told] = await Promise.all([
 		import('#lib/io/net/peer-node.ts'),
-		askSeed(clock)
+		choice.seeds === null ? askSeed(clock) : askSeedOnce()
 	]);
-	const { seeds, iceServers } = info;
-	return { node: await createPeerNode({ keySeed, seeds, clock, iceServers }), info };
+	const seeds = choice.seeds ?? told.seeds;
+	const info = { seeds, iceServers: [...iceServersOf(choice, told.iceServers)] };
+	const relayOnly = hides(choice);
+	const node = await createPeerNode({ keySeed, clock, relayOnly, ...info });
+	return { node, info, relayOnly };
+}
+
+/** Whoever has seeds of their own does not wait for the one that the app came from. */
+async function askSeedOnce(): Promise<Network['info']> {
+	const answer = await fetchSeedInfo(location.origin);
+	return answer.ok ? answer.info : { seeds: [], iceServers: [] };
 }
 
 /** The network, or an error once `NETWORK_PATIENCE_MS` are over; the joining itself goes on. */

@@ -24,6 +24,12 @@ export async function startHost(): Promise<EngineHost> {
 	return startEngineHost();
 }
 
+/** Everything this browser keeps for us; gives what could not be erased. */
+export async function eraseEverything(): Promise<string[]> {
+	const { eraseAll } = await import('#lib/io/disk/erase-all.ts');
+	return eraseAll();
+}
+
 /** Rejects where there is no sound output. */
 export async function openSoundTest(desk: SoundDesk, host: EngineHost): Promise<SoundTest> {
 	const { createSoundTest } = await import('./sound/sound-test.ts');

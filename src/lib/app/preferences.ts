@@ -5,6 +5,7 @@ import { cleanText } from '#lib/p2p/wire/text.ts';
 import { readAnnouncements, type AnnouncementChoice } from './announcements.ts';
 import { readSignals, type SignalChoice } from './signals.ts';
 import { readShortcuts, type ShortcutChoice } from './shortcuts.ts';
+import { readNetworkChoice, type NetworkChoice } from './network/network-choice.ts';
 import { readSoundChoice, type SoundChoice } from './sound/sound-choice.ts';
 import {
 	CAPTION_SIZES,
@@ -28,6 +29,8 @@ export interface Settings {
 	readonly chatSize: CaptionSize;
 	/** Which devices, and what is done to the sound. */
 	readonly sound: SoundChoice;
+	/** Which seeds and servers; from the next start on. */
+	readonly network: NetworkChoice;
 }
 
 export interface Preferences {
@@ -71,7 +74,8 @@ function readName(record: Uint8Array | null): string {
 
 /** What cannot be read of a record is as good as not there. */
 function readSettings(record: Uint8Array | null): Settings {
-	const { fanout, captions, chatSize, shortcuts, announcements, signals, sound } = readJson(record);
+	const json = readJson(record);
+	const { fanout, captions, chatSize, shortcuts, announcements, signals, sound, network } = json;
 	const isCount = typeof fanout === 'number' && Number.isInteger(fanout);
 	const isInRange = isCount && fanout >= 0 && fanout <= FANOUT_MAX;
 	return {
@@ -81,7 +85,8 @@ function readSettings(record: Uint8Array | null): Settings {
 		shortcuts: readShortcuts(shortcuts),
 		announcements: readAnnouncements(announcements),
 		signals: readSignals(signals),
-		sound: readSoundChoice(sound)
+		sound: readSoundChoice(sound),
+		network: readNetworkChoice(network)
 	};
 }
 

@@ -25,6 +25,7 @@ import type {
 } from './engine/messages.ts';
 import type { RecorderStatus } from './engine/recorder.ts';
 import { createRoomNetwork, type RoomNetwork } from './engine/room-network.ts';
+import type { DataUse } from './network/data-use.ts';
 import type { QuietList } from './quiet-list.ts';
 import type { GivingDesk } from './giving-desk.ts';
 import { createMicrophoneDesk, type MicrophoneDesk } from './microphone-desk.ts';
@@ -35,7 +36,8 @@ import { countRoom, type SummaryCount } from './summary/room-summary.ts';
 import type { SummaryShelf } from './summary/summary-shelf.ts';
 import { createReports, type Reports } from './reports.ts';
 import type { MicrophoneProblem, SessionState } from './session.ts';
-import { microphoneWish, type SoundDesk, type SoundNews } from './sound/sound-desk.ts';
+import { microphoneWish, type SoundDesk } from './sound/sound-desk.ts';
+import type { SoundNews } from './sound/sound-news.ts';
 import type { Timeline } from './timeline.ts';
 
 /** A crash costs a summary no more than this. */
@@ -45,6 +47,8 @@ export interface RoomSessionParts {
 	readonly host: EngineHost;
 	readonly node: PeerNode;
 	readonly iceServers: readonly RTCIceServer[];
+	readonly relayOnly: boolean;
+	readonly data: DataUse;
 	readonly clock: Clock;
 	readonly keySeed: Uint8Array;
 	readonly options: PeerOptions;
@@ -284,6 +288,7 @@ function leaveWhatIsOver(run: SessionRun): void {
 export function onDiagnostics(run: SessionRun, next: EngineDiagnostics): void {
 	run.diagnostics = next;
 	const { timeline } = run.parts;
+	run.parts.data.count(run, next.bytes.up, next.bytes.down);
 	const { membersFoundMs, attachedMs, firstSoundMs } = next.milestones;
 	if (membersFoundMs !== null) timeline.mark('roomFound', membersFoundMs);
 	if (attachedMs !== null) timeline.mark('attached', attachedMs);
@@ -300,7 +305,8 @@ function lookAtGiving(run: SessionRun, { role, children, bytes, engine }: Engine
 
 /** The engine runs: give it a network. */
 export function connect(run: SessionRun): void {
-	const { host, node, options, iceServers, clock, giving, keySeed, people, quiet } = run.parts;
+	const { host, node, options, clock, giving, keySeed, people, quiet } = run.parts;
+	const { iceServers, relayOnly } = run.parts;
 	const network = createRoomNetwork({
 		me: options.me,
 		room: options.room,
@@ -316,6 +322,7 @@ export function connect(run: SessionRun): void {
 				signalling,
 				simplePeer: browserSimplePeer,
 				iceServers,
+				relayOnly,
 				clock,
 				onEvent
 			}),

@@ -6,7 +6,7 @@ import type { EngineDiagnostics, ReportPreview } from './engine/messages.ts';
 import type { RecorderStatus } from './engine/recorder.ts';
 import type { QuietPerson } from './quiet-list.ts';
 import type { Giving } from './giving.ts';
-import type { SoundNews } from './sound/sound-desk.ts';
+import type { SoundNews } from './sound/sound-news.ts';
 import type { EventId, PeerId } from '#lib/p2p/wire/ids.ts';
 import type { TranscriptLine } from '#lib/p2p/archive/transcript.ts';
 import type { CaptionNews, QueueOrder, ReactionNews } from '#lib/p2p/peer/io.ts';

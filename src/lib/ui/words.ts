@@ -1,7 +1,7 @@
 /** Reasons, put into the reader's language. */
 import type { Giving, GivingReason } from '#lib/app/giving.ts';
 import type { MicrophoneProblem } from '#lib/app/session.ts';
-import type { SoundNews } from '#lib/app/sound/sound-desk.ts';
+import type { SoundNews } from '#lib/app/sound/sound-news.ts';
 import type { NameProblem } from '#lib/app/state/name-form.svelte.ts';
 import type { StartProblem, WhenProblem } from '#lib/app/state/start-form.svelte.ts';
 import type { Feedback } from '#lib/p2p/voice/feedback.ts';

@@ -4,12 +4,9 @@ import type { MicrophoneWish } from '#lib/io/audio/microphone.ts';
 import { canChooseSpeaker, type Speaker } from '#lib/io/audio/speaker.ts';
 import { createListeners } from '../listeners.ts';
 import type { ChosenDevice, SoundChoice } from './sound-choice.ts';
+import type { SoundNews } from './sound-news.ts';
 import type { SoundTest } from './sound-test.ts';
 import type { Volumes } from './volumes.ts';
-
-export type SoundNews =
-	/** Another device hears or plays now than the one that was chosen; by its name, which may be empty. */
-	{ readonly type: 'microphone-instead' | 'speaker-instead'; readonly label: string };
 
 export interface SoundDesk {
 	readonly choice: SoundChoice;

@@ -3,6 +3,7 @@ import type { CaptionChoice, CaptionSize } from '#lib/app/captions/caption-choic
 import type { Commons } from '#lib/app/commons.ts';
 import type { Grapevine, NewRoom } from '#lib/app/grapevine.ts';
 import type { SoundChoice } from '#lib/app/sound/sound-choice.ts';
+import type { NetworkDesk } from '#lib/app/network/network-desk.ts';
 import type { SoundDesk } from '#lib/app/sound/sound-desk.ts';
 import type { Shelf } from '#lib/app/recordings/shelf.ts';
 import type { Replay, ReplayClip } from '#lib/app/replay/replay.ts';
@@ -211,6 +212,16 @@ export class AppState {
 	chooseChatSize(chatSize: CaptionSize): Promise<void> {
 		this.#chatSize = chatSize;
 		return this.#grapevine.saveSettings({ chatSize });
+	}
+
+	/** Which seeds and servers, and what it took. */
+	get network(): NetworkDesk {
+		return this.#grapevine.network;
+	}
+
+	/** All that this browser keeps for us; gives what could not be erased. */
+	erase(): Promise<string[]> {
+		return this.#grapevine.erase();
 	}
 
 	/** What was chosen of it. */

@@ -1,7 +1,7 @@
 /** What just happened in a room, as far as somebody who does not look at the screen should be told. */
 import type { NoticeKind } from '../announcements.ts';
 import type { Feedback } from '#lib/p2p/voice/feedback.ts';
-import type { SoundNews } from '../sound/sound-desk.ts';
+import type { SoundNews } from '../sound/sound-news.ts';
 import type { DeedView, RoomView, SeatView } from '#lib/p2p/peer/view.ts';
 
 export type Notice =

@@ -1,6 +1,6 @@
 /** One open session, reactive. Wishes go in by verbs, everything to draw comes out. */
 import { quietByPeer, type Quiet } from '#lib/app/quiet-list.ts';
-import type { SoundNews } from '#lib/app/sound/sound-desk.ts';
+import type { SoundNews } from '#lib/app/sound/sound-news.ts';
 import type { ReportDraft, Session, SessionState } from '#lib/app/session.ts';
 import type { QueueOrder } from '#lib/p2p/peer/io.ts';
 import type { RemovedView, RoomView, Refusal, SeatView } from '#lib/p2p/peer/view.ts';

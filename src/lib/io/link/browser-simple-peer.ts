@@ -4,8 +4,15 @@ import type { Links } from '#lib/io/ports.ts';
 import type { SimplePeerFactory } from './connection.ts';
 
 /** An empty list of servers means none; the package's own default would call strangers. */
-export const browserSimplePeer: SimplePeerFactory = ({ initiator, iceServers }) =>
-	new SimplePeer({ initiator, trickle: true, config: { iceServers: [...iceServers] } });
+export const browserSimplePeer: SimplePeerFactory = ({ initiator, iceServers, relayOnly }) =>
+	new SimplePeer({
+		initiator,
+		trickle: true,
+		config: {
+			iceServers: [...iceServers],
+			iceTransportPolicy: relayOnly === true ? 'relay' : 'all'
+		}
+	});
 
 /**
  * Closes all links when the page goes away: neighbours notice in 10 ms, and not after 17 seconds. A page that is

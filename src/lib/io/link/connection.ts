@@ -12,6 +12,8 @@ export type SimplePeerFactory = (options: SimplePeerOptions) => SimplePeer.Insta
 export interface SimplePeerOptions {
 	readonly initiator: boolean;
 	readonly iceServers: readonly RTCIceServer[];
+	/** By those of them that relay (TURN), or not at all. */
+	readonly relayOnly?: boolean;
 }
 
 /** Both sides make the channels under these numbers, without asking each other (RFC 8832 is not needed). */

@@ -18,6 +18,8 @@ export interface LinksOptions {
 	readonly simplePeer: SimplePeerFactory;
 	/** STUN servers, the seeds' own; empty on one network. */
 	readonly iceServers: readonly RTCIceServer[];
+	/** By those of them that relay (TURN), or not at all. */
+	readonly relayOnly?: boolean;
 	readonly clock: Clock;
 	/** Called synchronously; 'channels' must be taken within the call. */
 	readonly onEvent: (event: LinkEvent) => void;
@@ -62,9 +64,9 @@ export function createEntries(
 
 /** Reports 'channels'. Null where no connection can be made now: too many lately, or the browser says no. */
 export function makeEntry(entries: Entries, peer: PeerId, how: Entry['how']): Entry | null {
-	const { clock, simplePeer, iceServers, onEvent } = entries.options;
+	const { clock, simplePeer, iceServers, relayOnly = false, onEvent } = entries.options;
 	if (!entries.made.allow('all', clock.nowMs())) return null;
-	const peerOptions = { initiator: how === 'knocked', iceServers };
+	const peerOptions = { initiator: how === 'knocked', iceServers, relayOnly };
 	const connection = createConnection(simplePeer, peerOptions, {
 		signal: (signal) => {
 			say(entry, { type: 'signal', signal });

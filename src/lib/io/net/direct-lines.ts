@@ -25,7 +25,10 @@ export interface DirectLines {
 
 type Line = Transport & Startable;
 
-export function createDirectLines(iceServers: readonly RTCIceServer[]): DirectLines {
+export function createDirectLines(
+	iceServers: readonly RTCIceServer[],
+	relayOnly: boolean
+): DirectLines {
 	let components: WebRTCTransportComponents | null = null;
 	let line: Promise<Line> | null = null;
 	const uses = new Set<LineUse>();
@@ -34,7 +37,10 @@ export function createDirectLines(iceServers: readonly RTCIceServer[]): DirectLi
 		const { webRTC } = await import('@libp2p/webrtc');
 		if (components === null) throw new Error('libp2p was started without our service.');
 		// A list of our own each time: without any, libp2p would write its public servers into it.
-		const rtcConfiguration = () => ({ iceServers: [...iceServers] });
+		const rtcConfiguration = (): RTCConfiguration => ({
+			iceServers: [...iceServers],
+			iceTransportPolicy: relayOnly ? 'relay' : 'all'
+		});
 		return webRTC({ rtcConfiguration })(components) as Line;
 	};
 	/** Starting and stopping are a matter of one handler, and end as what was asked for last. */

@@ -58,6 +58,8 @@ export interface PeerNodeOptions {
 	readonly clock: Clock;
 	/** STUN servers for direct connections, the seeds' own; none on one network. */
 	readonly iceServers?: readonly RTCIceServer[];
+	/** No connection but by one of those that relay (TURN): no peer learns our address. */
+	readonly relayOnly?: boolean;
 }
 
 export interface PeerNode {
@@ -84,11 +86,12 @@ export async function createPeerNode({
 	keySeed,
 	seeds,
 	clock,
-	iceServers = []
+	iceServers = [],
+	relayOnly = false
 }: PeerNodeOptions): Promise<PeerNode> {
 	const addresses = readSeeds(seeds);
 	const slots = createRelaySlots();
-	const lines = createDirectLines(iceServers);
+	const lines = createDirectLines(iceServers, relayOnly);
 	// No connection comes in before there is a room, and so before it is here.
 	let neighbours: NeighbourKeeper | null = null;
 	let sharing: ShareDesk | null = null;
