@@ -41,13 +41,16 @@ function troubleOf(page: Page): () => Promise<string> {
 	page.on('request', (request) => open.add(request.url()));
 	page.on('requestfinished', (request) => open.delete(request.url()));
 	return async () => {
-		// A page that crashed or hangs has no text to give.
-		const shown = await Promise.race([
-			page.locator('body').innerText().catch(String),
-			new Promise<string>((resolve) => setTimeout(resolve, SHOWN_MAX_MS, '(no answer)'))
-		]);
-		return `Shown: ${shown}. Went wrong: ${lines.join('; ') || 'nothing'}. Unanswered: ${[...open].join(' ') || 'nothing'}.`;
+		return `Shown: ${await shownBy(page)}. Went wrong: ${lines.join('; ') || 'nothing'}. Unanswered: ${[...open].join(' ') || 'nothing'}.`;
 	};
+}
+
+/** A page that crashed or hangs has no text to give. */
+function shownBy(page: Page): Promise<string> {
+	return Promise.race([
+		page.locator('body').innerText().catch(String),
+		new Promise<string>((resolve) => setTimeout(resolve, SHOWN_MAX_MS, '(no answer)'))
+	]);
 }
 
 async function nameOneself(page: Page, name: string): Promise<void> {
@@ -125,9 +128,13 @@ export async function bringOnStage(host: Person, guest: Person): Promise<void> {
 	await guest.page.getByRole('button', { name: 'Unmute' }).waitFor();
 }
 
-export async function unmute({ page }: Person): Promise<void> {
+export async function unmute({ name, page }: Person): Promise<void> {
 	await page.getByRole('button', { name: 'Unmute' }).click();
-	await page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
+	try {
+		await page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
+	} catch (error) {
+		throw new Error(`${name} stays muted. Shown: ${await shownBy(page)}.`, { cause: error });
+	}
 }
 
 /** Taps where the browser wants a tap. */
