@@ -1,5 +1,5 @@
 /** Drives the app by the names that its screens promise to keep. */
-import type { Page } from 'playwright';
+import type { Locator, Page } from 'playwright';
 import type { Diagnostics, WindowGrapevine } from '#lib/app/window-grapevine.ts';
 
 /** Nothing announces what is asked for. Each question costs the page some milliseconds, with eight pages on two cores. */
@@ -66,7 +66,7 @@ export async function startRoom({ page }: Person, title: string, listed = false)
 	await page.getByRole('textbox', { name: 'Room title' }).fill(title);
 	if (listed) await page.getByRole('switch', { name: 'Show it in the list of rooms' }).check();
 	await page.getByRole('button', { name: 'Open room' }).click();
-	await page.getByRole('button', { name: 'Unmute' }).waitFor();
+	await controlsOf(page).getByRole('button', { name: 'Unmute' }).waitFor();
 	const key = await page.evaluate(() => window.grapevine.roomKey);
 	if (key === null) throw new Error('The room has no key.');
 	return key;
@@ -128,10 +128,13 @@ export async function bringOnStage(host: Person, guest: Person): Promise<void> {
 	await guest.page.getByRole('button', { name: 'Unmute' }).waitFor();
 }
 
+/** On the room's own page. Until that stands, the small player has some of the same buttons for a moment. */
+const controlsOf = (page: Page): Locator => page.getByRole('group', { name: 'Room controls' });
+
 export async function unmute({ name, page }: Person): Promise<void> {
-	await page.getByRole('button', { name: 'Unmute' }).click();
+	await controlsOf(page).getByRole('button', { name: 'Unmute' }).click();
 	try {
-		await page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
+		await controlsOf(page).getByRole('button', { name: 'Mute', exact: true }).waitFor();
 	} catch (error) {
 		throw new Error(`${name} stays muted. Shown: ${await shownBy(page)}.`, { cause: error });
 	}
