@@ -145,10 +145,10 @@ describe('two ears', () => {
 
 	it('tell the worker how loud they heard, and which tone, frame by frame', async () => {
 		const said = voice.say('gil', sine(660, 1.6));
-		const { frames, untilMs } = await voice.heard(({ frames: all }) =>
-			all.every(({ hz }) => hz !== null)
+		// The first of all has hardly a frame yet, or none.
+		const { frames, untilMs } = await voice.heard(
+			({ frames: all }) => all.length > 20 && all.every(({ hz }) => hz !== null)
 		);
-		expect(frames.length).toBeGreaterThan(20);
 		expect(frames.length).toBeLessThan(30);
 		expect(Math.abs(Date.now() - untilMs)).toBeLessThan(500);
 		// The first is still rising.
