@@ -65,10 +65,11 @@ describe.skipIf(spaces === null)('who changes the network', () => {
 	}, SETUP_MS);
 
 	afterAll(async () => {
+		// First of all: a network that is left behind is in the way of the next one.
+		spaces?.close();
 		nora.kill('SIGKILL');
 		await Promise.all([here.close(), there.close()]);
 		await seed.end();
-		spaces?.close();
 	});
 
 	async function speaker(browsers: Browsers, name: string, hz: number): Promise<Person> {
