@@ -30,6 +30,7 @@ export function openNamespaces(count: number, why: (reason: string) => void): Na
 	};
 	const problem =
 		ip('link', 'add', bridge, 'type', 'bridge') ??
+		withoutSixth(bridge) ??
 		ip('addr', 'add', `${SEED_ADDRESS}/24`, 'dev', bridge) ??
 		ip('link', 'set', bridge, 'up') ??
 		firstProblem(names, (name, i) => addNamespace(bridge, name, i));
@@ -61,6 +62,7 @@ function addNamespace(bridge: string, name: string, i: number): string | null {
 	return (
 		ip('netns', 'add', name) ??
 		ip('link', 'add', outer, 'type', 'veth', 'peer', 'name', 'net0', 'netns', name) ??
+		withoutSixth(outer) ??
 		ip('link', 'set', outer, 'master', bridge, 'up') ??
 		// A link-local address would outlive the one that is taken away.
 		run('ip', 'netns', 'exec', name, 'sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1') ??
@@ -69,6 +71,10 @@ function addNamespace(bridge: string, name: string, i: number): string | null {
 		giveAddress(name, FIRST_ADDRESS + i)
 	);
 }
+
+/** Its address of IPv6 would come by itself a second or two later: a change of network, at which browsers drop all they load. */
+const withoutSixth = (device: string): string | null =>
+	ip('link', 'set', device, 'addrgenmode', 'none');
 
 /** With a default route: without one a browser takes itself to be offline. */
 function giveAddress(name: string, address: number): string | null {
