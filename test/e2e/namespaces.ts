@@ -25,6 +25,8 @@ export function openNamespaces(count: number, why: (reason: string) => void): Na
 	const names = Array.from({ length: count }, (_, i) => `gv${process.pid}-${i}`);
 	const bridge = `gvb${process.pid}`;
 	const close = (): void => {
+		// A namespace lives on with whoever still runs in it, and so would its line.
+		for (const i of names.keys()) ip('link', 'del', outerOf(i));
 		for (const name of names) ip('netns', 'del', name);
 		ip('link', 'del', bridge);
 	};
@@ -57,8 +59,11 @@ export function openNamespaces(count: number, why: (reason: string) => void): Na
 
 const cidr = (address: number): string => `${NETWORK}.${address}/24`;
 
+/** Our end of its line. */
+const outerOf = (i: number): string => `gv${process.pid % 100_000}o${i}`;
+
 function addNamespace(bridge: string, name: string, i: number): string | null {
-	const outer = `gv${process.pid % 100_000}o${i}`;
+	const outer = outerOf(i);
 	return (
 		ip('netns', 'add', name) ??
 		ip('link', 'add', outer, 'type', 'veth', 'peer', 'name', 'net0', 'netns', name) ??

@@ -43,6 +43,7 @@ describe.skipIf(spaces === null)('who changes the network', () => {
 	let host: Person;
 	let sam: Person;
 	let nora: ChildProcess;
+	const started: ChildProcess[] = [];
 
 	beforeAll(async () => {
 		const space = spaces as Namespaces;
@@ -59,17 +60,21 @@ describe.skipIf(spaces === null)('who changes the network', () => {
 		await unmute(sam);
 		const [file = '', ...words] = space.command(NORA, process.execPath, PROGRAM, seed.url, key);
 		nora = spawn(file, words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+		started.push(nora);
 		await hears(host, SAM_HZ);
 		await hears(sam, HOST_HZ);
 		await noraHears();
 	}, SETUP_MS);
 
 	afterAll(async () => {
-		// First of all: a network that is left behind is in the way of the next one.
-		spaces?.close();
-		nora.kill('SIGKILL');
-		await Promise.all([here.close(), there.close()]);
-		await seed.end();
+		try {
+			for (const one of started) one.kill('SIGKILL');
+			await Promise.all([here.close(), there.close()]);
+			await seed.end();
+		} finally {
+			// Left behind it would be in the way of the next one.
+			spaces?.close();
+		}
 	});
 
 	async function speaker(browsers: Browsers, name: string, hz: number): Promise<Person> {

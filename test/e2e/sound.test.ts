@@ -113,7 +113,7 @@ describe('three speakers and five listeners', () => {
 		}
 	});
 
-	it('lose a voice soon after its muting, and have it back after', async () => {
+	it('lose a voice within half a second of its muting, and have it back after', async () => {
 		const deepest = listeners.at(-1) as Person;
 		const sam = speakers[1] as Person;
 		const heardForMs: number[] = [];
@@ -127,8 +127,7 @@ describe('three speakers and five listeners', () => {
 			await unmute(sam);
 		}
 		await hears(deepest, TONES_HZ[1]);
-		// On a quiet machine 300 ms; where eight pages wait for two cores, a jitter buffer holds twice that.
-		expect(median(heardForMs), heardForMs.join()).toBeLessThan(1_000);
+		expect(median(heardForMs), heardForMs.join()).toBeLessThan(500);
 		expect(median(others)).toBeGreaterThan(SILENT_DBFS);
 	});
 
