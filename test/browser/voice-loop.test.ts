@@ -37,8 +37,12 @@ it('is told to whoever speaks when the loudspeaker comes back in, and not once m
 			type: 'captured',
 			...{ samples, right: null, atMs: START_MS + 20 * i }
 		};
+		// Behind the voice, which heard of it first.
+		const taken = new Promise((resolve) => {
+			port2.addEventListener('message', resolve, { once: true });
+		});
 		port1.postMessage(frame);
-		await new Promise((resolve) => setTimeout(resolve));
+		await taken;
 	}
 	await expect.poll(() => told).toEqual(['echo']);
 	await expect.poll(() => sent.filter(({ type }) => type === 'voice').length).toBeGreaterThan(100);
