@@ -1,6 +1,6 @@
 /** What those who spoke were told of recordings that are kept, and what we were told; kept on this device, within bounds. */
 import type { Store } from '#lib/io/ports.ts';
-import { LETTER_ID_BYTES, SEALED_LETTER_BYTES } from '#lib/p2p/letter/letter.ts';
+import { SEALED_LETTER_BYTES } from '#lib/p2p/letter/letter.ts';
 import {
 	fromHex,
 	parsePeerId,
@@ -13,6 +13,7 @@ import {
 	type RoomId
 } from '#lib/p2p/wire/ids.ts';
 import { hexIn, loadList, numberIn, saveList, textIn } from '../json-record.ts';
+import { letterIdIn } from './letter-id.ts';
 
 /** One of mine, to somebody who spoke in a room of mine. */
 export interface Told {
@@ -69,7 +70,7 @@ export async function openKeepBox(store: Store, me: PeerId): Promise<KeepBox> {
 type Item = Readonly<Record<string, unknown>>;
 
 function readTold(item: Item): Told | null {
-	const id = hexIn(item['id'], LETTER_ID_BYTES) as LetterId | null;
+	const id = letterIdIn(item['id']);
 	const to = parsePeerId(textIn(item['to']));
 	const recording = hexIn(item['recording'], RECORDING_ID_BYTES) as RecordingId | null;
 	if (id === null || to === null || recording === null) return null;
@@ -82,7 +83,7 @@ function readTold(item: Item): Told | null {
 }
 
 function readHeard(item: Item): Heard | null {
-	const id = hexIn(item['id'], LETTER_ID_BYTES) as LetterId | null;
+	const id = letterIdIn(item['id']);
 	const from = parsePeerId(textIn(item['from']));
 	const room = hexIn(item['room'], ROOM_ID_BYTES) as RoomId | null;
 	if (id === null || from === null || room === null) return null;

@@ -6,13 +6,11 @@
  */
 import type { Clock, Keys } from '#lib/io/ports.ts';
 import type { KeepNotice } from '#lib/p2p/letter/keep-notice.ts';
-import { LETTER_ID_BYTES } from '#lib/p2p/letter/letter.ts';
 import { openEnvelope, signingBytes } from '#lib/p2p/wire/envelope.ts';
 import { isKind } from '#lib/p2p/wire/event.ts';
 import {
 	publicKeyOf,
 	roomIdOf,
-	toHex,
 	type LetterId,
 	type PeerId,
 	type RecordingId,
@@ -23,6 +21,7 @@ import { createListeners, type Listeners } from '../listeners.ts';
 import { createDelivery, type Delivery, type Waiting } from './delivery.ts';
 import type { Heard, KeepBox, Told } from './keep-box.ts';
 import type { LetterNetwork } from './letter-desk.ts';
+import { newLetterId } from './letter-id.ts';
 import type { People } from './people.ts';
 import { sealNotice } from './sealed-letter.ts';
 
@@ -133,7 +132,7 @@ async function toldTo(
 ): Promise<Told | null> {
 	const { me, myName, keys, clock } = desk.parts;
 	const { nonce, title, startedAtMs, deletedAtMs, recording } = news;
-	const id = toHex(crypto.getRandomValues(new Uint8Array(LETTER_ID_BYTES))) as LetterId;
+	const id = newLetterId();
 	const about = { nonce, title, startedAtMs, deletedAtMs };
 	const sentAtMs = Math.floor(clock.nowMs());
 	const sealed = await sealNotice(

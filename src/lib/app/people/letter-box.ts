@@ -1,8 +1,9 @@
 /** Letters that came and letters that wait to go, kept on this device, within bounds. */
 import type { Store } from '#lib/io/ports.ts';
-import { LETTER_ID_BYTES, SEALED_LETTER_BYTES } from '#lib/p2p/letter/letter.ts';
+import { SEALED_LETTER_BYTES } from '#lib/p2p/letter/letter.ts';
 import { fromHex, parsePeerId, toHex, type LetterId, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { hexIn, loadList, numberIn, saveList, textIn } from '../json-record.ts';
+import { letterIdIn } from './letter-id.ts';
 
 /** An invitation that came. */
 export interface Received {
@@ -49,7 +50,7 @@ export async function openLetterBox(store: Store, me: PeerId): Promise<LetterBox
 	const box: LetterBox = {
 		received: await loadList(store, records.received, readReceived),
 		sent: await loadList(store, records.sent, readSent),
-		seen: await loadList(store, records.seen, (item) => idIn(item['id'])),
+		seen: await loadList(store, records.seen, (item) => letterIdIn(item['id'])),
 		async save() {
 			await saveList(store, records.received, box.received);
 			await saveList(
@@ -67,10 +68,8 @@ export async function openLetterBox(store: Store, me: PeerId): Promise<LetterBox
 	return box;
 }
 
-const idIn = (value: unknown): LetterId | null => hexIn(value, LETTER_ID_BYTES) as LetterId | null;
-
 function readReceived(item: Readonly<Record<string, unknown>>): Received | null {
-	const id = idIn(item['id']);
+	const id = letterIdIn(item['id']);
 	const from = parsePeerId(textIn(item['from']));
 	if (id === null || from === null) return null;
 	const texts = {
@@ -83,7 +82,7 @@ function readReceived(item: Readonly<Record<string, unknown>>): Received | null 
 }
 
 function readSent(item: Readonly<Record<string, unknown>>): Sent | null {
-	const id = idIn(item['id']);
+	const id = letterIdIn(item['id']);
 	const to = parsePeerId(textIn(item['to']));
 	if (id === null || to === null) return null;
 	const delivered = item['delivered'] === true;

@@ -4,9 +4,9 @@
  */
 import type { Clock, Directory, Keys, LetterAnswer, Letters } from '#lib/io/ports.ts';
 import type { KeepNotice } from '#lib/p2p/letter/keep-notice.ts';
-import { LETTER_ID_BYTES, type Letter } from '#lib/p2p/letter/letter.ts';
+import type { Letter } from '#lib/p2p/letter/letter.ts';
 import { reachKeyOf, reachSecretOf } from '#lib/p2p/wire/card.ts';
-import { toHex, type LetterId, type PeerId } from '#lib/p2p/wire/ids.ts';
+import type { LetterId, PeerId } from '#lib/p2p/wire/ids.ts';
 import {
 	ANNOUNCED_AHEAD_MAX_MS,
 	ANNOUNCED_LATE_MS,
@@ -21,6 +21,7 @@ import { createListeners, type Listeners } from '../listeners.ts';
 import { keyIn } from '../room-link.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import type { LetterBox, Received, Sent } from './letter-box.ts';
+import { newLetterId } from './letter-id.ts';
 import type { People } from './people.ts';
 import { openSealed, sealLetter } from './sealed-letter.ts';
 
@@ -134,7 +135,7 @@ async function kept(desk: Desk): Promise<void> {
 
 async function invite(desk: Desk, to: PeerId, invitation: Invitation): Promise<boolean> {
 	const { me, myName, keys, clock, box } = desk.parts;
-	const id = toHex(crypto.getRandomValues(new Uint8Array(LETTER_ID_BYTES))) as LetterId;
+	const id = newLetterId();
 	const sentAtMs = Math.floor(clock.nowMs());
 	const letter = { ...invitation, from: me.peer, to, id, sentAtMs, fromName: myName() };
 	const sealed = await sealLetter(letter, keys);
