@@ -6,17 +6,11 @@
 import { fromString } from 'uint8arrays/from-string';
 import { reader, sameBytes, writer, type ByteReader } from '../wire/bytes.ts';
 import { NONCE_BYTES } from '../wire/event.ts';
-import { SIGNATURE_BYTES } from '../wire/envelope.ts';
 import { concat, fromHex, toHex, type LetterId, type PeerId } from '../wire/ids.ts';
-import {
-	ENVELOPE_BYTES_MAX,
-	LETTER_BYTES_MAX,
-	NAME_BYTES_MAX,
-	TITLE_BYTES_MAX
-} from '../wire/limits.ts';
+import { ENVELOPE_BYTES_MAX, NAME_BYTES_MAX, TITLE_BYTES_MAX } from '../wire/limits.ts';
 import { readKey, writeKey } from '../wire/parts.ts';
 import { cleanText } from '../wire/text.ts';
-import { LETTER_ID_BYTES } from './letter.ts';
+import { LETTER_ID_BYTES, unpadLetter } from './letter.ts';
 
 export interface KeepNotice {
 	readonly from: PeerId;
@@ -65,16 +59,12 @@ export interface NoticeReading {
 
 /** Reads what was opened by `me`; neither signature in it is checked. Null for what is no notice to them. Never throws. */
 export function readNotice(whole: Uint8Array, me: PeerId): NoticeReading | null {
-	const signed = reader(whole).blob(LETTER_BYTES_MAX);
-	if (signed.length < SIGNATURE_BYTES) return null;
-	const unsigned = signed.slice(0, -SIGNATURE_BYTES);
+	const parts = unpadLetter(whole);
+	if (parts === null) return null;
+	const { unsigned, signature } = parts;
 	const notice = readUnsigned(reader(unsigned));
 	if (notice?.to !== me || !sameBytes(encodeNotice(notice), unsigned)) return null;
-	return {
-		notice,
-		signed: noticeSigningBytes(unsigned),
-		signature: signed.slice(-SIGNATURE_BYTES)
-	};
+	return { notice, signed: noticeSigningBytes(unsigned), signature };
 }
 
 function readUnsigned(input: ByteReader): KeepNotice | null {

@@ -72,6 +72,15 @@ export function padLetter(unsigned: Uint8Array, signature: Uint8Array): Uint8Arr
 	return concat(writer().u16(signed.length).finish(), signed, padding);
 }
 
+/** What `padLetter` made one of; null for what is too short to be signed. */
+export function unpadLetter(
+	whole: Uint8Array
+): { readonly unsigned: Uint8Array; readonly signature: Uint8Array } | null {
+	const signed = reader(whole).blob(LETTER_BYTES_MAX);
+	if (signed.length < SIGNATURE_BYTES) return null;
+	return { unsigned: signed.slice(0, -SIGNATURE_BYTES), signature: signed.slice(-SIGNATURE_BYTES) };
+}
+
 /** A sealed letter as it travels. */
 export const envelopLetter = (sealed: Uint8Array): Uint8Array =>
 	concat(Uint8Array.of(SEALED_VERSION), sealed);
@@ -91,16 +100,12 @@ export interface LetterReading {
 
 /** Reads what was opened by `me`, without checking the signature. Null for what is no letter to them. Never throws. */
 export function readLetter(whole: Uint8Array, me: PeerId): LetterReading | null {
-	const signed = reader(whole).blob(LETTER_BYTES_MAX);
-	if (signed.length < SIGNATURE_BYTES) return null;
-	const unsigned = signed.slice(0, -SIGNATURE_BYTES);
+	const parts = unpadLetter(whole);
+	if (parts === null) return null;
+	const { unsigned, signature } = parts;
 	const letter = readUnsigned(reader(unsigned));
 	if (letter?.to !== me || !sameBytes(encodeLetter(letter), unsigned)) return null;
-	return {
-		letter,
-		signed: letterSigningBytes(unsigned),
-		signature: signed.slice(-SIGNATURE_BYTES)
-	};
+	return { letter, signed: letterSigningBytes(unsigned), signature };
 }
 
 function readUnsigned(input: ByteReader): Letter | null {
