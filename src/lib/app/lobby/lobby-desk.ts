@@ -1,4 +1,5 @@
 /** The lobby as somebody looks at it: what the connected seeds tell, checked here, for as long as there is a screen. */
+import type { Rendezvous } from '#lib/io/net/rendezvous.ts';
 import type { Clock, Keys, Lobby, LobbyPage } from '#lib/io/ports.ts';
 import { createBoard, type Board, type Notice } from '#lib/p2p/lobby/board.ts';
 import { markVerified } from '#lib/p2p/wire/envelope.ts';
@@ -12,10 +13,7 @@ import { createListeners } from '../listeners.ts';
 /** What of the network this needs. */
 export interface LobbyNetwork {
 	readonly lobby: Lobby;
-	readonly seeds: {
-		reached(): number;
-		onChange(listener: (reached: number) => void): () => void;
-	};
+	readonly seeds: Pick<Rendezvous, 'reached' | 'onChange'>;
 }
 
 export interface ListedRoom {

@@ -2,6 +2,7 @@
  * Invitations from person to person: written, signed, sealed, kept until they are delivered; and those that come,
  * opened, checked, and told. Who is followed may invite; letters of others are kept aside without a word.
  */
+import type { Rendezvous } from '#lib/io/net/rendezvous.ts';
 import type { Clock, Directory, Keys, LetterAnswer, Letters } from '#lib/io/ports.ts';
 import type { KeepNotice } from '#lib/p2p/letter/keep-notice.ts';
 import type { Letter } from '#lib/p2p/letter/letter.ts';
@@ -29,10 +30,7 @@ import { openSealed, sealLetter } from './sealed-letter.ts';
 export interface LetterNetwork {
 	readonly letters: Letters;
 	readonly directory: Directory;
-	readonly seeds: {
-		reached(): number;
-		onChange(listener: (reached: number) => void): () => void;
-	};
+	readonly seeds: Pick<Rendezvous, 'reached' | 'onChange'>;
 }
 
 export type Invitation = Pick<Letter, 'place' | 'access' | 'title' | 'note' | 'untilMs'>;

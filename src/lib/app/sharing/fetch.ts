@@ -6,6 +6,7 @@
  * 3. pieces are taken of the host alone where others may not pass it on.
  */
 import type { FetchedFiles } from '#lib/io/disk/fetched-files.ts';
+import type { Rendezvous } from '#lib/io/net/rendezvous.ts';
 import type { Clock, Directory, ShareLine, Sharing } from '#lib/io/ports.ts';
 import { createFetchPlan, type FetchPlan } from '#lib/p2p/archive/fetch-plan.ts';
 import { SOURCES_MAX } from '#lib/p2p/archive/limits.ts';
@@ -32,10 +33,7 @@ import type { Copy } from './share-book.ts';
 export interface ShareNetwork {
 	readonly sharing: Sharing;
 	readonly directory: Directory;
-	readonly seeds: {
-		reached(): number;
-		onChange(listener: (reached: number) => void): () => void;
-	};
+	readonly seeds: Pick<Rendezvous, 'reached' | 'onChange'>;
 }
 
 export interface FetchProgress {
