@@ -6,8 +6,7 @@ import { RECORDINGS } from '#lib/io/disk/recording-files.ts';
 import { openIndexedDbStore } from '#lib/io/disk/indexed-db-store.ts';
 import { createCaptionSource } from '#lib/io/captions/source.ts';
 import { createBrowserDevice } from '#lib/io/device/browser-device.ts';
-import type { Clock, Device, Disk, Store } from '#lib/io/ports.ts';
-import type { PeerOptions } from '#lib/p2p/peer/io.ts';
+import type { Clock, Disk, Store } from '#lib/io/ports.ts';
 import { NONCE_BYTES } from '#lib/p2p/wire/event.ts';
 import { fromHex, roomIdOf, type RecordingId, type RoomId } from '#lib/p2p/wire/ids.ts';
 import { ACCESS_BYTES, type Access } from '#lib/p2p/wire/room-access.ts';
@@ -15,19 +14,17 @@ import { TITLE_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
 import { createWaitingMarks } from '#lib/io/system/waiting-marks.ts';
 import { createBrowserNotices } from '#lib/io/notify/browser-notices.ts';
-import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { Settings as RoomSettings } from '#lib/p2p/wire/act.ts';
 import { loadBlockedList, type BlockedList } from './blocked-list.ts';
 import { createCaptionChoices, type CaptionChoices } from './captions/caption-choice.ts';
 import { claimIdentity, type ClaimedIdentity } from './claim-identity.ts';
 import { connectCommons, openCommons, type Commons } from './commons.ts';
-import type { EngineHost } from './engine/engine-host.ts';
-import { createGivingDesk, fanoutInAddress } from './giving-desk.ts';
-import { joinNetwork, within, type Network } from './join-network.ts';
+import { createCurrentRoom, type CurrentRoom } from './current-room.ts';
+import { fanoutInAddress } from './giving-desk.ts';
+import { joinNetwork, type Network } from './join-network.ts';
 import { once } from './once.ts';
 import { loadPreferences, type Preferences, type Settings } from './preferences.ts';
 import { loadQuietList, type QuietList } from './quiet-list.ts';
-import { createListeners, type Listeners } from './listeners.ts';
 import { openRecordings } from './recordings/open-recordings.ts';
 import type { Shelf } from './recordings/shelf.ts';
 import {
@@ -35,13 +32,10 @@ import {
 	loadAhead,
 	openClipFile,
 	openRecording,
-	openSession,
 	ringLater,
 	warmReplay
 } from './later.ts';
 import type { Replay, ReplayClip, ReplayParts } from './replay/replay.ts';
-import type { RoomSession } from './room-session.ts';
-import type { RoomSessionParts } from './session-run.ts';
 import type { Profile, Session } from './session.ts';
 import { setUpRoom } from './set-up-room.ts';
 import type { SharingDesk } from './sharing/sharing-desk.ts';
@@ -51,7 +45,7 @@ import { openSound } from './sound/open-sound.ts';
 import type { SoundDesk } from './sound/sound-desk.ts';
 import { createSummons, type Summons } from './summons.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
-import { loadSummaries, type SummaryShelf } from './summary/summary-shelf.ts';
+import { loadSummaries } from './summary/summary-shelf.ts';
 import { exposeDiagnostics } from './window-grapevine.ts';
 
 export type { Settings } from './preferences.ts';
@@ -110,36 +104,26 @@ export interface NewRoom extends RoomSettings {
 	readonly recorded?: boolean;
 }
 
-/** What a run of the core makes keys of. */
-const CHANCE_BYTES = 32;
-
 interface App {
 	readonly identity: ClaimedIdentity;
+	/** What we call ourselves. */
+	readonly myName: () => string;
 	readonly preferences: Preferences;
 	readonly quiet: QuietList;
 	readonly blocked: BlockedList;
-	readonly summaries: SummaryShelf;
 	readonly captions: CaptionChoices;
 	readonly sound: SoundDesk;
 	readonly disk: Disk | null;
 	readonly store: Store;
 	readonly clock: Clock;
-	readonly device: Device;
 	readonly timeline: Timeline;
-	/** From `?fanout=N` in the first address, which outranks the settings. */
-	readonly fanoutForced: number | null;
 	readonly network: () => Promise<Network>;
 	readonly data: DataUse;
 	readonly commons: Commons;
 	readonly summons: Summons;
 	readonly recordings: Shelf;
 	readonly sharing: SharingDesk;
-	readonly host: () => Promise<EngineHost>;
-	session: RoomSession | null;
-	/** Of another room that we are in, or none. */
-	readonly moves: Listeners<void>;
-	/** The entering under way: a second one waits, or two rooms would be open. */
-	entering: Promise<unknown>;
+	readonly room: CurrentRoom;
 }
 
 /** Rejects where the browser keeps nothing for us (some private windows). */
@@ -154,54 +138,44 @@ export async function startGrapevine(): Promise<Grapevine> {
 		loadBlockedList(store),
 		loadSummaries(store)
 	]);
-	const names: { shown: () => string } = { shown: () => '' };
+	const myName = (): string =>
+		preferences.name === '' ? `Guest ${identity.peer.slice(-4)}` : preferences.name;
 	const commons = await openCommons({
 		identity,
 		store,
 		clock,
 		notices: createBrowserNotices(),
-		name: { shown: () => names.shown(), chosen: () => preferences.name },
+		name: { shown: myName, chosen: () => preferences.name },
 		rename: (name) => preferences.rename(name),
 		isHidden: (peer) => quiet.people.some((one) => one.peer === peer && one.how === 'hidden')
 	});
-	const disk = hasPrivateFiles() ? createOpfsDisk(RECORDINGS) : null;
 	const device = createBrowserDevice();
-	const { shelf, sharing } = await openRecordings({
-		...{ identity, store, clock, device, preferences, blocked, disk },
-		myName: () => names.shown(),
-		tell: (news) => commons.keeping.tell(news),
-		isInRoom: () => app.session !== null && !app.session.left && !app.session.over,
-		current: () => app.session?.recordingNow ?? null
+	const { sound, host } = await openSound(store, preferences);
+	const data = await loadDataUse(store, clock);
+	const captions = createCaptionChoices(preferences.settings.captions, (changed) =>
+		preferences.save({ captions: changed })
+	);
+	const network = once(() => joinNetwork(identity.keySeed, clock, preferences.settings.network));
+	const room = createCurrentRoom({
+		...{ identity, myName, preferences, quiet, blocked, summaries, captions, sound, host },
+		...{ clock, device, timeline, data, commons, network, fanoutForced: fanoutInAddress() }
 	});
-	const app: App = {
-		identity,
-		disk,
-		store,
-		commons,
-		summons: summonsOf(commons, preferences),
-		recordings: shelf,
-		preferences,
-		quiet,
-		blocked,
-		summaries,
-		captions: createCaptionChoices(preferences.settings.captions, (captions) =>
-			preferences.save({ captions })
-		),
-		clock,
-		...{ device, sharing, timeline },
-		...(await openSound(store, preferences)),
-		fanoutForced: fanoutInAddress(),
-		network: once(() => joinNetwork(identity.keySeed, clock, preferences.settings.network)),
-		data: await loadDataUse(store, clock),
-		session: null,
-		moves: createListeners(),
-		entering: Promise.resolve()
-	};
-	names.shown = () => nameOf(app);
+	const disk = hasPrivateFiles() ? createOpfsDisk(RECORDINGS) : null;
+	const { shelf, sharing } = await openRecordings({
+		...{ identity, store, clock, device, preferences, blocked, disk, myName },
+		tell: (news) => commons.keeping.tell(news),
+		isInRoom: () => room.current !== null,
+		current: () => room.last?.recordingNow ?? null
+	});
+	const summons = summonsOf(commons, preferences);
 	commons.reminders.start();
-	app.recordings.start();
-	addEventListener('pagehide', () => app.session?.abandon());
-	exposeDiagnostics(() => ({ identity: identity.peer, session: app.session, timeline }));
+	shelf.start();
+	addEventListener('pagehide', () => room.last?.abandon());
+	exposeDiagnostics(() => ({ identity: identity.peer, session: room.last, timeline }));
+	const app: App = {
+		...{ identity, myName, preferences, quiet, blocked, captions, sound, disk, store, clock },
+		...{ timeline, network, data, commons, summons, recordings: shelf, sharing, room }
+	};
 	timeline.mark('appReady');
 	// Whoever enters a room at once asks for the network at once; home stands first.
 	void firstPaint().then(() => {
@@ -212,7 +186,7 @@ export async function startGrapevine(): Promise<Grapevine> {
 }
 
 function doorsOf(app: App): Grapevine {
-	const { identity, preferences } = app;
+	const { identity, preferences, room } = app;
 	const replayParts = (): ReplayParts => ({
 		...app,
 		...{ me: identity.peer, keySeed: identity.keySeed },
@@ -220,7 +194,7 @@ function doorsOf(app: App): Grapevine {
 	});
 	return {
 		get profile() {
-			return { peer: identity.peer, name: nameOf(app) };
+			return { peer: identity.peer, name: app.myName() };
 		},
 		rename: (name) => preferences.rename(name),
 		async openRoom({ nonce: hex, locked, recorded = false, ...settings }) {
@@ -229,20 +203,19 @@ function doorsOf(app: App): Grapevine {
 			const createdAtMs = Math.floor(app.clock.nowMs());
 			const blocked = app.blocked.people.map(({ peer }) => peer);
 			const title = cleanText(settings.title, TITLE_BYTES_MAX);
-			const room = roomIdOf(identity.publicKey, nonce);
+			const id = roomIdOf(identity.publicKey, nonce);
 			const access = locked ? newSecret() : null;
 			const opening = { title, nonce, createdAtMs, locked, recorded, blocked };
-			const session = await inTurn(app, { room, access, opening });
+			const session = await room.enter({ room: id, access, opening });
 			setUpRoom(session, { ...settings, title });
-			await app.commons.hosting.drop(room, 'opened');
+			await app.commons.hosting.drop(id, 'opened');
 			return session;
 		},
-		enterRoom: (room, access) => inTurn(app, { room, access, opening: null }),
+		enterRoom: (id, access) => room.enter({ room: id, access, opening: null }),
 		get current() {
-			const { session } = app;
-			return session === null || session.left || session.over ? null : session;
+			return room.current;
 		},
-		onCurrentChange: (listener) => app.moves.add(listener),
+		onCurrentChange: (listener) => room.onChange(listener),
 		get settings() {
 			return preferences.settings;
 		},
@@ -252,11 +225,11 @@ function doorsOf(app: App): Grapevine {
 		blocked: app.blocked,
 		async saveSettings(changes) {
 			await preferences.save(changes);
-			app.session?.reconsiderGiving();
+			room.last?.reconsiderGiving();
 		},
 		network: createNetworkDesk(preferences, app.network, app.data),
 		async erase() {
-			await app.session?.leave();
+			await room.last?.leave();
 			return eraseEverything();
 		},
 		commons: app.commons,
@@ -267,7 +240,7 @@ function doorsOf(app: App): Grapevine {
 		warmReplay,
 		openClip: (file, shared) => openClipFile(replayParts(), file, shared ?? null),
 		get recordingNow() {
-			return app.session?.recordingNow ?? null;
+			return room.last?.recordingNow ?? null;
 		}
 	};
 }
@@ -282,107 +255,10 @@ function summonsOf({ notices }: Commons, preferences: Preferences): Summons {
 	});
 }
 
-interface Entry {
-	readonly room: RoomId;
-	readonly access: Access | null;
-	readonly opening: PeerOptions['opening'];
-}
-
 const newSecret = (): Access => ({
 	kind: 'secret',
 	bytes: crypto.getRandomValues(new Uint8Array(ACCESS_BYTES))
 });
-
-function inTurn(app: App, entry: Entry): Promise<Session> {
-	const act = (): Promise<Session> => enter(app, entry);
-	const mine = app.entering.then(act, act);
-	app.entering = mine;
-	return mine;
-}
-
-async function enter(app: App, { room, access, opening }: Entry): Promise<Session> {
-	const { session, identity, clock, device, timeline } = app;
-	if (session !== null && !session.left) {
-		if (session.room === room && !session.over) return session;
-		await session.leave();
-	}
-	const [host, { node, info, relayOnly }] = await Promise.all([
-		app.host(),
-		within(app.network(), clock)
-	]);
-	const giving = createGivingDesk({
-		device,
-		clock,
-		forced: app.fanoutForced,
-		chosen: () => app.preferences.settings.fanout
-	});
-	const options: PeerOptions = {
-		me: identity.peer,
-		publicKey: identity.publicKey,
-		room,
-		name: nameOf(app),
-		fanout: giving.giving.children,
-		holdsSound: true,
-		opening,
-		access,
-		chance: crypto.getRandomValues(new Uint8Array(CHANCE_BYTES))
-	};
-	const { keySeed } = identity;
-	const { iceServers } = info;
-	app.session = await openSession({
-		host,
-		node,
-		...{ iceServers, relayOnly, data: app.data },
-		clock,
-		keySeed,
-		options,
-		timeline,
-		giving,
-		quiet: app.quiet,
-		blocked: app.blocked,
-		sound: app.sound,
-		people: app.commons.people,
-		summaries: app.summaries,
-		captioning: captioningOf(app),
-		onLeft() {
-			app.commons.hosting.show(null);
-			app.moves.tell();
-		}
-	});
-	show(app, app.session);
-	app.moves.tell();
-	app.blocked.watch(app.session);
-	return app.session;
-}
-
-function captioningOf({ captions }: App): RoomSessionParts['captioning'] {
-	return {
-		source: createCaptionSource(location.origin),
-		ownLanguage: navigator.language,
-		choice: () => captions.now,
-		choose(changes) {
-			// Where the browser refuses to keep it, the person is asked again next time.
-			captions.change(changes).catch((error: unknown) => {
-				console.warn(error);
-			});
-		}
-	};
-}
-
-/** Lobbies are told of the room while we are in it; and it may be over for us. */
-function show({ commons, moves }: App, session: RoomSession): void {
-	let last: RoomView | null = null;
-	session.subscribe((state) => {
-		if (state.view === last) return;
-		last = state.view;
-		commons.hosting.show(state);
-		if (session.over) moves.tell();
-	});
-}
-
-function nameOf({ preferences, identity }: App): string {
-	return preferences.name === '' ? `Guest ${identity.peer.slice(-4)}` : preferences.name;
-}
 
 function connect({ network, commons, sharing, timeline }: App): void {
 	const joined = ({ node }: Network): void => {
