@@ -5,9 +5,7 @@ import type { Disk } from '#lib/io/ports.ts';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { encodeContentHead } from '#lib/p2p/archive/container.ts';
 import type { Manifest } from '#lib/p2p/archive/manifest.ts';
-import { rootOf } from '#lib/p2p/archive/merkle.ts';
 import { deletedAtMs } from '#lib/p2p/archive/retention.ts';
-import { SHARE_SECRET_BYTES, shareKeyOf } from '#lib/p2p/archive/share-link.ts';
 import { SHARE_SEARCH_MS } from '#lib/p2p/archive/share-limits.ts';
 import { encodeQuestion } from '#lib/p2p/archive/share-message.ts';
 import type { RecordingId } from '#lib/p2p/wire/ids.ts';
@@ -18,6 +16,7 @@ import { cutTorn } from '../engine/reel-files.ts';
 import { announce, changed, type Desk } from './desk.ts';
 import { ownContent } from './held.ts';
 import { hashesOf, signManifest } from './manifests.ts';
+import { newShare } from './new-share.ts';
 import { sealOpenedKeys } from './opened-keys.ts';
 import type { OwnShare } from './share-book.ts';
 
@@ -88,24 +87,19 @@ async function prepare(desk: Desk, id: RecordingId): Promise<OwnShare> {
 	const hashes = await hashesOf(content);
 	await saveHashes(disk, id, hashes);
 	desk.held.delete(id);
-	const secret = crypto.getRandomValues(new Uint8Array(SHARE_SECRET_BYTES));
-	const link = { id, hostKey: meta.hostKey, secret };
-	const nowMs = Math.floor(clock.nowMs());
-	const manifest: Manifest = {
-		...{ id, room: meta.room, hostKey: meta.hostKey, title: meta.title },
-		...{ sealed: meta.sealed, clip: false },
-		...{ issuedAtMs: nowMs, state: 'shared', passedOn: false, hostName: '', keysHash: null },
-		expiresAtMs: deletedAtMs(meta, recording.lastMs),
-		startedAtMs: meta.startedAtMs,
-		durationMs: recording.durationMs,
-		bytes: content.size,
-		root: rootOf(hashes)
-	};
-	const signed = { manifest, signed: new Uint8Array(0) };
-	const keys = new Uint8Array(0);
-	const key = shareKeyOf(link);
-	const from = { type: 'recording', head } as const;
-	return { role: 'host', link, key, signed, keys, sinceMs: nowMs, from, fetchers: [] };
+	return newShare({
+		offered: {
+			...{ id, room: meta.room, hostKey: meta.hostKey, title: meta.title },
+			...{ sealed: meta.sealed, clip: false },
+			expiresAtMs: deletedAtMs(meta, recording.lastMs),
+			startedAtMs: meta.startedAtMs,
+			durationMs: recording.durationMs,
+			bytes: content.size
+		},
+		hashes,
+		from: { type: 'recording', head },
+		nowMs: Math.floor(clock.nowMs())
+	});
 }
 
 /** What a crash left half written would be cut off when the recording goes on, and others would have it. */

@@ -7,13 +7,11 @@ import { openFetched, saveHashes } from '#lib/io/disk/fetched-files.ts';
 import { openClipFile } from '#lib/io/disk/recording-reader.ts';
 import type { Disk } from '#lib/io/ports.ts';
 import { CLIP_FILE_BYTES_MAX, type Clip } from '#lib/p2p/archive/clip-head.ts';
-import type { Manifest } from '#lib/p2p/archive/manifest.ts';
-import { rootOf } from '#lib/p2p/archive/merkle.ts';
-import { SHARE_SECRET_BYTES, shareKeyOf } from '#lib/p2p/archive/share-link.ts';
 import { RECORDING_ID_BYTES, toHex, type RecordingId } from '#lib/p2p/wire/ids.ts';
 import { mayOpenClips, mayShareClips } from './clip-leave.ts';
 import type { Desk } from './desk.ts';
 import { hashesOf, readPieceOf } from './manifests.ts';
+import { newShare } from './new-share.ts';
 import { expiryOf } from './own-clips.ts';
 import { issue, type ShareTerms } from './own-shares.ts';
 import type { OwnShare } from './share-book.ts';
@@ -54,25 +52,19 @@ async function prepareClip(
 	const { clock, keys: own } = desk.parts;
 	const chance = crypto.getRandomValues(new Uint8Array(RECORDING_ID_BYTES));
 	const id = toHex(chance) as RecordingId;
-	const secret = crypto.getRandomValues(new Uint8Array(SHARE_SECRET_BYTES));
-	const link = { id, hostKey: own.publicKey, secret };
 	const hashes = await writeClip(disk, id, file);
-	const nowMs = Math.floor(clock.nowMs());
-	const manifest: Manifest = {
-		...{ id, room: clip.room, hostKey: own.publicKey, title: clip.title, sealed, clip: true },
-		...{ issuedAtMs: nowMs, state: 'shared', passedOn: false, hostName: '', keysHash: null },
-		expiresAtMs: await expiryOf(desk, clip.id),
-		startedAtMs: clip.startedAtMs + clip.fromMs,
-		durationMs: clip.toMs - clip.fromMs,
-		bytes: file.length,
-		root: rootOf(hashes)
-	};
-	return {
-		...{ role: 'host', link, key: shareKeyOf(link), sinceMs: nowMs, fetchers: [] },
-		signed: { manifest, signed: new Uint8Array(0) },
-		keys: new Uint8Array(0),
-		from: { type: 'clip', of: clip.id }
-	};
+	return newShare({
+		offered: {
+			...{ id, room: clip.room, hostKey: own.publicKey, title: clip.title, sealed, clip: true },
+			expiresAtMs: await expiryOf(desk, clip.id),
+			startedAtMs: clip.startedAtMs + clip.fromMs,
+			durationMs: clip.toMs - clip.fromMs,
+			bytes: file.length
+		},
+		hashes,
+		from: { type: 'clip', of: clip.id },
+		nowMs: Math.floor(clock.nowMs())
+	});
 }
 
 /** As if it had been fetched. Nothing is left of one that could not be written whole. */
