@@ -23,7 +23,7 @@ const LAG_MIN_TICKS = -3;
 const LAG_MAX_TICKS = 30;
 /** What is played is told twice a second: until then the newest of it is not known. */
 const TOLD_LATE_TICKS = 30;
-const RING = 512;
+const RING_TICKS = 512;
 /** Looked at twice a second. */
 const LOOK_EVERY_TICKS = 25;
 /** Softer than this is silence, for both. */
@@ -46,6 +46,13 @@ const SAME_TONE_SHARE = 0.03;
 const HOWL_FALLS_DB = 6;
 const HOWL_MIN_DBFS = -40;
 
+interface Howl {
+	readonly ticks: number;
+	/** As it was heard last. */
+	readonly hz: number;
+	readonly loudestDbfs: number;
+}
+
 interface State {
 	readonly played: Float32Array;
 	readonly playedHz: Float32Array;
@@ -53,25 +60,22 @@ interface State {
 	readonly heard: Float32Array;
 	readonly heardAt: Int32Array;
 	looks: boolean[];
-	lookAt: number;
-	howlRun: number;
-	howlHz: number;
-	howlPeak: number;
+	lookAtTick: number;
+	/** The tone that is heard now, as it was played; null while there is none. */
+	howl: Howl | null;
 	warns: { readonly what: Feedback; readonly untilTick: number } | null;
 }
 
 export function createFeedbackWatch(): FeedbackWatch {
 	const state: State = {
-		played: new Float32Array(RING).fill(FLOOR_DBFS),
-		playedHz: new Float32Array(RING),
-		playedAt: new Int32Array(RING).fill(-1),
-		heard: new Float32Array(RING).fill(FLOOR_DBFS),
-		heardAt: new Int32Array(RING).fill(-1),
+		played: new Float32Array(RING_TICKS).fill(FLOOR_DBFS),
+		playedHz: new Float32Array(RING_TICKS),
+		playedAt: new Int32Array(RING_TICKS).fill(-1),
+		heard: new Float32Array(RING_TICKS).fill(FLOOR_DBFS),
+		heardAt: new Int32Array(RING_TICKS).fill(-1),
 		looks: [],
-		lookAt: 0,
-		howlRun: 0,
-		howlHz: 0,
-		howlPeak: FLOOR_DBFS,
+		lookAtTick: 0,
+		howl: null,
 		warns: null
 	};
 	return {
@@ -89,8 +93,8 @@ export function createFeedbackWatch(): FeedbackWatch {
 			state.heard[at] = Math.max(FLOOR_DBFS, frame.dbfs);
 			state.heardAt[at] = tick | 0;
 			if (howls(state, frame, tick)) warn(state, 'howl', tick);
-			if (tick >= state.lookAt) {
-				state.lookAt = tick + LOOK_EVERY_TICKS;
+			if (tick >= state.lookAtTick) {
+				state.lookAtTick = tick + LOOK_EVERY_TICKS;
 				state.looks = [...state.looks, isEcho(state, tick)].slice(-LOOKS);
 				if (state.looks.filter(Boolean).length >= LOOKS_MIN) warn(state, 'echo', tick);
 			}
@@ -99,15 +103,15 @@ export function createFeedbackWatch(): FeedbackWatch {
 		},
 		rest() {
 			state.looks = [];
-			state.lookAt = 0;
-			state.howlRun = 0;
+			state.lookAtTick = 0;
+			state.howl = null;
 			state.warns = null;
 			state.heardAt.fill(-1);
 		}
 	};
 }
 
-const placeOf = (tick: number): number => ((tick % RING) + RING) % RING;
+const placeOf = (tick: number): number => ((tick % RING_TICKS) + RING_TICKS) % RING_TICKS;
 
 /** What howls is told as that, though it is an echo as well. */
 function warn(state: State, what: Feedback, tick: number): void {
@@ -115,22 +119,18 @@ function warn(state: State, what: Feedback, tick: number): void {
 	state.warns = { what, untilTick: tick + STAYS_TICKS };
 }
 
-function howls(state: State, { dbfs, hz }: FrameSound, tick: number): boolean {
-	const goes =
-		hz !== null &&
-		dbfs > HOWL_MIN_DBFS &&
-		isNear(hz, state.howlRun === 0 ? hz : state.howlHz) &&
-		dbfs > state.howlPeak - HOWL_FALLS_DB &&
-		isPlayed(state, hz, tick);
-	if (!goes) {
-		state.howlRun = 0;
-		state.howlPeak = FLOOR_DBFS;
-		return false;
-	}
-	state.howlRun++;
-	state.howlHz = hz;
-	state.howlPeak = Math.max(state.howlPeak, dbfs);
-	return state.howlRun >= HOWL_TICKS;
+function howls(state: State, frame: FrameSound, tick: number): boolean {
+	state.howl = howlWith(state, frame, tick);
+	return state.howl !== null && state.howl.ticks >= HOWL_TICKS;
+}
+
+/** The tone goes on, or begins; null where this frame is no part of one. */
+function howlWith(state: State, { dbfs, hz }: FrameSound, tick: number): Howl | null {
+	if (hz === null || dbfs <= HOWL_MIN_DBFS) return null;
+	const before = state.howl ?? { ticks: 0, hz, loudestDbfs: dbfs };
+	const goesOn = isNear(hz, before.hz) && dbfs > before.loudestDbfs - HOWL_FALLS_DB;
+	if (!goesOn || !isPlayed(state, hz, tick)) return null;
+	return { ticks: before.ticks + 1, hz, loudestDbfs: Math.max(before.loudestDbfs, dbfs) };
 }
 
 const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= SAME_TONE_SHARE * b;
