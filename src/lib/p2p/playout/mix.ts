@@ -39,13 +39,15 @@ export function createGlide(first: number): Glide {
 	};
 }
 
+const loudnessIn = (gain: number): number => Math.max(0, Math.min(GAIN_MAX, gain));
+
 /**
  * What of a voice goes to each ear. Power is the same from every place (sine and cosine); in the middle each ear has what a
  * voice without a place has, so that nothing gets louder or softer by placing it there.
  */
 export function earsOf({ gain, pan }: Place): { readonly left: number; readonly right: number } {
 	const turn = ((Math.max(-1, Math.min(1, pan)) + 1) * Math.PI) / 4;
-	const loud = Math.max(0, Math.min(GAIN_MAX, gain)) * Math.SQRT2;
+	const loud = loudnessIn(gain) * Math.SQRT2;
 	return { left: loud * Math.cos(turn), right: loud * Math.sin(turn) };
 }
 
@@ -65,13 +67,13 @@ export function createVoicePlace(first: Place): VoicePlace {
 	const begin = earsOf(first);
 	const left = createGlide(begin.left);
 	const right = createGlide(begin.right);
-	const whole = createGlide(first.gain);
+	const whole = createGlide(loudnessIn(first.gain));
 	return {
 		moveTo(place) {
 			const next = earsOf(place);
 			left.to(next.left);
 			right.to(next.right);
-			whole.to(Math.max(0, Math.min(GAIN_MAX, place.gain)));
+			whole.to(loudnessIn(place.gain));
 		},
 		add(mid, side, ears) {
 			// All three move on, whichever is heard: a voice may become stereo at any time.
