@@ -52,11 +52,12 @@ async function prepareClip(
 	const { clock, keys: own } = desk.parts;
 	const chance = crypto.getRandomValues(new Uint8Array(RECORDING_ID_BYTES));
 	const id = toHex(chance) as RecordingId;
+	const expiresAtMs = await expiryOf(desk, clip.id);
 	const hashes = await writeClip(disk, id, file);
 	return newShare({
 		offered: {
 			...{ id, room: clip.room, hostKey: own.publicKey, title: clip.title, sealed, clip: true },
-			expiresAtMs: await expiryOf(desk, clip.id),
+			expiresAtMs,
 			startedAtMs: clip.startedAtMs + clip.fromMs,
 			durationMs: clip.toMs - clip.fromMs,
 			bytes: file.length
