@@ -125,6 +125,7 @@ describe('the screen', () => {
 		await expect.poll(asked).toHaveLength(1);
 		see('hidden');
 		lock.hold(true);
+		expect(asked()).toHaveLength(1);
 		see('visible');
 		await expect.poll(asked).toHaveLength(2);
 	});
