@@ -7,6 +7,7 @@ import { createFsDisk } from '#lib/io/disk/fs-disk.ts';
 import { openFolder } from '#lib/io/disk/recording-files.ts';
 import { tapedBy, type Taped } from '../e2e/taped.ts';
 import { median } from '../lib/sound.ts';
+import { putParts } from '../lib/tape-files.ts';
 import { makeTape } from '../lib/tape-maker.ts';
 import { pause, type Bench } from './bench.ts';
 import { info, spread, type Row, type Table } from './report.ts';
@@ -29,11 +30,7 @@ export async function recording({ effort }: Bench): Promise<Table> {
 		const disk = createFsDisk(folder);
 		const tape = { seconds: 60 * minutes, speakers: SPEAKERS, talks: babble, signed: false };
 		const { parts } = await makeTape(tape);
-		for (const [name, bytes] of Object.entries(parts)) {
-			const file = await disk.open(ID, name === 'sound' ? 'sound.0001' : name);
-			await file.append(bytes);
-			await file.close();
-		}
+		await putParts(disk, ID, parts);
 		const bytes = Object.values(parts).reduce((sum, { length }) => sum + length, 0);
 		return { ...ABOUT, rows: await rowsOf(folder, minutes, bytes) };
 	} finally {

@@ -15,8 +15,11 @@ import { DELIVER_MIN_MS } from '#lib/p2p/wire/limits.ts';
 import { createFakeClock } from '../lib/fake-clock.ts';
 import { NO_SHARING } from '../lib/fake-sharing.ts';
 import { createMemoryStore } from '../lib/memory-store.ts';
+import { onceTold } from '../lib/once-told.ts';
+import { QUIET_SHELF } from '../lib/quiet-shelf.ts';
 import { reachSeeds } from '../lib/reach-seeds.ts';
 import { realPerson } from '../lib/reported-room.ts';
+import { putParts } from '../lib/tape-files.ts';
 import { makeTape, STARTED_MS, type MadeTape } from '../lib/tape-maker.ts';
 import { startWholeSeed, type WholeSeed } from '../lib/whole-seed.ts';
 
@@ -61,36 +64,17 @@ async function shelfOf(commons: Commons, { parts, meta }: MadeTape) {
 	const folder = await mkdtemp(join(tmpdir(), 'grapevine-'));
 	running.push({ stop: () => rm(folder, { recursive: true }) });
 	const disk = createFsDisk(folder);
-	for (const [name, bytes] of Object.entries(parts)) {
-		const file = await disk.open(meta.id, name === 'sound' ? 'sound.0001' : name);
-		await file.append(bytes);
-		await file.close();
-	}
+	await putParts(disk, meta.id, parts);
 	return createShelf({
-		...{ disk, store: createMemoryStore(), sharing: NO_SHARING, current: () => null },
+		...QUIET_SHELF,
+		...{ disk, store: createMemoryStore(), sharing: NO_SHARING },
 		clock: createFakeClock(STARTED_MS + DAY_MS),
-		tell: (news) => commons.keeping.tell(news),
-		isPersisted: () => Promise.resolve(null),
-		askToPersist: () => Promise.resolve(null),
-		note: (error) => {
-			throw error;
-		}
+		tell: (news) => commons.keeping.tell(news)
 	});
 }
 
 /** Resolves once it is so, by what the desk tells. */
-function when({ keeping }: Commons, isSo: () => boolean): Promise<void> {
-	return new Promise((resolve) => {
-		const look = (): boolean => {
-			if (isSo()) resolve();
-			return isSo();
-		};
-		if (look()) return;
-		const stop = keeping.onChange(() => {
-			if (look()) stop();
-		});
-	});
-}
+const when = ({ keeping }: Commons, isSo: () => boolean): Promise<void> => onceTold(keeping, isSo);
 
 const stateOf = ({ keeping }: Commons, id: RecordingId, peer: PeerId) =>
 	keeping.toldOf(id).find(({ to }) => to === peer)?.state;

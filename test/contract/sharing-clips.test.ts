@@ -1,13 +1,11 @@
 /** Clips handed out from peer to peer: real nodes, real files, a real seed between them. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadRecordingKeys, saveRecordingKeys } from '#lib/app/engine/recording-keys.ts';
-import { createShelf } from '#lib/app/recordings/shelf.ts';
 import { clipFile } from '#lib/app/replay/clip-file.ts';
-import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { bytesAsSource } from '#lib/io/disk/byte-sources.ts';
 import { checkClip } from '#lib/io/disk/clip-check.ts';
 import { openFolder } from '#lib/io/disk/recording-files.ts';
-import { parseShareLink, type ShareLink } from '#lib/p2p/archive/share-link.ts';
+import type { ShareLink } from '#lib/p2p/archive/share-link.ts';
 import { createVault } from '#lib/p2p/lock/vault.ts';
 import type { RecordingId, StreamId } from '#lib/p2p/wire/ids.ts';
 import { createFakeClock } from '../lib/fake-clock.ts';
@@ -15,8 +13,11 @@ import {
 	endSharers,
 	fetchBy,
 	found,
+	linkOf,
+	OPEN_TO_ALL,
 	openSharer,
 	putTape,
+	shelfOf,
 	when,
 	type Sharer
 } from '../lib/sharer.ts';
@@ -24,7 +25,6 @@ import { makeTape, type MadeTape } from '../lib/tape-maker.ts';
 import { startWholeSeed, type WholeSeed } from '../lib/whole-seed.ts';
 
 const DAY_MS = 86_400_000;
-const OPEN_TO_ALL = { passedOn: true, opened: false };
 const CUT = { fromMs: 2_000, toMs: 9_000 };
 const TEST_MS = 60_000;
 
@@ -57,9 +57,6 @@ async function cutBy({ disk, keys }: Sharer, of: RecordingId): Promise<Uint8Arra
 	return (await clipFile({ reader, cut: CUT, keys, nowMs: Date.now() }))!;
 }
 
-const linkOf = ({ desk }: Sharer, id: RecordingId): ShareLink =>
-	parseShareLink(desk.shared(id)!.link)!;
-
 const stateAt = ({ desk }: Sharer, id: RecordingId) => desk.copy(id)?.state;
 
 /** Fetches it to the last piece. */
@@ -67,17 +64,6 @@ async function fetchWhole(who: Sharer, link: ShareLink): Promise<void> {
 	await fetchBy(who, link);
 	await when(who, () => stateAt(who, link.id) === 'whole');
 }
-
-const shelfOf = ({ disk, store, desk }: Sharer) =>
-	createShelf({
-		...{ disk, store, clock: createSystemClock(), sharing: desk, current: () => null },
-		tell: () => Promise.resolve(),
-		isPersisted: () => Promise.resolve(null),
-		askToPersist: () => Promise.resolve(null),
-		note: (error) => {
-			throw error;
-		}
-	});
 
 describe('a clip that is handed out by a link', () => {
 	it(

@@ -3,8 +3,15 @@ import { afterEach, expect, it } from 'vitest';
 import { openFolder } from '#lib/io/disk/recording-files.ts';
 import type { AppendFile, Disk } from '#lib/io/ports.ts';
 import { PIECE_BYTES } from '#lib/p2p/archive/limits.ts';
-import { parseShareLink } from '#lib/p2p/archive/share-link.ts';
-import { endSharers, fetchBy, openSharer, putTape, when } from '../lib/sharer.ts';
+import {
+	endSharers,
+	fetchBy,
+	linkOf,
+	OPEN_TO_ALL,
+	openSharer,
+	putTape,
+	when
+} from '../lib/sharer.ts';
 import { makeTape } from '../lib/tape-maker.ts';
 import { startWholeSeed, type WholeSeed } from '../lib/whole-seed.ts';
 
@@ -55,10 +62,10 @@ it(
 		const host = await openSharer(seed);
 		const startedAtMs = Date.now();
 		const id = await putTape(host, tape, { startedAtMs, endedAtMs: startedAtMs });
-		await host.desk.share(id, { passedOn: true, opened: false });
+		await host.desk.share(id, OPEN_TO_ALL);
 		let guest = await openSharer(seed, { disk: full });
 		room.bytes = (PIECES_FITTING + 0.5) * PIECE_BYTES;
-		await fetchBy(guest, parseShareLink(host.desk.shared(id)!.link)!);
+		await fetchBy(guest, linkOf(host, id));
 		await when(guest, () => guest.desk.copy(id)!.state === 'paused');
 		expect(guest.desk.copy(id)!.problem).toBe('disk-full');
 		// The app is closed, and opened again; what is there stays, and nothing is fetched by itself.

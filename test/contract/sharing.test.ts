@@ -2,13 +2,12 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadRecordingKeys, saveRecordingKeys } from '#lib/app/engine/recording-keys.ts';
 import { createRoomMemory } from '#lib/app/engine/room-memory.ts';
-import { createShelf } from '#lib/app/recordings/shelf.ts';
 import { openFolder, folderSources } from '#lib/io/disk/recording-files.ts';
 import { newKeySeed } from '#lib/io/keys/keys.ts';
 import { createPeerNode } from '#lib/io/net/peer-node.ts';
 import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { PIECE_BYTES } from '#lib/p2p/archive/limits.ts';
-import { parseShareLink, shareKeyOf, type ShareLink } from '#lib/p2p/archive/share-link.ts';
+import { shareKeyOf, type ShareLink } from '#lib/p2p/archive/share-link.ts';
 import { decodeQuestion, encodeAnswer, encodeQuestion } from '#lib/p2p/archive/share-message.ts';
 import type { RecordingId } from '#lib/p2p/wire/ids.ts';
 import { createFakeClock } from '../lib/fake-clock.ts';
@@ -17,8 +16,11 @@ import {
 	endSharers,
 	fetchBy,
 	found,
+	linkOf,
+	OPEN_TO_ALL,
 	openSharer,
 	putTape,
+	shelfOf,
 	when,
 	type Sharer,
 	type SharerOptions
@@ -27,7 +29,6 @@ import { makeTape, type MadeTape } from '../lib/tape-maker.ts';
 import { startWholeSeed, type WholeSeed } from '../lib/whole-seed.ts';
 
 const DAY_MS = 86_400_000;
-const OPEN_TO_ALL = { passedOn: true, opened: false };
 const TEST_MS = 60_000;
 
 let seed: WholeSeed;
@@ -58,9 +59,6 @@ async function hosting(
 	await host.desk.share(id, terms);
 	return { host, id, link: linkOf(host, id) };
 }
-
-const linkOf = (host: Sharer, id: RecordingId): ShareLink =>
-	parseShareLink(host.desk.shared(id)!.link)!;
 
 const isWhole = (who: Sharer, id: RecordingId): boolean => who.desk.copy(id)?.state === 'whole';
 
@@ -297,16 +295,7 @@ describe('thirty days of a shared recording', () => {
 			const later = await closed!.reopened();
 			await when(later, () => later.desk.copy(id)!.state === 'expired');
 			expect(await later.disk.folders()).toEqual([]);
-			const shelf = createShelf({
-				...{ disk: host.disk, store: host.store, clock: createSystemClock(), sharing: host.desk },
-				tell: () => Promise.resolve(),
-				isPersisted: () => Promise.resolve(null),
-				askToPersist: () => Promise.resolve(null),
-				current: () => null,
-				note: (error) => {
-					throw error;
-				}
-			});
+			const shelf = shelfOf(host);
 			await shelf.keep(id, true);
 			const kept = await last!.reopened();
 			await when(kept, () => kept.desk.copy(id)!.manifest.expiresAtMs === null);

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createShelf, type Shelf } from '#lib/app/recordings/shelf.ts';
 import { openSharingDesk, type Preview, type SharingDesk } from '#lib/app/sharing/sharing-desk.ts';
 import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { createFsDisk } from '#lib/io/disk/fs-disk.ts';
@@ -9,12 +10,18 @@ import { createKeys, newKeySeed } from '#lib/io/keys/keys.ts';
 import { createPeerNode, type PeerNode } from '#lib/io/net/peer-node.ts';
 import type { Clock, Disk, Keys, Store } from '#lib/io/ports.ts';
 import { encodeMeta, type RecordingMeta } from '#lib/p2p/archive/meta.ts';
-import type { ShareLink } from '#lib/p2p/archive/share-link.ts';
+import { parseShareLink, type ShareLink } from '#lib/p2p/archive/share-link.ts';
 import { peerIdOf, type PeerId, type RecordingId } from '#lib/p2p/wire/ids.ts';
 import { createMemoryStore } from './memory-store.ts';
+import { onceTold } from './once-told.ts';
+import { QUIET_SHELF } from './quiet-shelf.ts';
 import { reachSeeds } from './reach-seeds.ts';
+import { putParts } from './tape-files.ts';
 import type { MadeTape } from './tape-maker.ts';
 import type { WholeSeed } from './whole-seed.ts';
+
+/** Whoever fetched it may pass it on. */
+export const OPEN_TO_ALL = { passedOn: true, opened: false };
 
 export interface Sharer {
 	readonly peer: PeerId;
@@ -107,11 +114,7 @@ export async function putTape(
 	changes: Partial<RecordingMeta> = {}
 ): Promise<RecordingId> {
 	const own = { ...meta, hostKey: keys.publicKey, ...changes };
-	for (const [name, bytes] of Object.entries({ ...parts, meta: encodeMeta(own) })) {
-		const file = await disk.open(own.id, name === 'sound' ? 'sound.0001' : name);
-		await file.append(bytes);
-		await file.close();
-	}
+	await putParts(disk, own.id, { ...parts, meta: encodeMeta(own) });
 	return own.id;
 }
 
@@ -135,16 +138,15 @@ export async function fetchBy(who: Sharer, link: ShareLink): Promise<void> {
 }
 
 /** Resolves once it is so, by what the desk tells. */
-export function when(who: Sharer, isSo: () => boolean): Promise<void> {
-	return new Promise((resolve) => {
-		if (isSo()) {
-			resolve();
-			return;
-		}
-		const stop = who.desk.onChange(() => {
-			if (!isSo()) return;
-			stop();
-			resolve();
-		});
+export const when = ({ desk }: Sharer, isSo: () => boolean): Promise<void> => onceTold(desk, isSo);
+
+/** The link under which they share it. */
+export const linkOf = ({ desk }: Sharer, id: RecordingId): ShareLink =>
+	parseShareLink(desk.shared(id)!.link)!;
+
+/** Their recordings, as the app lists them. */
+export const shelfOf = ({ disk, store, desk }: Sharer): Shelf =>
+	createShelf({
+		...QUIET_SHELF,
+		...{ disk, store, clock: createSystemClock(), sharing: desk }
 	});
-}

@@ -15,6 +15,7 @@ import { createFakeClock } from '../lib/fake-clock.ts';
 import { lonePeer, ofType, START_MS } from '../lib/lone-peer.ts';
 import { NO_SHARING } from '../lib/fake-sharing.ts';
 import { createMemoryStore } from '../lib/memory-store.ts';
+import { QUIET_SHELF } from '../lib/quiet-shelf.ts';
 import { unmute } from '../lib/stage.ts';
 import { host, nonce, room } from './room-people.ts';
 
@@ -107,13 +108,8 @@ describe('the recording of a locked room', () => {
 		const { disk, store, clock } = await lockedTape();
 		const shelf = (keys: typeof store) =>
 			createShelf({
-				...{ disk, store: keys, clock },
-				sharing: NO_SHARING,
-				tell: () => Promise.resolve(),
-				isPersisted: () => Promise.resolve(null),
-				askToPersist: () => Promise.resolve(null),
-				current: () => null,
-				note: () => undefined
+				...QUIET_SHELF,
+				...{ disk, store: keys, clock, sharing: NO_SHARING }
 			});
 		expect(await shelf(store).list()).toMatchObject([{ title: 'Hedge', sealed: true }]);
 		expect(await shelf(createMemoryStore()).list()).toMatchObject([{ title: '', sealed: true }]);

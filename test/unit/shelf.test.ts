@@ -10,6 +10,8 @@ import type { RecordingId } from '#lib/p2p/wire/ids.ts';
 import { createFakeClock } from '../lib/fake-clock.ts';
 import { NO_SHARING } from '../lib/fake-sharing.ts';
 import { createMemoryStore } from '../lib/memory-store.ts';
+import { QUIET_SHELF } from '../lib/quiet-shelf.ts';
+import { putParts } from '../lib/tape-files.ts';
 import { makeTape, STARTED_MS } from '../lib/tape-maker.ts';
 
 const DAY_MS = 86_400_000;
@@ -28,12 +30,7 @@ async function shelved(current: RecordingId | null = null) {
 	const disk = createFsDisk(folder);
 	const { parts, meta } = await makeTape({ seconds: 10, speakers: 2, signed: false });
 	const put = async (id: RecordingId, changes: Partial<RecordingMeta>): Promise<void> => {
-		const files = { ...parts, meta: encodeMeta({ ...meta, id, ...changes }) };
-		for (const [name, bytes] of Object.entries(files)) {
-			const file = await disk.open(id, name === 'sound' ? 'sound.0001' : name);
-			await file.append(bytes);
-			await file.close();
-		}
+		await putParts(disk, id, { ...parts, meta: encodeMeta({ ...meta, id, ...changes }) });
 	};
 	await put(OLD, {});
 	const startedAtMs = STARTED_MS + DAY_MS;
@@ -44,14 +41,11 @@ async function shelved(current: RecordingId | null = null) {
 	/** As the app has it, after each start anew. */
 	const open = () =>
 		createShelf({
+			...QUIET_SHELF,
 			...{ disk, store, clock, sharing: NO_SHARING },
-			tell: () => Promise.resolve(),
 			isPersisted: () => Promise.resolve(false),
 			askToPersist: () => Promise.resolve(++asked > 0),
-			current: () => current,
-			note: (error) => {
-				throw error;
-			}
+			current: () => current
 		});
 	return { open, disk, store, clock };
 }
