@@ -45,6 +45,22 @@ async function untilUnplugged(seconds: number): Promise<MediaStream> {
 	return stream;
 }
 
+/** A microphone that hears a tone until it is unplugged. */
+function plug(context: AudioContext): MediaStream {
+	const [tone, device] = [context.createOscillator(), context.createMediaStreamDestination()];
+	tone.connect(device);
+	tone.start();
+	return device.stream;
+}
+
+/** Stopped by its page a track ends without a word: that is said for it. */
+function unplug(stream: MediaStream | undefined): void {
+	for (const track of stream?.getTracks() ?? []) {
+		track.stop();
+		track.dispatchEvent(new Event('ended'));
+	}
+}
+
 interface Heard {
 	readonly desk: MicrophoneDesk;
 	/** Names of microphones that hear instead of others; '(none)' where none was left. */
@@ -186,16 +202,46 @@ describe('a microphone that is unplugged in mid-sentence', () => {
 	});
 
 	it('is given up after some that go away one after the other', async () => {
-		const streams = await Promise.all(
-			Array.from({ length: REPLACED_MAX + 1 }, () => untilUnplugged(0.2))
-		);
-		const getUserMedia = vi.spyOn(navigator.mediaDevices, 'getUserMedia');
-		for (const stream of streams) getUserMedia.mockResolvedValueOnce(stream);
-		const { desk, news, until } = setup();
+		const plugged: MediaStream[] = [];
+		vi.spyOn(navigator.mediaDevices, 'getUserMedia').mockImplementation(() => {
+			const stream = plug(speaker.context);
+			plugged.push(stream);
+			return Promise.resolve(stream);
+		});
+		const { desk, news, frames, until } = setup();
 		await desk.open();
+		for (let i = 0; i <= REPLACED_MAX; i++) {
+			await until(() => frames.some(({ port }) => port === i + 1));
+			unplug(plugged[i]);
+		}
 		await until(() => news.includes('(none)'));
 		expect(news.filter((one) => one !== '(none)')).toHaveLength(REPLACED_MAX);
-		expect(getUserMedia).toHaveBeenCalledTimes(REPLACED_MAX + 1);
+		expect(plugged).toHaveLength(REPLACED_MAX + 1);
+	});
+
+	it('is replaced again where the next one is gone before it is open', async () => {
+		const [first, second] = [plug(speaker.context), plug(speaker.context)];
+		unplug(second);
+		const getUserMedia = vi.spyOn(navigator.mediaDevices, 'getUserMedia');
+		getUserMedia.mockResolvedValueOnce(first).mockResolvedValueOnce(second);
+		const { desk, news, frames, until } = setup();
+		expect(await desk.open()).toBe(true);
+		desk.setOpen(true);
+		unplug(first);
+		await until(() => frames.some(({ port, samples }) => port === 2 && levelDb(samples) > -60));
+		expect(news).toEqual(['Fake Default Audio Input']);
+		expect(getUserMedia).toHaveBeenCalledTimes(3);
+		desk.close();
+	});
+
+	it('is told at once where it is gone before it was ever open', async () => {
+		const stream = plug(speaker.context);
+		unplug(stream);
+		vi.spyOn(navigator.mediaDevices, 'getUserMedia').mockResolvedValueOnce(stream);
+		const { desk } = setup();
+		expect(await desk.open()).toBe('taken-away');
+		expect(await desk.open()).toBe(true);
+		desk.close();
 	});
 });
 

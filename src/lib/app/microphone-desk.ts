@@ -119,6 +119,7 @@ function replace(desk: Desk): void {
 	if (desk.lostMs.length > REPLACED_MAX) return giveUp();
 	inTurn(desk, { ...options.wish(), deviceId: null }).then((outcome) => {
 		if (outcome === true) options.onInstead(desk.microphone?.label ?? '');
+		else if (outcome === 'taken-away' && era === desk.era) replace(desk);
 		else giveUp();
 	}, giveUp);
 }

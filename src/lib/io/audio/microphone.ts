@@ -32,6 +32,8 @@ export type MicrophoneRefusal =
 	| 'missing'
 	/** Another program holds it, or the device is broken. */
 	| 'in-use'
+	/** It went away while it was being opened. */
+	| 'taken-away'
 	/** This browser, or this page without TLS, has no microphones. */
 	| 'unsupported';
 
@@ -74,6 +76,10 @@ export async function openMicrophone(
 	}
 }
 
+const GONE = 'InvalidStateError';
+const hasEnded = (track: MediaStreamTrack): boolean => track.readyState === 'ended';
+const gone = (): DOMException => new DOMException('Its track has ended.', GONE);
+
 /** The names are those of the Media Capture and Streams standard, 10.3.4. */
 function refusalOf(error: unknown): MicrophoneRefusal {
 	switch (error instanceof DOMException ? error.name : '') {
@@ -86,6 +92,8 @@ function refusalOf(error: unknown): MicrophoneRefusal {
 		case 'NotReadableError':
 		case 'AbortError':
 			return 'in-use';
+		case GONE:
+			return 'taken-away';
 		default:
 			return 'unsupported';
 	}
@@ -103,10 +111,16 @@ async function microphoneOn(
 ): Promise<Microphone> {
 	const [track] = stream.getAudioTracks();
 	if (track === undefined) throw new DOMException('No audio track.', 'NotFoundError');
+	if (hasEnded(track)) throw gone();
 	const { port1, port2 } = new MessageChannel();
 	const capture = { port: port1, stereo };
 	const stop =
 		captureDirectly(track, capture) ?? (await captureByWorklet(stream, context, capture));
+	// Whoever listens for its end from here on would wait for ever.
+	if (hasEnded(track)) {
+		stop();
+		throw gone();
+	}
 	track.addEventListener('ended', onTakenAway, { once: true });
 	return {
 		label: track.label,
