@@ -104,7 +104,10 @@ async function take(on: Browser, from: ViteDevServer, shot: Shot): Promise<void>
 	if (/^(elsewhere|other-room)/.test(shot.scene)) await page.locator(HERE).first().waitFor();
 	if (shot.press !== undefined) {
 		for (const name of shot.press.split(' > ')) {
-			await page.getByRole('button', { name, exact: true }).first().click();
+			const button = page.getByRole('button', { name, exact: true }).first();
+			const opens = (await button.getAttribute('aria-haspopup')) === 'dialog';
+			await button.click();
+			if (opens) await page.locator('dialog[open]').last().waitFor();
 		}
 		if (shot.press.endsWith('Report…')) await page.getByText('Save the file').waitFor();
 	}

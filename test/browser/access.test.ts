@@ -26,6 +26,9 @@ function tooWide(): string[] {
 	return out.map((one) => `${one.tagName} ${one.getAttribute('class') ?? ''}`);
 }
 
+/** Some are loaded only when they are wanted. */
+const dialogs = (): number => document.querySelectorAll('dialog[open]').length;
+
 const STATES: readonly (readonly [string, string])[] = [
 	...SCENES.map((scene) => [scene, ''] as const),
 	...OPENED
@@ -36,7 +39,12 @@ describe.each(STATES)('%s %s', (name, presses) => {
 		await page.viewport(...PHONE);
 		const { screen, speak } = await showScene(name);
 		for (const press of presses.split(' > ').filter((word) => word !== '')) {
-			await screen.getByRole('button', { name: press, exact: true }).first().click();
+			const button = screen.getByRole('button', { name: press, exact: true }).first();
+			await expect.element(button).toBeInTheDocument();
+			const opens = button.element().getAttribute('aria-haspopup') === 'dialog';
+			const before = dialogs();
+			await button.click();
+			if (opens) await expect.poll(dialogs).toBe(before + 1);
 		}
 		document.documentElement.style.colorScheme = 'light';
 		expect.soft(await complaints()).toEqual([]);

@@ -2,6 +2,8 @@
 import { userEvent } from 'vitest/browser';
 import { describe, expect, it, vi } from 'vitest';
 import { FAKE_KEY, fakePeer } from '../lib/fake-session.ts';
+import { render } from 'vitest-browser-svelte';
+import LaterDialog from '#lib/ui/parts/LaterDialog.svelte';
 import { showHome, showRoom, type Screen } from '../lib/screen.ts';
 
 const button = (screen: Screen, name: string) => screen.getByRole('button', { name, exact: true });
@@ -121,5 +123,17 @@ describe('the settings', () => {
 			.selectOptions('English');
 		await expect.element(screen.getByRole('heading', { name: 'Settings' })).toBeVisible();
 		expect(document.documentElement.lang).toBe('en');
+	});
+});
+
+describe('a dialog that is loaded when it is wanted', () => {
+	it('says so where it cannot be loaded, and closes', async () => {
+		const onclose = vi.fn();
+		const load = (): Promise<never> => Promise.reject(new TypeError('No network.'));
+		const screen = await render(LaterDialog, { title: 'Settings', load, onclose });
+		await expect.element(screen.getByRole('dialog', { name: 'Settings' })).toBeVisible();
+		await expect.element(screen.getByText(/could not be loaded/)).toBeVisible();
+		await userEvent.keyboard('{Escape}');
+		expect(onclose).toHaveBeenCalledOnce();
 	});
 });
