@@ -5,19 +5,10 @@
  * 2. who brings something else is left at once, and not asked again by this run;
  * 3. pieces are taken of the host alone where others may not pass it on.
  */
-import type { FetchedFiles } from '#lib/io/disk/fetched-files.ts';
-import type { Rendezvous } from '#lib/io/net/rendezvous.ts';
-import type { Clock, Directory, ShareLine, Sharing } from '#lib/io/ports.ts';
 import { createFetchPlan, type FetchPlan } from '#lib/p2p/archive/fetch-plan.ts';
-import { SOURCES_MAX } from '#lib/p2p/archive/limits.ts';
 import { pieceCount } from '#lib/p2p/archive/manifest.ts';
 import { rootOf } from '#lib/p2p/archive/merkle.ts';
-import {
-	SHARE_MAP_MS,
-	SHARE_SEARCH_MAX_MS,
-	SHARE_SEARCH_MIN_MS,
-	SHARE_SEARCH_MS
-} from '#lib/p2p/archive/share-limits.ts';
+import { SHARE_MAP_MS, SHARE_SEARCH_MIN_MS } from '#lib/p2p/archive/share-limits.ts';
 import {
 	decodeAnswer,
 	encodeQuestion,
@@ -25,47 +16,24 @@ import {
 	type ShareQuestion
 } from '#lib/p2p/archive/share-message.ts';
 import { sameBytes } from '#lib/p2p/wire/bytes.ts';
-import type { Contact } from '#lib/p2p/wire/contact.ts';
 import { peerIdOf, type PeerId } from '#lib/p2p/wire/ids.ts';
+import {
+	ban,
+	end,
+	fail,
+	finish,
+	isOver,
+	progressOf,
+	tell,
+	type FetchParts,
+	type FetchProgress,
+	type Running,
+	type Source
+} from './fetch-run.ts';
+import { searchSoon } from './fetch-sources.ts';
 import { ifRight, type Held } from './held.ts';
-import type { Copy } from './share-book.ts';
 
-export interface ShareNetwork {
-	readonly sharing: Sharing;
-	readonly directory: Directory;
-	readonly seeds: Pick<Rendezvous, 'reached' | 'onChange'>;
-}
-
-export interface FetchProgress {
-	readonly done: number;
-	readonly pieces: number;
-	/** Whom we are connected with. */
-	readonly sources: number;
-	/** Who brought something that was not signed. */
-	readonly dropped: number;
-	/** Nobody was found who has it, the last time we looked. */
-	readonly alone: boolean;
-}
-
-export interface FetchParts {
-	readonly copy: Copy;
-	readonly network: ShareNetwork;
-	readonly clock: Clock;
-	readonly files: FetchedFiles;
-	readonly me: PeerId;
-	/** Those that were kept from an earlier run; none. */
-	readonly hashes: readonly Uint8Array[];
-	/** They lead to the root: to be kept. */
-	readonly onHashes: (hashes: readonly Uint8Array[]) => Promise<void>;
-	/** What somebody offers, before anything is asked of them; false where nothing is to be fetched any more. */
-	readonly onOffer: (offer: Extract<ShareAnswer, { type: 'offer' }>) => Promise<boolean>;
-	readonly onProgress: (progress: FetchProgress) => void;
-	readonly onWhole: () => void;
-	/** The disk does not take it. */
-	readonly onFailed: (why: unknown) => void;
-	/** Where it begins, by chance. */
-	readonly start: number;
-}
+export type { FetchProgress, ShareNetwork } from './fetch-run.ts';
 
 export interface Fetch {
 	/** What is here, for others. */
@@ -75,35 +43,15 @@ export interface Fetch {
 	stop(): Promise<void>;
 }
 
-interface Source {
-	readonly line: ShareLine;
-	/** It has everything: nobody needs to ask it again. */
-	whole: boolean;
-}
-
-interface Running extends FetchParts {
-	readonly count: number;
-	readonly host: PeerId;
-	plan: FetchPlan<PeerId> | null;
-	planning: Promise<FetchPlan<PeerId> | null> | null;
-	known: readonly Uint8Array[];
-	readonly sources: Map<PeerId, Source>;
-	/** Whom we are trying to reach. */
-	readonly meeting: Set<PeerId>;
-	readonly banned: Set<PeerId>;
-	readonly stay: AbortController;
-	writing: Promise<void>;
-	searching: boolean;
-	alone: boolean;
-	pauseMs: number;
-	cancelSearch: () => void;
-	cancelMaps: () => void;
-}
-
 export function startFetch(parts: FetchParts): Fetch {
 	const { copy, clock, network } = parts;
 	const run: Running = {
 		...parts,
+		onSource: (source) => void askMap(run, source),
+		onGone(peer) {
+			run.plan?.gone(peer);
+			pump(run);
+		},
 		count: pieceCount(copy.signed.manifest.bytes),
 		host: peerIdOf(copy.link.hostKey),
 		...{ plan: null, planning: null },
@@ -121,7 +69,7 @@ export function startFetch(parts: FetchParts): Fetch {
 	// A map is as good as new for a moment; what was asked and never came is asked of another.
 	const again = (): void => {
 		run.cancelMaps = clock.wake(clock.nowMs() + SHARE_MAP_MS, () => {
-			for (const [peer, source] of run.sources) if (!source.whole) void askMap(run, peer, source);
+			for (const source of run.sources.values()) if (!source.whole) void askMap(run, source);
 			pump(run);
 			again();
 		});
@@ -189,118 +137,8 @@ function heldOf({ known, files, copy, plan: made }: Running): Held | null {
 	};
 }
 
-const progressOf = ({ files, count, sources, banned, alone }: Running): FetchProgress => ({
-	done: Math.min(files.count, count),
-	pieces: count,
-	sources: sources.size,
-	dropped: banned.size,
-	alone: alone && sources.size === 0
-});
-
-const isOver = ({ stay }: Running): boolean => stay.signal.aborted;
-
-const tell = (run: Running): void => run.onProgress(progressOf(run));
-
-function end(run: Running): void {
-	run.stay.abort();
-	run.cancelSearch();
-	run.cancelMaps();
-	for (const { line } of [...run.sources.values()]) line.close();
-	run.sources.clear();
-}
-
-function finish(run: Running): void {
-	if (isOver(run)) return;
-	end(run);
-	run.onWhole();
-}
-
-function fail(run: Running, why: unknown): void {
-	if (isOver(run)) return;
-	end(run);
-	run.onFailed(why);
-}
-
-function searchSoon(run: Running): void {
-	if (isOver(run)) return;
-	run.pauseMs = SHARE_SEARCH_MIN_MS;
-	run.cancelSearch();
-	void search(run);
-}
-
-/** The host first, by its id alone; then whoever is announced. */
-async function search(run: Running): Promise<void> {
-	if (run.searching || isOver(run)) return;
-	run.searching = true;
-	const meetings = [meet(run, { peer: run.host, addrs: [] })];
-	const signal = AbortSignal.any([run.stay.signal, AbortSignal.timeout(SHARE_SEARCH_MS)]);
-	try {
-		for await (const contact of run.network.directory.find(run.copy.key, signal)) {
-			meetings.push(meet(run, contact));
-		}
-	} catch {
-		// No seed answers; the next search may fare better.
-	}
-	await Promise.all(meetings);
-	run.searching = false;
-	if (isOver(run)) return;
-	run.alone = true;
-	tell(run);
-	run.cancelSearch = run.clock.wake(run.clock.nowMs() + run.pauseMs, () => void search(run));
-	run.pauseMs = Math.min(2 * run.pauseMs, SHARE_SEARCH_MAX_MS);
-}
-
-/** Asks what it has, and for a line where it gives something. */
-async function meet(run: Running, contact: Contact): Promise<void> {
-	const { peer } = contact;
-	const { sources, meeting, banned, copy, network, stay } = run;
-	const isKnown = sources.has(peer) || meeting.has(peer) || banned.has(peer) || peer === run.me;
-	if (isKnown || sources.size + meeting.size >= 2 * SOURCES_MAX || isOver(run)) return;
-	if (!copy.signed.manifest.passedOn && peer !== run.host) return;
-	meeting.add(peer);
-	try {
-		const { signed } = copy.signed;
-		const look = encodeQuestion({ type: 'look', key: copy.key, manifest: signed });
-		const answer = decodeAnswer(await network.sharing.ask(contact, look, stay.signal));
-		if (answer?.type !== 'offer' || !(await run.onOffer(answer)) || !answer.gives) return;
-		if (isOver(run)) return;
-		take(run, await network.sharing.line(contact, stay.signal));
-	} catch {
-		// It is not there, or there is no way through; the next search tries again.
-	} finally {
-		meeting.delete(peer);
-	}
-}
-
-function take(run: Running, line: ShareLine): void {
-	const { peer } = line;
-	if (isOver(run) || run.sources.has(peer) || run.sources.size >= SOURCES_MAX) {
-		line.close();
-		return;
-	}
-	const source: Source = { line, whole: false };
-	run.sources.set(peer, source);
-	line.onClose(() => {
-		if (run.sources.get(peer) !== source) return;
-		run.sources.delete(peer);
-		run.plan?.gone(peer);
-		if (isOver(run)) return;
-		tell(run);
-		pump(run);
-		if (run.sources.size === 0) searchSoon(run);
-	});
-	tell(run);
-	void askMap(run, peer, source);
-}
-
-/** The source says something else than the truth: it is left. */
-function ban(run: Running, peer: PeerId): void {
-	run.banned.add(peer);
-	run.sources.get(peer)?.line.close();
-	tell(run);
-}
-
-async function askMap(run: Running, peer: PeerId, source: Source): Promise<void> {
+async function askMap(run: Running, source: Source): Promise<void> {
+	const { peer } = source.line;
 	const answer = await ask(run, source, { type: 'map', key: run.copy.key });
 	if (answer === null) return;
 	if (answer.type !== 'map' || answer.has.length !== run.count) {
