@@ -1,8 +1,8 @@
 /** A recording is fetched onto a disk that fills up on the way: real nodes, real files, a disk that refuses as a browser's does. */
 import { afterEach, expect, it } from 'vitest';
 import { openFolder } from '#lib/io/disk/recording-files.ts';
-import type { AppendFile, Disk } from '#lib/io/ports.ts';
 import { PIECE_BYTES } from '#lib/p2p/archive/limits.ts';
+import { narrow } from '../lib/narrow-disk.ts';
 import {
 	endSharers,
 	fetchBy,
@@ -24,33 +24,7 @@ afterEach(async () => {
 	await seed.stop();
 });
 
-/** How many bytes more there is room for; what is asked beyond is refused. It does not tell how much is left. */
 const room = { bytes: Infinity };
-
-function full(disk: Disk): Disk {
-	const narrow = (file: AppendFile): AppendFile => ({
-		get size() {
-			return file.size;
-		},
-		async append(bytes) {
-			if (bytes.length > room.bytes) {
-				// As a browser's storage says it, short of what it calls itself.
-				throw Object.assign(new Error('The operation failed.'), { name: 'QuotaExceededError' });
-			}
-			room.bytes -= bytes.length;
-			await file.append(bytes);
-		},
-		overwrite: (...what) => file.overwrite(...what),
-		cut: (to) => file.cut(to),
-		flush: () => file.flush(),
-		close: () => file.close()
-	});
-	return {
-		...disk,
-		open: async (...where) => narrow(await disk.open(...where)),
-		space: () => Promise.resolve({ used: null, left: null })
-	};
-}
 
 it(
 	'waits where the disk is full, loses nothing over a restart, and goes on when there is room',
@@ -63,7 +37,7 @@ it(
 		const startedAtMs = Date.now();
 		const id = await putTape(host, tape, { startedAtMs, endedAtMs: startedAtMs });
 		await host.desk.share(id, OPEN_TO_ALL);
-		let guest = await openSharer(seed, { disk: full });
+		let guest = await openSharer(seed, { disk: (disk) => narrow(disk, room) });
 		room.bytes = (PIECES_FITTING + 0.5) * PIECE_BYTES;
 		await fetchBy(guest, linkOf(host, id));
 		await when(guest, () => guest.desk.copy(id)!.state === 'paused');

@@ -28,6 +28,8 @@ const CONTEXT = { viewport: { width: 390, height: 700 }, reducedMotion: 'reduce'
 export interface Browsers {
 	/** A browser of its own whose microphone plays `samples` over and over; or `once`, from when it is opened. */
 	withMicrophone(samples: Float32Array, once?: 'once'): Promise<BrowserContext>;
+	/** The same, with its profile in that folder. */
+	onDisk(folder: string, samples: Float32Array): Promise<BrowserContext>;
 	/** A fresh profile in the shared browser; its microphone is Chromium's own beep. */
 	silent(): Promise<BrowserContext>;
 	page(context: BrowserContext): Promise<Page>;
@@ -43,7 +45,7 @@ export interface Elsewhere {
 
 export function openBrowsers(elsewhere: Elsewhere | null = null): Browsers {
 	const folder = mkdtempSync(join(tmpdir(), 'grapevine-e2e-'));
-	const browsers: Browser[] = [];
+	const browsers: { close(): Promise<void> }[] = [];
 	let shared: Promise<Browser> | null = null;
 	let files = 0;
 
@@ -68,13 +70,27 @@ export function openBrowsers(elsewhere: Elsewhere | null = null): Browsers {
 		return { executablePath: script, args: [...CHROMIUM_FLAGS, trust, ...more] };
 	}
 
+	function microphone(samples: Float32Array): string {
+		const file = join(folder, `microphone-${++files}.wav`);
+		writeFileSync(file, waveFile(samples));
+		return file;
+	}
+
 	return {
 		async withMicrophone(samples, once) {
-			const file = join(folder, `microphone-${++files}.wav`);
-			writeFileSync(file, waveFile(samples));
+			const file = microphone(samples);
 			const how = once === undefined ? file : `${file}%noloop`;
 			const browser = await launch(`--use-file-for-fake-audio-capture=${how}`);
 			return browser.newContext(CONTEXT);
+		},
+		async onDisk(disk, samples) {
+			const context = await chromium.launchPersistentContext(join(disk, 'profile'), {
+				executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+				args: [...CHROMIUM_FLAGS, `--use-file-for-fake-audio-capture=${microphone(samples)}`],
+				...CONTEXT
+			});
+			browsers.push(context);
+			return context;
 		},
 		async silent() {
 			shared ??= launch();

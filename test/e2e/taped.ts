@@ -42,7 +42,8 @@ async function readFiles(): Promise<{ path: string; base64: string }[]> {
 	const recordings = await root.getDirectoryHandle('recordings', { create: true });
 	const found: { path: string; base64: string }[] = [];
 	for await (const [folder, handle] of recordings.entries()) {
-		if (handle.kind !== 'directory') continue;
+		// Beside it lies what it holds ready of the disk.
+		if (handle.kind !== 'directory' || folder === 'reserve') continue;
 		for await (const [name, file] of handle.entries()) {
 			const bytes = new Uint8Array(
 				await (await (file as FileSystemFileHandle).getFile()).arrayBuffer()

@@ -8,6 +8,7 @@ import {
 	SPACE_LOW_BYTES,
 	type Recorder
 } from '#lib/app/engine/recorder.ts';
+import { LAST_BYTES } from '#lib/app/engine/reserve.ts';
 import { createFsDisk } from '#lib/io/disk/fs-disk.ts';
 import { openFolder } from '#lib/io/disk/recording-files.ts';
 import type { RecordingReader } from '#lib/io/disk/recording-reader.ts';
@@ -20,6 +21,7 @@ import type { Answer } from '#lib/p2p/room/recording.ts';
 import { encodeVoice } from '#lib/p2p/wire/packet.ts';
 import { createFakeClock } from '../lib/fake-clock.ts';
 import { createMemoryStore } from '../lib/memory-store.ts';
+import { narrow } from '../lib/narrow-disk.ts';
 import { asFrame } from '../lib/tape-maker.ts';
 import { second, third, threeOnStage } from '../lib/stage.ts';
 import { eventBy, host, room } from './room-people.ts';
@@ -316,6 +318,25 @@ describe('a recorder', () => {
 		const { recording } = await read();
 		expect(recording.meta.endedAtMs).not.toBeNull();
 		expect(recording.durationMs).toBeGreaterThan(9_000);
+	});
+
+	it('warns when a disk that does not tell refuses something, goes on, and ends whole at the next', async () => {
+		const { scene, start, talk, read } = await studio();
+		const room = { bytes: LAST_BYTES + 600_000 };
+		const recorder = start(narrow(createFsDisk(scene.folder), room));
+		await talk(recorder, 3_000);
+		expect(recorder.status).toMatchObject({ low: false, leftBytes: null });
+		await talk(recorder, 3_000);
+		expect(recorder.status).toMatchObject({ low: true, problem: null, state: 'on' });
+		expect(room.bytes).toBeGreaterThan(400_000);
+		room.bytes = 0;
+		await talk(recorder, 2_000);
+		expect(recorder.status).toMatchObject({ problem: 'full', state: 'off', id: null });
+		expect([scene.stops, scene.errors]).toEqual([1, []]);
+		const { recording } = await read();
+		expect(recording.meta.endedAtMs).not.toBeNull();
+		expect(recording.durationMs).toBeGreaterThan(6_000);
+		expect(await createFsDisk(scene.folder).folders()).toEqual([recording.meta.id]);
 	});
 
 	it('goes on saying why it stopped while it is off, until it records again', async () => {

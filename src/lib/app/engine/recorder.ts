@@ -5,6 +5,7 @@
  * 2. nobody's voice is written who does not agree to it now;
  * 3. a disk that is nearly full stops the recording, with everything so far intact.
  */
+import { isDiskFull } from '#lib/io/disk/disk-full.ts';
 import type { Clock, Disk, Store } from '#lib/io/ports.ts';
 import type { CaptionNews, PeerOutput } from '#lib/p2p/peer/io.ts';
 import type { Taping } from '#lib/p2p/peer/taping.ts';
@@ -13,6 +14,7 @@ import type { HeardFrame } from '#lib/p2p/archive/tape.ts';
 import type { PeerId, RecordingId, RoomId } from '#lib/p2p/wire/ids.ts';
 import type { RecordingState } from '#lib/p2p/wire/recording.ts';
 import { openReel, type Reel } from './reel.ts';
+import { openReserve, sparing, type Reserve } from './reserve.ts';
 
 /** A frame comes when it is over. */
 const FRAME_MS = 20;
@@ -42,7 +44,7 @@ export interface RecorderStatus {
 	readonly bytes: number;
 	/** Recorded so far, pauses left out. */
 	readonly recordedMs: number;
-	/** What may still be written; null where the browser does not tell. */
+	/** What may still be written at most; null where the browser does not tell, or is known to be wrong. */
 	readonly leftBytes: number | null;
 	/** It will have to stop soon. */
 	readonly low: boolean;
@@ -78,6 +80,8 @@ export interface Recorder {
 interface Running {
 	readonly parts: RecorderParts;
 	reel: Reel | null;
+	/** While there is a reel; null where there is no room for it. */
+	reserve: Reserve | null;
 	/** At most EARLY_FRAMES_MAX. */
 	early: HeardFrame[];
 	state: RecordingState;
@@ -98,6 +102,7 @@ export function createRecorder(parts: RecorderParts): Recorder {
 	const run: Running = {
 		parts,
 		reel: null,
+		reserve: null,
 		early: [],
 		state: 'off',
 		problem: null,
@@ -132,19 +137,28 @@ export function createRecorder(parts: RecorderParts): Recorder {
 			// What was decided last, that the room is over for one, counts as well.
 			await attempt(run, step(run));
 			if (run.reel !== null) await attempt(run, run.reel.leave(run.parts.clock.nowMs()));
-			run.reel = null;
+			await letGo(run);
 		}
 	};
 }
 
-function statusOf({ reel, state, problem, told, leftBytes }: Running): RecorderStatus {
+async function letGo(run: Running): Promise<void> {
+	const { reserve } = run;
+	run.reel = null;
+	run.reserve = null;
+	await reserve?.close().catch((error: unknown) => run.parts.note(error));
+}
+
+function statusOf({ reel, reserve, state, problem, told, ...run }: Running): RecorderStatus {
+	const short = reserve?.short === true;
+	const leftBytes = short ? null : run.leftBytes;
 	return {
 		id: reel?.id ?? null,
 		state: reel === null ? 'off' : state,
 		bytes: reel?.bytes ?? 0,
 		recordedMs: reel?.recordedMs ?? 0,
 		leftBytes,
-		low: reel !== null && leftBytes !== null && leftBytes < SPACE_LOW_BYTES,
+		low: reel !== null && (short || (leftBytes !== null && leftBytes < SPACE_LOW_BYTES)),
 		problem: problem ?? told
 	};
 }
@@ -170,9 +184,9 @@ async function attempt(run: Running, work: Promise<void>): Promise<void> {
 	} catch (error) {
 		run.parts.note(error);
 		if (run.problem !== null) return;
-		run.problem = 'failed';
+		run.problem = isDiskFull(error) ? 'full' : 'failed';
 		await run.reel?.abandon().catch((again: unknown) => run.parts.note(again));
-		run.reel = null;
+		await letGo(run);
 		run.early = [];
 		run.parts.onStopped();
 	}
@@ -197,8 +211,8 @@ async function step(run: Running): Promise<void> {
 	run.state = wanted;
 	if (reel === null || taping === null) return;
 	await reel.follow(taping, parts.clock.nowMs());
-	if (reel.over) run.reel = null;
-	else await lookAtSpace(run, reel, nowMs);
+	if (reel.over) await letGo(run);
+	else if (await isFull(run, nowMs)) await endFull(run, reel, nowMs);
 }
 
 async function open(run: Running, taping: Taping, nowMs: number): Promise<void> {
@@ -211,8 +225,13 @@ async function open(run: Running, taping: Taping, nowMs: number): Promise<void> 
 	}
 	// It begins with the first that was said while nothing was open yet.
 	const sinceMs = Math.min(nowMs, (run.early[0]?.atMs ?? nowMs) - FRAME_MS);
-	const files = { disk, store, room, hostKey, newId, taping, nowMs: sinceMs };
-	const reel = await openReel(files).catch((error: unknown) => {
+	// Room may have been made since the last one.
+	run.spaceAtMs = -Infinity;
+	run.reserve = await openReserve(disk, run.parts.note);
+	const spared = sparing(disk, run.reserve);
+	const files = { disk: spared, store, room, hostKey, newId, taping, nowMs: sinceMs };
+	const reel = await openReel(files).catch(async (error: unknown) => {
+		await letGo(run);
 		if (++run.openTries >= OPEN_TRIES_MAX) throw error;
 		run.parts.note(error);
 		return null;
@@ -224,14 +243,21 @@ async function open(run: Running, taping: Taping, nowMs: number): Promise<void> 
 	run.early = [];
 }
 
-async function lookAtSpace(run: Running, reel: Reel, nowMs: number): Promise<void> {
-	if (nowMs - run.spaceAtMs < SPACE_EVERY_MS || run.parts.disk === null) return;
-	run.spaceAtMs = nowMs;
-	const { left } = await run.parts.disk.space();
-	run.leftBytes = left;
-	if (left === null || left >= SPACE_FULL_BYTES) return;
+/** By what the browser says, and by what the disk takes. */
+async function isFull(run: Running, nowMs: number): Promise<boolean> {
+	const { disk } = run.parts;
+	await run.reserve?.grow();
+	if (run.reserve?.spent === true) return true;
+	if (disk !== null && nowMs - run.spaceAtMs >= SPACE_EVERY_MS) {
+		run.spaceAtMs = nowMs;
+		run.leftBytes = (await disk.space()).left;
+	}
+	return run.leftBytes !== null && run.leftBytes < SPACE_FULL_BYTES;
+}
+
+async function endFull(run: Running, reel: Reel, nowMs: number): Promise<void> {
 	await reel.end(nowMs);
-	run.reel = null;
 	run.problem = 'full';
+	await letGo(run);
 	run.parts.onStopped();
 }

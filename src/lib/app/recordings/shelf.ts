@@ -2,7 +2,7 @@
  * The recordings of this device: what there is, until when, and how much space they take. What is over goes by itself,
  * when the app starts and while it is open.
  */
-import { openFolder, META } from '#lib/io/disk/recording-files.ts';
+import { openFolder, META, RESERVE } from '#lib/io/disk/recording-files.ts';
 import type { Clock, Disk, DiskSpace, Store } from '#lib/io/ports.ts';
 import { encodeMeta, type RecordedPerson, type RecordingMeta } from '#lib/p2p/archive/meta.ts';
 import { deletedAtMs } from '#lib/p2p/archive/retention.ts';
@@ -91,6 +91,7 @@ export function createShelf(parts: ShelfParts): Shelf {
 				!fetched && atMs !== null && nowMs >= atMs && id !== parts.current()
 		);
 		for (const { id } of over) await removeOwn(parts, id);
+		await removeLeftReserve(parts);
 		if (over.length > 0) changed();
 		return over.length;
 	};
@@ -137,6 +138,11 @@ export function createShelf(parts: ShelfParts): Shelf {
 		}
 	};
 	return shelf;
+}
+
+/** Of a recording that was cut off. One that goes on in another tab holds its own, which is refused. */
+async function removeLeftReserve({ disk, current, note }: ShelfParts): Promise<void> {
+	if (current() === null) await disk?.removeFolder(RESERVE).catch(note);
 }
 
 async function idsOn(disk: Disk | null): Promise<readonly RecordingId[]> {

@@ -10,6 +10,9 @@ import { partsOf, openParts, type PartSources, type RecordingReader } from './re
 /** The folder of all recordings, beside whatever else an app keeps. */
 export const RECORDINGS = 'recordings';
 
+/** Beside the folders of recordings, and none: space held for the one that goes on. One for all, so that a crash leaves no more behind. */
+export const RESERVE = 'reserve';
+
 export const META = 'meta';
 export const LOG = 'log';
 export const INDEX = 'index';
