@@ -5,22 +5,31 @@ import { overheadOf } from './tree-measures.ts';
 import type { Aim, Scenario } from './tree-scenario.ts';
 
 const FOR_MS = 20_000;
-const CHURN_PER_MINUTE = 0.2;
-/** A room is at rest when nobody has come for so long. */
+/** Twenty and forty times what the crowd of `tree-crowd` has. */
+const CHURN_PER_MINUTE = 0.1;
+const HARD_CHURN_PER_MINUTE = 0.2;
+const CONTROL_MAX = 0.05;
+/** A room is at rest when nobody has come for so long: what comes after that is of those who come and go. */
 const REST_MS = 60_000;
 
-const aims = (atMost: number): readonly Aim[] => [
+interface Reach {
+	readonly duplicates: number;
+	/** Null: only told. */
+	readonly control: number | null;
+}
+
+const aims = ({ duplicates, control }: Reach): readonly Aim[] => [
 	{
 		figure: 'duplicates',
 		what: 'frames that were there before',
-		reach: { atMost },
+		reach: { atMost: duplicates },
 		as: 'ratio',
 		reference: 'iroh-gossip 0.2, gossipsub 2 and more'
 	},
 	{
 		figure: 'control',
 		what: 'everything else, against the payload',
-		reach: { atMost: 0.05 },
+		reach: control === null ? null : { atMost: control },
 		as: 'share',
 		reference: ''
 	},
@@ -43,15 +52,15 @@ const aims = (atMost: number): readonly Aim[] => [
 	}
 ];
 
-const copies = (title: string, churnPerMinute: number, atMost: number): Scenario => ({
+const copies = (title: string, churnPerMinute: number, reach: Reach): Scenario => ({
 	title,
 	seeds: { full: 20, short: 2 },
-	aims: aims(atMost),
+	aims: aims(reach),
 	tell(seed, short) {
 		const count = short ? 150 : 500;
 		const { world, host, listeners, dice } = openCrowd(
 			{ seed, delayMs: [10, 50], land: 'continent', loss: [0.005, 0.01], gossip: true },
-			{ listeners: count, quietMs: churnPerMinute === 0 ? REST_MS : 0, settleMs: 20_000 }
+			{ listeners: count, quietMs: REST_MS, settleMs: 20_000 }
 		);
 		const here = [...listeners];
 		const overhead = overheadOf(world, listeners, host);
@@ -69,13 +78,17 @@ const copies = (title: string, churnPerMinute: number, atMost: number): Scenario
 	}
 });
 
-export const copiesStable = copies(
-	'Copies and control, 500 listeners, nobody comes or goes',
-	0,
-	0.05
-);
+export const copiesStable = copies('Copies and control, 500 listeners, nobody comes or goes', 0, {
+	duplicates: 0.05,
+	control: CONTROL_MAX
+});
 export const copiesChurn = copies(
-	'Copies and control, 500 listeners, 20 % go and come each minute',
+	'Copies and control, 500 listeners, 10 % go and come each minute',
 	CHURN_PER_MINUTE,
-	0.15
+	{ duplicates: 0.15, control: CONTROL_MAX }
+);
+export const copiesHardChurn = copies(
+	'Copies and control, 500 listeners, 20 % go and come each minute',
+	HARD_CHURN_PER_MINUTE,
+	{ duplicates: 0.15, control: null }
 );

@@ -64,7 +64,7 @@ export const crowd: Scenario = {
 			{ listeners: count }
 		);
 		const { world, host, listeners, dice } = room;
-		const forMs = short ? 10_000 : 20_000;
+		const forMs = 10_000;
 		const endMs = world.nowMs + forMs;
 		let number = FIRST_LISTENER + count;
 		const everyMs = MINUTE_MS / (CHURN_PER_MINUTE * count);

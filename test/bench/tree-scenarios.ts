@@ -1,5 +1,5 @@
 /** All scenarios of the simulated tree, in the order of the table. */
-import { copiesChurn, copiesStable } from './tree-copies.ts';
+import { copiesChurn, copiesHardChurn, copiesStable } from './tree-copies.ts';
 import { crowd } from './tree-crowd.ts';
 import { deepBursts, deepLoss } from './tree-deep.ts';
 import { delayContinent, delayWorld } from './tree-delay.ts';
@@ -18,6 +18,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 	'tree-bursts': deepBursts,
 	'tree-stable': copiesStable,
 	'tree-churn': copiesChurn,
+	'tree-churn-hard': copiesHardChurn,
 	'tree-crowd': crowd,
 	'tree-continent': delayContinent,
 	'tree-world': delayWorld,

@@ -11,10 +11,12 @@ import { mySeat, positionOf, send, type PeerState, type PresenceTold } from './s
 import { onOpened } from './sync.ts';
 
 const PRESENCE_INTERVAL_MS = 1_000;
-/** A full sample of names is brought up to date at one neighbour at most this often, and by so many names. */
+/** In a crowd, names are brought up to date at one neighbour at most this often, and by so many names. */
 const NAMES_INTERVAL_MS = 30_000;
 const NAMES_FRESH_MAX = 4;
-/** A newcomer is told so many of a full sample at once: 1 kB. */
+/** Who has only just come is told no names of a crowd yet: mostly it moves on to a better place. */
+const NAMES_SETTLE_MS = 5_000;
+/** Then it is told so many: 1 kB. */
 const NAMES_FIRST_MAX = 6;
 /** From this many on, the count is told less often: people see that it is big, not that it is 1,204. */
 const CROWD = 100;
@@ -75,7 +77,8 @@ export function tellPresence(peer: PeerState, nowMs: number): PeerOutput[] {
 	const counted = onStage ? parent.filter((to) => !position.mesh.includes(to)) : [];
 	const nobody = newsOf(peer, { count: 0, here: [] }, nowMs);
 	for (const to of counted) out.push(...tell(peer, to, 'presence-up', nobody));
-	const down = position.children.length === 0 ? nobody : newsOf(peer, room, nowMs);
+	const down =
+		position.children.length === 0 ? nobody : newsOf(peer, { ...room, isRoom: true }, nowMs);
 	for (const to of position.children) out.push(...tell(peer, to, 'presence-down', down));
 	peer.nextPresenceMs = nowMs + (out.length > 0 ? PRESENCE_INTERVAL_MS : PRESENCE_LOOK_MS);
 	return out;
@@ -86,18 +89,25 @@ interface News {
 	readonly count: number;
 	/** Told to those below alone. */
 	readonly hostAway: boolean;
+	/** More than are ever named: their names are told a few at a time. */
+	readonly crowd: boolean;
 	/** Signed names of those of the report whose names we know, by their ids. */
 	readonly named: ReadonlyMap<EventId, Verified<RoomEvent>>;
 	readonly nowMs: number;
 }
 
-function newsOf(peer: PeerState, { count, here }: PresenceReport, nowMs: number): News {
+function newsOf(
+	peer: PeerState,
+	{ count, here, isRoom = false }: PresenceReport & { readonly isRoom?: boolean },
+	nowMs: number
+): News {
 	const named = new Map<EventId, Verified<RoomEvent>>();
 	for (const listener of here) {
 		const name = peer.names.get(listener);
 		if (name !== undefined && named.size < PRESENCE_SAMPLE_MAX) named.set(name.id, name);
 	}
-	return { count, hostAway: peer.host.away, named, nowMs };
+	const crowd = (isRoom ? count : named.size) >= PRESENCE_SAMPLE_MAX;
+	return { count, crowd, hostAway: peer.host.away, named, nowMs };
 }
 
 /** What of it is news to that neighbour: the count, who is named no more, and the signed names of others. */
@@ -109,7 +119,7 @@ function tell(
 ): PeerOutput[] {
 	const before = peer.presenceTold.get(type + to);
 	const told = before?.names ?? [];
-	const waits = before !== undefined && news.nowMs < namesDueMs(before, news);
+	const waits = news.nowMs < namesDueMs(before, news);
 	const isKept = told.map((id) => waits || news.named.has(id));
 	const kept = told.filter((_, i) => isKept[i]);
 	const others = waits ? [] : [...news.named.values()].filter(({ id }) => !told.includes(id));
@@ -132,15 +142,18 @@ function isCountDue({ count, atMs }: PresenceTold, news: News): boolean {
 	return Math.min(count, news.count) < CROWD || news.nowMs - atMs >= CROWD_INTERVAL_MS;
 }
 
-/** Of a small room everybody is told; of a big one some at once, and a few more from time to time. */
-function freshMax(before: PresenceTold | undefined, { named }: News): number {
-	if (named.size < PRESENCE_SAMPLE_MAX) return PRESENCE_SAMPLE_MAX;
-	return before === undefined ? NAMES_FIRST_MAX : NAMES_FRESH_MAX;
+/** Of a small room everybody is told; of a crowd some, and a few more from time to time. */
+function freshMax(before: PresenceTold | undefined, { crowd }: News): number {
+	if (!crowd) return PRESENCE_SAMPLE_MAX;
+	return (before?.names.length ?? 0) === 0 ? NAMES_FIRST_MAX : NAMES_FRESH_MAX;
 }
 
-/** Names are long, the count is short: a big crowd's sample may be a little old, and nobody reads it to the end. */
-const namesDueMs = ({ namesAtMs }: PresenceTold, { named }: News): number =>
-	named.size >= PRESENCE_SAMPLE_MAX ? namesAtMs + NAMES_INTERVAL_MS : 0;
+/** Names are long, the count is short: a crowd's names may come a little late, and nobody reads them to the end. */
+function namesDueMs(before: PresenceTold | undefined, { crowd }: News): number {
+	if (!crowd) return 0;
+	if (before === undefined) return Infinity;
+	return before.namesAtMs + (before.names.length === 0 ? NAMES_SETTLE_MS : NAMES_INTERVAL_MS);
+}
 
 export function forgetNeighbour(peer: PeerState, gone: PeerId): void {
 	peer.presence.forget(gone);
