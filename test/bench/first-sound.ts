@@ -1,17 +1,14 @@
 /** From opening the link, in a fresh profile of a warm browser, to the first sound that is played. */
 import { MILESTONES, type TimelineMs } from '#lib/app/timeline.ts';
 import { diagnosticsOf, eventually, listen, type Person } from '../e2e/drive.ts';
-import { RATE, voiceLike } from '../lib/sound.ts';
 import type { Bench } from './bench.ts';
 import { openBrowser } from './browsers.ts';
 import { info, percentiles, quantile, type Table } from './report.ts';
 import { openRoom, speakUp, type Room } from './room.ts';
+import { steadyVoice } from './steady-voice.ts';
 
 const READY_TO_SOUND_MAX_MS = 1_200;
 const ATTACH_MAX_MS = 300;
-const VOICE_S = 30;
-/** Half of each is a pause (`voiceLike`). */
-const SYLLABLE_S = 1 / 1.7;
 const NAMES: Readonly<Record<keyof TimelineMs, string>> = {
 	appReady: 'app ready',
 	seedReached: 'seed reached',
@@ -40,13 +37,6 @@ export async function firstSound(bench: Bench): Promise<Table> {
 	}
 	await speaking.close();
 	return tableOf(visits, plain);
-}
-
-/** A voice with another in its pauses: who comes in the middle of a pause would seem to hear late. */
-function steadyVoice(): Float32Array {
-	const voice = voiceLike(VOICE_S);
-	const shift = Math.round((SYLLABLE_S * RATE) / 2);
-	return voice.map((sample, i) => sample + (voice[(i + shift) % voice.length] ?? 0));
 }
 
 function tableOf(visits: readonly Visit[], plain: readonly number[]): Table {

@@ -12,6 +12,7 @@ import { captions } from './captions.ts';
 import { chain } from './chain.ts';
 import { crowd } from './crowd.ts';
 import { firstSound } from './first-sound.ts';
+import { hiddenTab } from './hidden-tab.ts';
 import { home } from './home.ts';
 import { kill } from './kill.ts';
 import { method } from './method.ts';
@@ -47,7 +48,8 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
 	replay,
 	'recording-kill': recordingKill,
 	home,
-	smooth
+	smooth,
+	'hidden-tab': hiddenTab
 };
 const VOICE_S = 30;
 /** Who has not closed by then never will; browsers end with this program in any case. */

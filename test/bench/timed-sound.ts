@@ -47,7 +47,8 @@ export async function record(page: Page, place: Place, seconds: number): Promise
 	return { samples: samplesOf(raw), startMs: place === 'mouth' ? spokenAt(raw) : heardAt(raw) };
 }
 
-function samplesOf(raw: RawRecording): Float32Array {
+/** Mono, 48 kHz. */
+export function samplesOf(raw: RawRecording): Float32Array {
 	const bytes = Buffer.from(raw.samples.slice(raw.samples.indexOf(',') + 1), 'base64');
 	return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }
