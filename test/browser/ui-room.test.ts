@@ -346,6 +346,16 @@ describe('what a room says', () => {
 		await expect.element(screen.getByText(/newcomers cannot find it/)).toBeInTheDocument();
 	});
 
+	it('shows that the connection broke, and then that it is back', async () => {
+		const { room } = await showRoom('on-stage-muted');
+		await expect.poll(() => room.subscribers()).toBeGreaterThan(0);
+		const note = () => document.querySelector('.note .title')?.textContent;
+		room.setView({ phase: 'reconnecting' });
+		await expect.poll(note).toContain('The connection broke');
+		room.setView({ phase: 'joined' });
+		await expect.poll(note).toBe('You are connected again.');
+	});
+
 	it('announces who comes on stage, and the invitation, politely', async () => {
 		const { room } = await showRoom('listening');
 		const live = (): string => document.querySelector('[aria-live="polite"]')?.textContent ?? '';

@@ -29,13 +29,13 @@ import type { DataUse } from './network/data-use.ts';
 import type { QuietList } from './quiet-list.ts';
 import type { GivingDesk } from './giving-desk.ts';
 import { createMicrophoneDesk, type MicrophoneDesk } from './microphone-desk.ts';
-import { namedView } from './people/named-view.ts';
-import type { People, Person } from './people/people.ts';
+import type { People } from './people/people.ts';
 import type { BlockedList } from './blocked-list.ts';
 import { countRoom, type SummaryCount } from './summary/room-summary.ts';
 import type { SummaryShelf } from './summary/summary-shelf.ts';
 import { createReports, type Reports } from './reports.ts';
 import type { MicrophoneProblem, SessionState } from './session.ts';
+import { createShownView, type ShowView } from './shown-view.ts';
 import { microphoneWish, type SoundDesk } from './sound/sound-desk.ts';
 import type { SoundNews } from './sound/sound-news.ts';
 import type { Timeline } from './timeline.ts';
@@ -95,8 +95,7 @@ export interface SessionRun {
 	onLeft: (() => void) | null;
 	stopSeeds: () => void;
 	stopPeople: () => void;
-	/** The last view under the names that I give. */
-	named: { view: RoomView; list: readonly Person[]; shown: RoomView } | null;
+	readonly show: ShowView;
 	stopQuiet: () => void;
 	stopSound: () => void;
 }
@@ -149,7 +148,7 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 		stopQuiet: () => undefined,
 		stopPeople: () => undefined,
 		stopSound: () => undefined,
-		named: null
+		show: createShownView()
 	};
 	parts.giving.onChange(({ children }) => {
 		wish(run, { type: 'fanout', children });
@@ -219,13 +218,8 @@ export function stateOf(run: SessionRun, status: EngineStatus): SessionState {
 	};
 }
 
-/** By my names; the same view for the same view, or screens would take it for a change. */
-function viewOf(run: SessionRun, view: RoomView): RoomView {
-	const { list } = run.parts.people;
-	if (run.named?.view !== view || run.named.list !== list)
-		run.named = { view, list, shown: namedView(view, list) };
-	return run.named.shown;
-}
+const viewOf = ({ show, parts }: SessionRun, view: RoomView): RoomView =>
+	show(view, parts.people.list, parts.node.seeds.reached());
 
 /** Tells the screen. */
 export function changed(run: SessionRun): void {
