@@ -1,18 +1,21 @@
 /**
- * From one network to another in the middle of a sentence: a speaker's page and a Node listener have a network
- * namespace each, whose address is taken away and replaced. Where this system allows no namespaces, nothing is tried.
+ * From one network to another in the middle of a sentence, and half a minute without any: a speaker's page and a listener's
+ * have one network namespace, a Node listener another, whose address is taken away and replaced. Where this system allows
+ * no namespaces, nothing is tried.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bursts, openBrowsers, type Browsers } from './browsers.ts';
+import type { Diagnostics } from '#lib/app/window-grapevine.ts';
 import {
 	bringOnStage,
 	diagnosticsOf,
 	enterApp,
 	eventually,
 	joinRoom,
+	listen,
 	startRoom,
 	unmute,
 	type Person
@@ -28,8 +31,12 @@ const SAM_HZ = 811;
 const SETUP_MS = 120_000;
 /** Between two networks there is a moment with none. */
 const WITHOUT_MS = 1_000;
+/** Through a tunnel. All links are dead by then, and the seat is kept a little longer. */
+const TUNNEL_MS = 30_000;
 /** Seats are freed later than this, and people give up later. */
 const BACK_MAX_MS = 30_000;
+const BROKEN = 'The connection broke. Finding another way in…';
+const MENDED = 'You are connected again.';
 
 const [SAM, NORA] = [0, 1];
 let reason = '';
@@ -42,6 +49,7 @@ describe.skipIf(spaces === null)('who changes the network', () => {
 	let there: Browsers;
 	let host: Person;
 	let sam: Person;
+	let ada: Person;
 	let nora: ChildProcess;
 	const started: ChildProcess[] = [];
 
@@ -56,6 +64,9 @@ describe.skipIf(spaces === null)('who changes the network', () => {
 		sam = await speaker(there, 'Sam', SAM_HZ);
 		await joinRoom(sam, key);
 		await bringOnStage(host, sam);
+		ada = await enterApp(await there.page(await there.silent()), seed.url, 'Ada');
+		await joinRoom(ada, key);
+		await listen(ada);
 		await unmute(host);
 		await unmute(sam);
 		const [file = '', ...words] = space.command(NORA, process.execPath, PROGRAM, seed.url, key);
@@ -102,15 +113,32 @@ describe.skipIf(spaces === null)('who changes the network', () => {
 		return facts;
 	}
 
-	/** Both speakers, from now on. */
-	async function noraHears(): Promise<void> {
+	/** So many speakers, from now on. */
+	async function noraHears(speakers = 2): Promise<void> {
 		const before = await factsOfNora();
 		await eventually(
-			'Nora hears both speakers',
+			`Nora hears ${speakers} speakers`,
 			factsOfNora,
-			({ frames }) => frames.filter((count, i) => count > (before.frames[i] ?? 0)).length === 2,
+			({ frames }) =>
+				frames.filter((count, i) => count > (before.frames[i] ?? 0)).length === speakers,
 			BACK_MAX_MS
 		);
+	}
+
+	/** Where it is seen, not only read out. */
+	const isTold = ({ page }: Person, words: string): Promise<void> =>
+		page
+			.locator('.note')
+			.filter({ hasText: words })
+			.waitFor({ timeout: TUNNEL_MS + BACK_MAX_MS });
+
+	async function samIsOnStageAs(before: Diagnostics): Promise<void> {
+		const after = await diagnosticsOf(host);
+		expect(after.speakers?.map(({ stream, muted }) => ({ stream, muted }))).toEqual(
+			before.speakers?.map(({ stream, muted }) => ({ stream, muted }))
+		);
+		expect((await diagnosticsOf(sam)).role).toBe('speaker');
+		await sam.page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
 	}
 
 	it('as a speaker keeps the seat and the open microphone, hears and is heard again', async () => {
@@ -119,19 +147,35 @@ describe.skipIf(spaces === null)('who changes the network', () => {
 		await hearsNot(sam, HOST_HZ);
 		await hears(sam, HOST_HZ);
 		await hears(host, SAM_HZ);
-		const after = await diagnosticsOf(host);
-		expect(after.speakers?.map(({ stream, muted }) => ({ stream, muted }))).toEqual(
-			before.speakers?.map(({ stream, muted }) => ({ stream, muted }))
-		);
-		expect((await diagnosticsOf(sam)).role).toBe('speaker');
-		await sam.page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
+		await samIsOnStageAs(before);
 		await noraHears();
 	});
 
-	it('as a listener hears everybody again', async () => {
-		await (spaces as Namespaces).move(NORA, WITHOUT_MS);
+	it('for a network half a minute away hears and is heard again, on stage as below, and is told so', async () => {
+		const before = await diagnosticsOf(host);
+		await Promise.all([
+			(spaces as Namespaces).move(SAM, TUNNEL_MS),
+			...[sam, ada].map(async (who) => {
+				await hearsNot(who, HOST_HZ);
+				await isTold(who, BROKEN);
+				await isTold(who, MENDED);
+				await hears(who, HOST_HZ);
+			}),
+			// Meanwhile she has only the host to hear.
+			noraMoves()
+		]);
+		await hears(ada, SAM_HZ);
+		await hears(host, SAM_HZ);
+		await samIsOnStageAs(before);
 		await noraHears();
+	});
+
+	/** A listener that changes the network as well hears whoever is there again. */
+	async function noraMoves(): Promise<void> {
+		await hearsNot(host, SAM_HZ);
+		await (spaces as Namespaces).move(NORA, WITHOUT_MS);
+		await noraHears(1);
 		const { phase } = await factsOfNora();
 		expect(phase).toBe('joined');
-	});
+	}
 });
