@@ -76,9 +76,10 @@ function allShots(): Shot[] {
 	]).filter((shot) => wanted.size === 0 || wanted.has(shot.scene));
 }
 
-/** The panel of the network scrolls on a phone: a taller window shows all of it at once. */
+/** Panels scroll on a phone: a taller window shows all of it at once. */
 function heightOf({ scene, width, press }: Shot): number {
 	if (scene.startsWith('network') && press !== undefined) return width < 600 ? 1700 : 1000;
+	if (press !== undefined && /Settings|Sound/.test(press)) return width < 600 ? 2400 : 1900;
 	if (scene === 'recording' && press === 'Desk') return width < 600 ? 3200 : 1500;
 	// So do the pages with lists.
 	if (scene === 'replay') return width < 600 ? 3300 : 2000;
