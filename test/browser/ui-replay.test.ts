@@ -1,5 +1,5 @@
 /** The page of one recording: it plays, what is said is shown with it, and it can be looked through and saved. */
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { userEvent } from 'vitest/browser';
 import type { LogEntry } from '#lib/p2p/archive/log-entry.ts';
 import type { StreamId } from '#lib/p2p/wire/ids.ts';
@@ -37,6 +37,23 @@ const slider = (screen: Screen) => screen.getByRole('slider', { name: 'Position'
 const PLAYS = { timeout: 10_000 };
 const positionMs = (screen: Screen): number =>
 	(slider(screen).element() as HTMLInputElement).valueAsNumber;
+
+/** Files are saved to a place that takes each piece so, from now to the end of the test. */
+function saveInto(write: () => Promise<void>) {
+	const { showSaveFilePicker } = window as { showSaveFilePicker?: unknown };
+	const [close, abort] = [vi.fn(() => Promise.resolve()), vi.fn(() => Promise.resolve())];
+	const begun = new Promise<void>((resolve) => {
+		const begin = (): Promise<void> => {
+			resolve();
+			return write();
+		};
+		const stream = { write: begin, close, abort };
+		const handle = { createWritable: () => Promise.resolve(stream) };
+		Object.assign(window, { showSaveFilePicker: () => Promise.resolve(handle) });
+	});
+	onTestFinished(() => void Object.assign(window, { showSaveFilePicker }));
+	return { begun, close, abort };
+}
 
 describe('the page of a recording', () => {
 	it('shuts nobody out, light or dark', async () => {
@@ -99,6 +116,32 @@ describe('the page of a recording', () => {
 		await expect.element(screen.getByText('Saved: Made for a test.ogg')).toBeVisible();
 		const samples = await heard(await saved());
 		expect([1.5, 4.5, 8.5].map((atS) => tonesAt(samples, atS))).toEqual([[440], [660], [440, 990]]);
+	});
+
+	it('shows how far it is, and leaves nothing of a file that is not wanted any more', async () => {
+		const { begun, close, abort } = saveInto(() => new Promise(() => undefined));
+		const screen = await show();
+		await button(screen, 'Everybody in one file').click();
+		await begun;
+		await expect.element(screen.getByText('Saving Made for a test.ogg')).toBeVisible();
+		await expect.element(screen.getByRole('progressbar')).toBeVisible();
+		await expect.element(button(screen, 'Everybody in one file')).toBeDisabled();
+		await button(screen, 'Cancel').click();
+		await expect.element(button(screen, 'Everybody in one file')).toBeEnabled();
+		expect(abort).toHaveBeenCalledOnce();
+		expect(close).not.toHaveBeenCalled();
+	});
+
+	it('says that a file was not saved where the disk does not take it', async () => {
+		const full = new DOMException('No space.', 'QuotaExceededError');
+		const { close, abort } = saveInto(() => Promise.reject(full));
+		const screen = await show();
+		await button(screen, 'Everybody in one file').click();
+		await expect
+			.element(screen.getByText(/Made for a test\.ogg.* could not be saved/))
+			.toBeVisible();
+		expect(abort).toHaveBeenCalledOnce();
+		expect(close).not.toHaveBeenCalled();
 	});
 
 	it('says where there is no recording', async () => {
