@@ -1,5 +1,5 @@
 /**
- * Pictures of every screen and state, narrow and wide, light and dark, into ./shots, drawn from fakes.
+ * Pictures of every screen and state, on a phone, a tablet and a desk, light and dark, into ./shots, drawn from fakes.
  * `node scripts/shots.ts [scene ...]` takes only those scenes. CHROMIUM names another browser.
  */
 import { mkdir } from 'node:fs/promises';
@@ -43,9 +43,14 @@ const SCENES = [
 const LOOKS = [
 	{ width: 390, scheme: 'light' },
 	{ width: 390, scheme: 'dark' },
+	{ width: 820, scheme: 'light' },
+	{ width: 820, scheme: 'dark' },
 	{ width: 1280, scheme: 'light' },
 	{ width: 1280, scheme: 'dark' }
 ] as const;
+
+/** The first page has everything made ready for it, on a machine that may do other things as well. */
+const WAIT_MAX_MS = 120_000;
 
 const out = fileURLToPath(new URL('../shots', import.meta.url));
 const wanted = new Set(process.argv.slice(2));
@@ -96,6 +101,7 @@ async function take(on: Browser, from: ViteDevServer, shot: Shot): Promise<void>
 		reducedMotion:
 			shot.scene === 'reacting' && shot.press === undefined ? 'no-preference' : 'reduce'
 	});
+	page.setDefaultTimeout(WAIT_MAX_MS);
 	page.on('pageerror', (error) => {
 		console.error(`${shot.scene}: ${error.message}`);
 	});
