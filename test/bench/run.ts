@@ -28,6 +28,7 @@ import { smooth } from './smooth.ts';
 import { signatures } from './signatures.ts';
 import { throughput } from './throughput.ts';
 import { tree } from './tree.ts';
+import { turn } from './turn.ts';
 import { SCENARIOS } from './tree-scenarios.ts';
 
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
@@ -49,7 +50,8 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
 	'recording-kill': recordingKill,
 	home,
 	smooth,
-	'hidden-tab': hiddenTab
+	'hidden-tab': hiddenTab,
+	turn
 };
 const VOICE_S = 30;
 /** Who has not closed by then never will; browsers end with this program in any case. */
