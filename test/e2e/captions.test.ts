@@ -4,13 +4,16 @@
  */
 import { readFileSync } from 'node:fs';
 import { createResampler } from '#lib/p2p/voice/resampler.ts';
-import type { BrowserContext } from 'playwright';
+import { encodeLogEntry } from '#lib/p2p/archive/log-entry.ts';
+import { concat } from '#lib/p2p/wire/ids.ts';
+import type { BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RATE } from '../lib/sound.ts';
 import { samplesOfWave, SENTENCES, wordErrorRate } from '../lib/speech.ts';
 import { diagnosticsOf, enterApp, eventually, unmute, type Person } from './drive.ts';
 import { joinHeadless, type Headless } from './headless.ts';
 import { openScene, type Scene } from './scene.ts';
+import { tapedBy } from './taped.ts';
 
 const WRONG_MAX = 0.15;
 const HOPS = 3;
@@ -125,6 +128,23 @@ function watchCaptions({ page }: Person): Promise<void> {
 const seenBy = ({ page }: Person): Promise<{ text: string; partial: boolean }[]> =>
 	page.evaluate(() => (window as unknown as { seen: [] }).seen);
 
+/** The recording becomes one of a room without captions. */
+async function forgetWords(page: Page): Promise<void> {
+	const { recording } = await tapedBy(page);
+	const log = recording.log.filter(({ type }) => type !== 'text').map(encodeLogEntry);
+	await page.evaluate(writeLog, { folder: recording.meta.id, bytes: [...concat(...log)] });
+}
+
+/** In the page. */
+async function writeLog({ folder, bytes }: { folder: string; bytes: number[] }): Promise<void> {
+	const root = await navigator.storage.getDirectory();
+	const recordings = await root.getDirectoryHandle('recordings');
+	const file = await (await recordings.getDirectoryHandle(folder)).getFileHandle('log');
+	const stream = await file.createWritable();
+	await stream.write(Uint8Array.from(bytes));
+	await stream.close();
+}
+
 describe('captions', () => {
 	it('are asked of the speaker first, who is told what is loaded', async () => {
 		const { page } = hanna;
@@ -219,6 +239,24 @@ describe('captions', () => {
 		expect(shell).toMatch(/ort-wasm-simd-threaded[\w.-]+\.mjs/);
 		expect(shell).toMatch(/caption\.worker/);
 		expect(shell).not.toContain('.onnx');
+	});
+
+	it('are made of a recording without any, in an app that is opened anew with no network', async () => {
+		const { page } = hanna;
+		await forgetWords(page);
+		await page.context().setOffline(true);
+		await page.goto(new URL('recordings', scene.seed.url).href);
+		await page.getByText('You are offline').waitFor();
+		await page.getByRole('link', { name: 'Listen and save' }).click();
+		await page.getByLabel('They speak').selectOption({ label: 'English' });
+		await page.getByRole('button', { name: 'Put it into words' }).click();
+		await page.getByText('All of it was put into words').waitFor({ timeout: LOAD_MS });
+		const lines = page.getByRole('region', { name: 'What was said' }).getByRole('listitem');
+		const words = (await lines.allInnerTexts())
+			.map((line) => line.replace(/^[\d:]+ · Hanna/, ''))
+			.join(' ');
+		expect(wordErrorRate(said, words), words).toBeLessThanOrEqual(WRONG_MAX);
+		await page.context().setOffline(false);
 	});
 
 	it('have asked nobody off this machine', () => {
