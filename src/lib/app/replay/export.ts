@@ -1,6 +1,6 @@
 /** What can be made of a recording, as bytes in order: its mix, one speaker's track, its signed original, sound to play. */
 import { createMixEncoder } from '#lib/io/audio/mix-encoder.ts';
-import { openFrameDecoder } from '#lib/io/audio/opus-frames.ts';
+import { openFrameDecoder, SILENCE } from '#lib/io/audio/opus-frames.ts';
 import type { PartSources, RecordingReader } from '#lib/io/disk/recording-reader.ts';
 import type { Keys } from '#lib/io/ports.ts';
 import {
@@ -36,8 +36,8 @@ export interface ExportParts {
 	readonly reader: RecordingReader;
 	readonly sources: PartSources;
 	readonly vault: Vault;
-	/** Of who makes it. */
-	readonly keys: Pick<Keys, 'publicKey' | 'sign'>;
+	/** Of who makes it; asked for where something is signed. */
+	readonly keys: () => Promise<Pick<Keys, 'publicKey' | 'sign'>>;
 	readonly nowMs: number;
 	/** Gets the bytes in order; the next are made when it resolves. A rejection ends it all. */
 	readonly write: (bytes: Uint8Array) => Promise<void>;
@@ -45,8 +45,8 @@ export interface ExportParts {
 	readonly onShare: (share: number) => void;
 }
 
-/** Opus for 20 ms of silence: full band, mono, CELT. */
-const SILENCE = Uint8Array.of(0xf8, 0xff, 0xfe);
+/** What is played is encoded as soon as there is so much of it; what is saved, as much as goes at once. */
+const PLAYED_FIRST_FRAMES = 12;
 
 /** Rejects where it cannot be read, encoded or written. */
 export async function exportRecording(wish: ExportWish, parts: ExportParts): Promise<void> {
@@ -56,7 +56,8 @@ export async function exportRecording(wish: ExportWish, parts: ExportParts): Pro
 		case 'play': {
 			// Whoever waits for the first sound does not wait for all of it to be looked through.
 			const file = await createWebmStream(2, parts.write);
-			return exportMix(parts, { file, channels: 2 }, { fromTick: wish.fromTick });
+			const first = PLAYED_FIRST_FRAMES;
+			return exportMix(parts, { file, channels: 2, first }, { fromTick: wish.fromTick });
 		}
 		case 'track':
 			return exportTrack(parts, wish.peer, wish.tags);
@@ -83,9 +84,16 @@ async function exportWhole(parts: ExportParts, tags: FileTags, ticks: Ticks): Pr
 	return exportMix(parts, { file, channels }, ticks);
 }
 
+interface Mixed {
+	readonly file: PacketFile;
+	readonly channels: 1 | 2;
+	/** Frames of the first piece, which is waited for. */
+	readonly first?: number;
+}
+
 async function exportMix(
 	parts: ExportParts,
-	{ file, channels }: { readonly file: PacketFile; readonly channels: 1 | 2 },
+	{ file, channels, first }: Mixed,
 	ticks: Ticks
 ): Promise<void> {
 	const { reader, vault, onShare } = parts;
@@ -102,8 +110,9 @@ async function exportMix(
 		onShare(Math.min(1, (done - fromTick) / Math.max(1, end - fromTick)));
 	};
 	try {
-		for await (const samples of mixFrom(wish, channels)) {
+		for await (const samples of mixFrom(wish, channels, first)) {
 			await encoder.encode(samples);
+			if (first !== undefined && done === fromTick) await encoder.first();
 			await drain();
 		}
 		await encoder.flush();
@@ -152,15 +161,16 @@ async function exportVoice({ reader, vault, write }: ExportParts, only: PeerId):
 async function exportOriginal(parts: ExportParts): Promise<void> {
 	const { reader, sources, keys, nowMs, write, onShare } = parts;
 	const { recording } = reader;
+	const own = await keys();
+	const sign: Keys['sign'] = (message) => own.sign(message);
 	const content = contentOf(recording, sources);
-	const sign: Keys['sign'] = (message) => keys.sign(message);
 	for await (const piece of originalOf({ recording, content, sign, nowMs }, onShare)) {
 		await write(piece);
 	}
 }
 
 async function exportClip(parts: ExportParts, cut: Cut): Promise<void> {
-	const file = await clipFile({ ...parts, cut });
+	const file = await clipFile({ ...parts, keys: await parts.keys(), cut });
 	if (file === null) throw new Error('Nobody is heard in it.');
 	await parts.write(file);
 }

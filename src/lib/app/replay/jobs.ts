@@ -1,6 +1,6 @@
 /** Jobs of the Worker that plays and exports recordings, as the page sees them. */
 import type { ExportWish } from './export.ts';
-import type { ReplayAsk, ReplayNews, ReplaySource } from './messages.ts';
+import type { ReplayAsk, ReplayNews, ReplaySource, WhatIsRead } from './messages.ts';
 
 export interface JobEvents {
 	/** The next bytes come when it resolves; a rejection ends the job. */
@@ -57,6 +57,11 @@ export function startReplayWorker(): Worker {
 	return worker;
 }
 
+/** The first who presses "play", or seeks, should not wait for what is read before all sound. */
+export function readAhead(worker: Worker, what: WhatIsRead): void {
+	worker.postMessage({ type: 'open', what } satisfies ReplayAsk);
+}
+
 export function openJobs(worker: Worker, source: ReplaySource, nowMs: () => number): Jobs {
 	const going = new Map<number, Going>();
 	let jobs = 0;
@@ -72,8 +77,6 @@ export function openJobs(worker: Worker, source: ReplaySource, nowMs: () => numb
 		ask({ type: 'stop', job });
 		end(job, why);
 	};
-	// The first who presses "play", or seeks, should not wait for what is read before all sound.
-	ask({ type: 'open', source });
 	worker.onmessage = ({ data }: MessageEvent<ReplayNews>) => {
 		const { job } = data;
 		const one = going.get(job);

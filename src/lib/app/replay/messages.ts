@@ -3,20 +3,23 @@ import type { RecordingId, RoomId } from '#lib/p2p/wire/ids.ts';
 import type { EpochKey } from '../engine/recording-keys.ts';
 import type { ExportWish } from './export.ts';
 
-/** What is needed to read a recording and to sign what is made of it. */
-export interface ReplaySource {
+export interface WhatIsRead {
 	readonly id: RecordingId;
-	readonly room: RoomId;
-	/** Of a locked room. */
-	readonly keys: readonly EpochKey[];
-	readonly keySeed: Uint8Array;
 	/** A clip's file; null: it lies on the disk. */
 	readonly clip: Blob | null;
 }
 
+/** What is needed to read a recording and to sign what is made of it. */
+export interface ReplaySource extends WhatIsRead {
+	readonly room: RoomId;
+	/** Of a locked room. */
+	readonly keys: readonly EpochKey[];
+	readonly keySeed: Uint8Array;
+}
+
 export type ReplayAsk =
 	/** Reads what is known of it before any job: the first job would. */
-	| { readonly type: 'open'; readonly source: ReplaySource }
+	| { readonly type: 'open'; readonly what: WhatIsRead }
 	| {
 			readonly type: 'start';
 			readonly job: number;

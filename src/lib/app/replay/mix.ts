@@ -1,5 +1,9 @@
 /** Everybody mixed, from any tick on: a frame of sound for each tick, silence included. */
-import { openFrameDecoder, type FrameDecoder } from '#lib/io/audio/opus-frames.ts';
+import {
+	lendFrameDecoder,
+	openFrameDecoder,
+	type FrameDecoder
+} from '#lib/io/audio/opus-frames.ts';
 import { FRAME_SAMPLES } from '#lib/p2p/playout/units.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { endOf, saidFrom, type SaidWish } from './said.ts';
@@ -9,24 +13,30 @@ const TOGETHER = 50;
 /** Below this two voices are added as they are; above, the loudest peaks are bent rather than cut. */
 const BENT_ABOVE = 0.8;
 
-/** Whole frames, one behind the other, some at a time: all of the left before all of the right, where there are two channels. */
+/**
+ * Whole frames, one behind the other, some at a time, at first no more than `first`: all of the left before all of the
+ * right, where there are two channels.
+ */
 export async function* mixFrom(
 	wish: SaidWish,
-	channels: 1 | 2
+	channels: 1 | 2,
+	first = TOGETHER
 ): AsyncGenerator<Float32Array<ArrayBuffer>, void, undefined> {
 	const end = endOf(wish);
 	const decoders = new Map<PeerId, FrameDecoder>();
 	const mixed = new Map<number, Float32Array>();
 	let tick = wish.fromTick;
+	let together = first;
 	try {
 		for await (const { said, fromTick } of saidFrom(wish)) {
 			while (tick < fromTick) {
-				const frames = Math.min(TOGETHER, fromTick - tick);
+				const frames = Math.min(together, fromTick - tick);
 				yield taken(mixed, { tick, frames, channels });
 				tick += frames;
+				together = TOGETHER;
 			}
 			for (const { peer, tick: at, opus } of said) {
-				const decoder = decoders.get(peer) ?? (await openFrameDecoder(channels));
+				const decoder = decoders.get(peer) ?? (await decoderOf(channels));
 				decoders.set(peer, decoder);
 				const samples = decoder.decode(opus);
 				if (samples !== null) add(mixed, at, samples);
@@ -41,6 +51,9 @@ export async function* mixFrom(
 		for (const decoder of decoders.values()) decoder.free();
 	}
 }
+
+const decoderOf = (channels: 1 | 2): Promise<FrameDecoder> =>
+	channels === 2 ? lendFrameDecoder() : openFrameDecoder();
 
 function add(mixed: Map<number, Float32Array>, tick: number, samples: Float32Array): void {
 	const there = mixed.get(tick);

@@ -19,7 +19,7 @@ import { findPack, type FoundPack } from '../captions/find-pack.ts';
 import { loadRecordingKeys, type EpochKey } from '../engine/recording-keys.ts';
 import { laterWordsOf, putIntoWords, type Wording } from './afterwards.ts';
 import type { ExportWish } from './export.ts';
-import { openJobs, startReplayWorker, type Job, type JobEvents } from './jobs.ts';
+import { openJobs, readAhead, startReplayWorker, type Job, type JobEvents } from './jobs.ts';
 import { lanesOf, type Lanes } from './lanes.ts';
 import { TICK_MS } from './said.ts';
 
@@ -82,6 +82,7 @@ export { warmReplayWorker } from './jobs.ts';
 /** Null where there is none of that id. Signatures are not checked: it lies where we have put it. */
 export async function openReplay(parts: ReplayParts, id: RecordingId): Promise<Replay | null> {
 	return withWorker(async (worker) => {
+		readAhead(worker, { id, clip: null });
 		const { disk, store } = parts;
 		const reader = disk === null ? null : await openFolder(disk, id);
 		if (disk === null || reader === null) return null;
@@ -122,6 +123,7 @@ export async function openClip(
 		const file = blobAsSource(clip);
 		const opened = clip.size > CLIP_FILE_BYTES_MAX ? null : await openClipFile(file);
 		if (opened === null) return null;
+		readAhead(worker, { id: opened.reader.recording.meta.id, clip });
 		const checker = await createKeys(parts.keySeed);
 		const checked = await checkClip(file, (...what) => checker.verify(...what));
 		const { recording } = opened.reader;

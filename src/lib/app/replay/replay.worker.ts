@@ -1,6 +1,6 @@
 /** Reads recordings from the disk beside the page, and makes of them what is wished. */
 import { createMixEncoder } from '#lib/io/audio/mix-encoder.ts';
-import { openFrameDecoder } from '#lib/io/audio/opus-frames.ts';
+import { beginFrameDecoders } from '#lib/io/audio/opus-frames.ts';
 import { blobAsSource } from '#lib/io/disk/byte-sources.ts';
 import { createOpfsDisk } from '#lib/io/disk/opfs-disk.ts';
 import { folderSources, RECORDINGS } from '#lib/io/disk/recording-files.ts';
@@ -15,7 +15,7 @@ import { FRAME_SAMPLES } from '#lib/p2p/playout/units.ts';
 import { createVault, EPOCH_KEY_BYTES } from '#lib/p2p/lock/vault.ts';
 import { concat, type RecordingId } from '#lib/p2p/wire/ids.ts';
 import { exportRecording } from './export.ts';
-import type { ReplayAsk, ReplayNews, ReplaySource } from './messages.ts';
+import type { ReplayAsk, ReplayNews, WhatIsRead } from './messages.ts';
 
 /** Bytes handed over at once: of what is saved, and at first of what is waited for by somebody's ear. */
 const SAVED_BYTES = 256 * 1_024;
@@ -45,7 +45,7 @@ addEventListener('message', ({ data }: MessageEvent<ReplayAsk>) => {
 	switch (data.type) {
 		case 'open':
 			// What fails is told to who starts a job.
-			open(data.source).catch(() => undefined);
+			open(data.what).catch(() => undefined);
 			break;
 		case 'start':
 			void run(data);
@@ -60,7 +60,8 @@ addEventListener('message', ({ data }: MessageEvent<ReplayAsk>) => {
 });
 
 // The first who presses "play" should not wait for the decoder to be compiled, nor for the encoder to be found.
-void openFrameDecoder().then((decoder) => decoder.free());
+// One that cannot be compiled fails again where it is needed, which is told.
+beginFrameDecoders().catch(() => undefined);
 void warmEncoder();
 
 async function warmEncoder(): Promise<void> {
@@ -95,7 +96,6 @@ async function carryOut({ job, source, wish, nowMs }: Start): Promise<void> {
 	const { reader, sources } = await open(source);
 	const vault = createVault(source.room, new Uint8Array(EPOCH_KEY_BYTES));
 	for (const { epoch, key } of source.keys) vault.learn(epoch, key);
-	const keys = await createKeys(source.keySeed);
 	const isPlayed = wish.kind === 'play';
 	const outgoing = createOutgoing(job, {
 		first: isPlayed ? PLAYED_BYTES : SAVED_BYTES,
@@ -103,7 +103,8 @@ async function carryOut({ job, source, wish, nowMs }: Start): Promise<void> {
 	});
 	let told = 0;
 	await exportRecording(wish, {
-		...{ reader, sources, vault, keys, nowMs, write: outgoing.write },
+		...{ reader, sources, vault, nowMs, write: outgoing.write },
+		keys: () => createKeys(source.keySeed),
 		onShare(share) {
 			if (share - told < SHARE_STEP) return;
 			told = share;
@@ -114,7 +115,7 @@ async function carryOut({ job, source, wish, nowMs }: Start): Promise<void> {
 }
 
 /** It is over by the time it is listened to: once read, it stays as it is. */
-function open({ id, clip }: ReplaySource): Promise<Opened> {
+function open({ id, clip }: WhatIsRead): Promise<Opened> {
 	opened ??= clip === null ? openFromDisk(id) : openFromFile(clip);
 	return opened;
 }

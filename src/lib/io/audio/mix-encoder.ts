@@ -5,6 +5,8 @@ import { FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE } from '#lib/p2p/playout/units.ts'
 const BITRATE = 48_000;
 /** Pieces of sound that wait in the encoder before more is made: enough to keep it busy. */
 const WAITING_MAX = 8;
+/** An encoder that wants more before it gives anything is not waited for. */
+const FIRST_MAX_MS = 50;
 
 const configOf = (channels: 1 | 2): AudioEncoderConfig => ({
 	codec: 'opus',
@@ -18,6 +20,8 @@ const configOf = (channels: 1 | 2): AudioEncoderConfig => ({
 export interface MixEncoder {
 	/** Whole frames, 48 kHz: all of the left before all of the right, where there are two. Resolves when more may come; rejects where encoding failed. */
 	encode(samples: Float32Array<ArrayBuffer>): Promise<void>;
+	/** Resolves when the first packets are ready, or soon after. */
+	first(): Promise<void>;
 	/** Packets that are ready, in order, each once. */
 	taken(): Uint8Array[];
 	/** Resolves when everything that was put in is ready. */
@@ -30,11 +34,14 @@ export function createMixEncoder(channels: 1 | 2 = 1): MixEncoder {
 	let packets: Uint8Array[] = [];
 	let failure: Error | null = null;
 	let frames = 0;
+	let onFirst = (): void => undefined;
+	const isThere = new Promise<void>((resolve) => (onFirst = resolve));
 	const encoder = new AudioEncoder({
 		output(chunk) {
 			const opus = new Uint8Array(chunk.byteLength);
 			chunk.copyTo(opus);
 			packets.push(opus);
+			onFirst();
 		},
 		error: (error) => (failure = error)
 	});
@@ -59,6 +66,7 @@ export function createMixEncoder(channels: 1 | 2 = 1): MixEncoder {
 				});
 			}
 		},
+		first: () => Promise.race([isThere, new Promise<void>((go) => setTimeout(go, FIRST_MAX_MS))]),
 		taken() {
 			const ready = packets;
 			packets = [];

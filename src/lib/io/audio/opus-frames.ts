@@ -2,6 +2,13 @@
 import { OpusDecoder } from 'opus-decoder';
 import { FRAME_SAMPLES } from '#lib/p2p/playout/units.ts';
 
+/** Opus for 20 ms of silence: full band, mono, CELT. */
+export const SILENCE = Uint8Array.of(0xf8, 0xff, 0xfe);
+/** As many as talk at once as a rule. Each takes some ten milliseconds to begin, which whoever seeks would wait for. */
+const BEGUN_FIRST = 3;
+/** Nobody needs more: everybody on stage. */
+const BEGUN_MAX = 11;
+
 export interface FrameDecoder {
 	/** 960 samples of each channel, left before right; null for what is no Opus. */
 	decode(opus: Uint8Array): Float32Array | null;
@@ -33,5 +40,30 @@ export async function openFrameDecoder(channels: 1 | 2 = 1): Promise<FrameDecode
 			}
 		},
 		free: () => decoder.free()
+	};
+}
+
+/** Of two channels, begun, and lent to nobody. */
+const begun: FrameDecoder[] = [];
+
+/** Some are begun before anybody needs them. */
+export async function beginFrameDecoders(): Promise<void> {
+	while (begun.length < BEGUN_FIRST) begun.push(await openFrameDecoder(2));
+}
+
+/** One of two channels, which goes back where it is let go of. */
+export async function lendFrameDecoder(): Promise<FrameDecoder> {
+	const decoder = begun.pop() ?? (await openFrameDecoder(2));
+	return {
+		decode: (opus) => decoder.decode(opus),
+		free() {
+			if (begun.length >= BEGUN_MAX) {
+				decoder.free();
+				return;
+			}
+			// Nothing of this voice is left over in the next.
+			decoder.decode(SILENCE);
+			begun.push(decoder);
+		}
 	};
 }
