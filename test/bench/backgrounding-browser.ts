@@ -4,7 +4,6 @@
  * usual way only until its page is where it should be, and let go then.
  */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +15,7 @@ import { CHROMIUM_FLAGS } from '../e2e/browsers.ts';
 import type { BenchBrowser } from './browsers.ts';
 import { openWire, type Wire } from './devtools-wire.ts';
 import { installTap } from './tap.ts';
+import { endsWithUs } from './ends-with-us.ts';
 
 export interface BackgroundingBrowser extends BenchBrowser {
 	/** From now on nobody drives its page, and it can be hidden. */
@@ -47,7 +47,7 @@ export async function openBackgrounding(voice: Float32Array | null): Promise<Bac
 	];
 	const program = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 	const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
-	const ended = once(child, 'close');
+	const endBrowser = endsWithUs(child);
 	const address = await addressIn(child.stderr);
 	const browser = await chromium.connectOverCDP(address);
 	let wire: Wire | null = null;
@@ -71,8 +71,7 @@ export async function openBackgrounding(voice: Float32Array | null): Promise<Bac
 		closePages: () => Promise.resolve(),
 		async close() {
 			wire?.close();
-			child.kill();
-			await ended;
+			await endBrowser();
 			rmSync(folder, { recursive: true, force: true });
 		}
 	};

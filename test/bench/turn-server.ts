@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { endsWithUs } from './ends-with-us.ts';
 
 export interface TurnServer {
 	readonly url: string;
@@ -33,7 +34,7 @@ export async function startTurnServer(): Promise<TurnServer | null> {
 		],
 		{ stdio: ['ignore', 'pipe', 'ignore'] }
 	);
-	const gone = once(child, 'close');
+	const endServer = endsWithUs(child);
 	const forget = (): void => {
 		rmSync(folder, { recursive: true, force: true });
 	};
@@ -50,6 +51,7 @@ export async function startTurnServer(): Promise<TurnServer | null> {
 		});
 	});
 	if (state !== 'ready') {
+		await endServer();
 		forget();
 		if (state === 'missing') return null;
 		throw new Error('turnserver ended before it was ready.');
@@ -59,8 +61,7 @@ export async function startTurnServer(): Promise<TurnServer | null> {
 		username: USERNAME,
 		credential: CREDENTIAL,
 		async end() {
-			child.kill();
-			await gone;
+			await endServer();
 			forget();
 		}
 	};
