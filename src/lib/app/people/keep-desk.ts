@@ -17,11 +17,11 @@ import {
 	type RoomId
 } from '#lib/p2p/wire/ids.ts';
 import { CLOCK_SKEW_MAX_MS, KEEPS_HEARD_MAX, KEEPS_TOLD_MAX } from '#lib/p2p/wire/limits.ts';
-import { createListeners, type Listeners } from '../listeners.ts';
-import { createDelivery, type Delivery, type Waiting } from './delivery.ts';
+import type { Waiting } from './delivery.ts';
 import type { Heard, KeepBox, Told } from './keep-box.ts';
 import type { LetterNetwork } from './letter-desk.ts';
 import { newLetterId } from './letter-id.ts';
+import { createMail, kept, type Mail } from './mail.ts';
 import type { People } from './people.ts';
 import { sealNotice } from './sealed-letter.ts';
 
@@ -69,25 +69,14 @@ export interface KeepDeskParts {
 	readonly clock: Clock;
 }
 
-interface Desk {
-	readonly parts: KeepDeskParts;
-	readonly changes: Listeners<undefined>;
-	readonly arrivals: Listeners<Heard>;
-	readonly delivery: Delivery;
-}
+type Desk = Mail<KeepDeskParts, Heard>;
 
 export function createKeepDesk(parts: KeepDeskParts): KeepDesk {
-	const { box, people, clock } = parts;
-	const desk: Desk = {
-		parts,
-		changes: createListeners(),
-		arrivals: createListeners(),
-		delivery: createDelivery({
-			...{ clock, people },
-			waiting: () => box.told.filter(({ state }) => state === 'waiting'),
-			onAnswer: (letter, answer) => noteAnswer(desk, letter, answer)
-		})
-	};
+	const { box } = parts;
+	const desk: Desk = createMail(parts, {
+		waiting: () => box.told.filter(({ state }) => state === 'waiting'),
+		onAnswer: (letter, answer) => noteAnswer(desk, letter, answer)
+	});
 	return {
 		tell: (news) => tell(desk, news),
 		toldOf: (recording) => box.told.filter((one) => one.recording === recording),
@@ -103,11 +92,6 @@ export function createKeepDesk(parts: KeepDeskParts): KeepDesk {
 		onArrival: (listener) => desk.arrivals.add(listener),
 		connect: (network) => desk.delivery.connect(network)
 	};
-}
-
-async function kept({ parts, changes }: Desk): Promise<void> {
-	await parts.box.save();
-	changes.tell(undefined);
 }
 
 async function tell(desk: Desk, news: KeepNews): Promise<void> {

@@ -18,11 +18,10 @@ import {
 	STRANGERS_MAX
 } from '#lib/p2p/wire/limits.ts';
 import { parseRoomKey } from '#lib/p2p/wire/room-key.ts';
-import { createListeners, type Listeners } from '../listeners.ts';
 import { keyIn } from '../room-link.ts';
-import { createDelivery, type Delivery } from './delivery.ts';
 import type { LetterBox, Received, Sent } from './letter-box.ts';
 import { newLetterId } from './letter-id.ts';
+import { createMail, kept, type Mail } from './mail.ts';
 import type { People } from './people.ts';
 import { openSealed, sealLetter } from './sealed-letter.ts';
 
@@ -67,35 +66,24 @@ export interface LetterDeskParts {
 	readonly onNotice: (notice: KeepNotice) => Promise<void>;
 }
 
-interface Desk {
-	readonly parts: LetterDeskParts;
-	readonly changes: Listeners<undefined>;
-	readonly arrivals: Listeners<Received>;
-	readonly delivery: Delivery;
-}
+type Desk = Mail<LetterDeskParts, Received>;
 
 export function createLetterDesk(parts: LetterDeskParts): LetterDesk {
 	const { box, people, clock } = parts;
-	const desk: Desk = {
-		parts,
-		changes: createListeners(),
-		arrivals: createListeners(),
-		delivery: createDelivery({
-			...{ clock, people },
-			waiting() {
-				const nowMs = clock.nowMs();
-				box.sent = box.sent.filter(({ untilMs }) => untilMs > nowMs);
-				return box.sent.filter(({ delivered }) => !delivered);
-			},
-			// Who cannot read it never will.
-			async onAnswer({ id }) {
-				box.sent = box.sent.map((one) =>
-					one.id === id ? { ...one, delivered: true, sealed: new Uint8Array(0) } : one
-				);
-				await kept(desk);
-			}
-		})
-	};
+	const desk: Desk = createMail(parts, {
+		waiting() {
+			const nowMs = clock.nowMs();
+			box.sent = box.sent.filter(({ untilMs }) => untilMs > nowMs);
+			return box.sent.filter(({ delivered }) => !delivered);
+		},
+		// Who cannot read it never will.
+		async onAnswer({ id }) {
+			box.sent = box.sent.map((one) =>
+				one.id === id ? { ...one, delivered: true, sealed: new Uint8Array(0) } : one
+			);
+			await kept(desk);
+		}
+	});
 	people.onChange(() => desk.changes.tell(undefined));
 	const current = (): Received[] =>
 		box.received.filter(({ untilMs }) => untilMs > clock.nowMs()).reverse();
@@ -124,11 +112,6 @@ export function createLetterDesk(parts: LetterDeskParts): LetterDesk {
 			desk.delivery.connect(network);
 		}
 	};
-}
-
-async function kept(desk: Desk): Promise<void> {
-	await desk.parts.box.save();
-	desk.changes.tell(undefined);
 }
 
 async function invite(desk: Desk, to: PeerId, invitation: Invitation): Promise<boolean> {
