@@ -1,5 +1,5 @@
 /** What travels in vain: frames that were there before, and everything that is not sound. */
-import { fanoutOf, openCrowd } from '../sim/crowd.ts';
+import { fanoutOf, openCrowd, REST_MS } from '../sim/crowd.ts';
 import { FIRST_LISTENER } from '../sim/wires.ts';
 import { overheadOf } from './tree-measures.ts';
 import type { Aim, Scenario } from './tree-scenario.ts';
@@ -9,8 +9,6 @@ const FOR_MS = 20_000;
 const CHURN_PER_MINUTE = 0.1;
 const HARD_CHURN_PER_MINUTE = 0.2;
 const CONTROL_MAX = 0.05;
-/** A room is at rest when nobody has come for so long: what comes after that is of those who come and go. */
-const REST_MS = 60_000;
 
 interface Reach {
 	readonly duplicates: number;

@@ -1,5 +1,5 @@
 /** Two thousand listeners on ordinary lines, of whom some go and others come. */
-import { fanoutOf, openCrowd } from '../sim/crowd.ts';
+import { fanoutOf, openCrowd, REST_MS } from '../sim/crowd.ts';
 import { createGauge } from '../sim/gauge.ts';
 import { FIRST_LISTENER } from '../sim/wires.ts';
 import { overheadOf } from './tree-measures.ts';
@@ -7,6 +7,8 @@ import type { Scenario } from './tree-scenario.ts';
 
 const MINUTE_MS = 60_000;
 const CHURN_PER_MINUTE = 0.005;
+/** Sound is on for so long before it is measured. */
+const SETTLE_MS = 5_000;
 
 export const crowd: Scenario = {
 	title: '2,000 listeners, 0.5-1 % loss on each hop, 0.5 % of them go and come each minute',
@@ -61,7 +63,7 @@ export const crowd: Scenario = {
 		const count = short ? 300 : 2_000;
 		const room = openCrowd(
 			{ seed, delayMs: [10, 50], land: 'continent', loss: [0.005, 0.01], gossip: true },
-			{ listeners: count }
+			{ listeners: count, quietMs: short ? 10_000 : REST_MS, settleMs: SETTLE_MS }
 		);
 		const { world, host, listeners, dice } = room;
 		const forMs = 10_000;

@@ -1,5 +1,5 @@
 /** How far two thousand listeners are from the speaker, along the tree: on a continent and around the world. */
-import { openCrowd, treeDelaysMs } from '../sim/crowd.ts';
+import { openCrowd, REST_MS, treeDelaysMs } from '../sim/crowd.ts';
 import type { Land } from '../sim/places.ts';
 import { quantile } from './tree-measures.ts';
 import type { Scenario } from './tree-scenario.ts';
@@ -8,9 +8,6 @@ const IDEAL = {
 	continent: { p95Ms: 150, random: 353 },
 	world: { p95Ms: 280, random: 738 }
 } as const;
-
-/** All came within ten seconds; so long they have had then to find their places. */
-const QUIET_MS = 60_000;
 
 const delayOn = (land: Land): Scenario => ({
 	title: `From speaker to listener along the tree, 2,000 listeners, ${land}`,
@@ -29,7 +26,7 @@ const delayOn = (land: Land): Scenario => ({
 	tell(seed, short) {
 		const room = openCrowd(
 			{ seed, delayMs: [10, 50], land, loss: [0.005, 0.01], gossip: true },
-			{ listeners: short ? 300 : 2_000, quietMs: short ? 20_000 : QUIET_MS, settleMs: 1_000 }
+			{ listeners: short ? 300 : 2_000, quietMs: short ? 20_000 : REST_MS, settleMs: 1_000 }
 		);
 		const delays = treeDelaysMs(room);
 		const depths = room.listeners.map(

@@ -1,5 +1,5 @@
 /** A fifth, or half, of two thousand listeners vanish at once: how soon the others hear again. */
-import { openCrowd } from '../sim/crowd.ts';
+import { openCrowd, REST_MS } from '../sim/crowd.ts';
 import { createInterruptions } from '../sim/gauge.ts';
 import { quantile, shareOf } from './tree-measures.ts';
 import type { Aim, Scenario } from './tree-scenario.ts';
@@ -67,7 +67,7 @@ const killed = (percent: 20 | 50): Scenario => ({
 	tell(seed, short) {
 		const { world, host, listeners, dice } = openCrowd(
 			{ seed, delayMs: [10, 50], land: 'continent', loss: [0.005, 0.01], gossip: true },
-			{ listeners: short ? 300 : 2_000, settleMs: SETTLE_MS }
+			{ listeners: short ? 300 : 2_000, quietMs: short ? 10_000 : REST_MS, settleMs: SETTLE_MS }
 		);
 		const watch = createInterruptions(world, host, listeners);
 		for (const one of listeners) if (dice.chance(percent / 100)) world.kill(one);

@@ -27,6 +27,8 @@ export interface CrowdSize {
 
 export const HOST_FANOUT = 6;
 export const JOIN_MAX_MS = 120_000;
+/** A room has found its rest by then: so long after the last has come, places change for those alone who go and come. */
+export const REST_MS = 60_000;
 
 export function openCrowd(options: WorldOptions, size: CrowdSize): Crowd {
 	const world = new World(options);
