@@ -41,13 +41,20 @@ async function readFiles(): Promise<{ path: string; base64: string }[]> {
 	const root = await navigator.storage.getDirectory();
 	const recordings = await root.getDirectoryHandle('recordings', { create: true });
 	const found: { path: string; base64: string }[] = [];
+	/** What is written to while it is read is refused: then it is read again. */
+	const bytesIn = async (file: FileSystemFileHandle, tries = 10): Promise<Uint8Array> => {
+		try {
+			return new Uint8Array(await (await file.getFile()).arrayBuffer());
+		} catch (error) {
+			if (tries === 1 || (error as Error).name !== 'NotReadableError') throw error;
+			return bytesIn(file, tries - 1);
+		}
+	};
 	for await (const [folder, handle] of recordings.entries()) {
 		// Beside it lies what it holds ready of the disk.
 		if (handle.kind !== 'directory' || folder === 'reserve') continue;
 		for await (const [name, file] of handle.entries()) {
-			const bytes = new Uint8Array(
-				await (await (file as FileSystemFileHandle).getFile()).arrayBuffer()
-			);
+			const bytes = await bytesIn(file as FileSystemFileHandle);
 			let letters = '';
 			for (let at = 0; at < bytes.length; at += 0x8000) {
 				letters += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
