@@ -93,6 +93,13 @@ afterAll(async () => {
 	await scene.close();
 });
 
+const isFarAway = (): Promise<unknown> =>
+	eventually(
+		'Zoe is three hops away',
+		() => diagnosticsOf(zoe),
+		({ depth }) => (depth ?? 0) >= HOPS
+	);
+
 const openCaptions = ({ page }: Person): Promise<void> =>
 	page.getByRole('button', { name: 'Captions' }).click();
 
@@ -160,11 +167,7 @@ describe('captions', () => {
 	});
 
 	it('are read three hops away, at most 15 % wrong, while and after they are said', async () => {
-		await eventually(
-			'Zoe is three hops away',
-			() => diagnosticsOf(zoe),
-			({ depth }) => (depth ?? 0) >= HOPS
-		);
+		await isFarAway();
 		await watchCaptions(zoe);
 		await unmute(hanna);
 		await eventually(
@@ -178,8 +181,8 @@ describe('captions', () => {
 		expect(wordErrorRate(said, finals.join(' ')), finals.join(' ')).toBeLessThanOrEqual(WRONG_MAX);
 		const partials = seen.filter(({ partial }) => partial);
 		expect(partials.length).toBeGreaterThan(3);
-		const { depth } = await diagnosticsOf(zoe);
-		expect(depth).toBeGreaterThanOrEqual(HOPS);
+		// Where a relay was starved she sits with one further up for some seconds, who then lets her go again.
+		await isFarAway();
 		await openCaptions(zoe);
 		expect(wordErrorRate(said, await saidTo(zoe))).toBeLessThanOrEqual(WRONG_MAX);
 		await zoe.page.getByText('Those who are on stage can save this.').waitFor();

@@ -10,8 +10,6 @@ export interface SmallDisk {
 	readonly folder: string;
 	/** To the last byte, again where there is room once more. */
 	fill(): void;
-	/** There is room again. */
-	empty(): void;
 	close(): void;
 }
 
@@ -35,7 +33,6 @@ export function openSmallDisk(megabytes: number, why: (reason: string) => void):
 				closeSync(file);
 			}
 		},
-		empty: () => rmSync(filling, { force: true }),
 		close() {
 			// Lazily where somebody still holds a file: it is gone from here, and from memory with the last of them.
 			const left = run('umount', folder) === null ? null : run('umount', '-l', folder);
