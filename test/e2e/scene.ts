@@ -4,8 +4,6 @@ import { diagnosticsOf, enterApp, eventually, joinRoom, listen, type Person } fr
 import { HEARD_DBFS, tonesAt } from './ear.ts';
 import { startSeedForFile, type SharedSeed } from './seed.ts';
 
-/** Eight pages take all that two cores have: one may starve for half a minute, and hears then. How long is no matter here. */
-const HEARD_WITHIN_MS = 60_000;
 /** Letters of what an app knows. */
 const KNOWN_MAX = 4_000;
 
@@ -55,8 +53,7 @@ export async function hears(who: Person, ...hz: readonly number[]): Promise<numb
 		return await eventually(
 			`${who.name} hears ${hz.join(', ')} Hz`,
 			() => tonesAt(who.page, hz),
-			(levels) => levels.every((level) => level > HEARD_DBFS),
-			HEARD_WITHIN_MS
+			(levels) => levels.every((level) => level > HEARD_DBFS)
 		);
 	} catch (cause) {
 		const known = JSON.stringify(await diagnosticsOf(who).catch(String));

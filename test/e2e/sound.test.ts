@@ -118,7 +118,7 @@ describe('three speakers and five listeners', () => {
 		const sam = speakers[1] as Person;
 		const heardForMs: number[] = [];
 		const others: number[] = [];
-		// Eight pages on two cores stumble now and then, which only ever adds: the best of three says what muting takes.
+		// Eight pages on two cores stumble now and then: the median of three says how it is.
 		for (let turn = 0; turn < 3; turn++) {
 			await hears(deepest, TONES_HZ[1]);
 			const mute = sam.page.getByRole('button', { name: 'Mute', exact: true });
@@ -127,7 +127,7 @@ describe('three speakers and five listeners', () => {
 			await unmute(sam);
 		}
 		await hears(deepest, TONES_HZ[1]);
-		expect(Math.min(...heardForMs), heardForMs.join()).toBeLessThan(500);
+		expect(median(heardForMs), heardForMs.join()).toBeLessThan(500);
 		expect(median(others)).toBeGreaterThan(SILENT_DBFS);
 	});
 
