@@ -1,44 +1,34 @@
-/** How far two thousand listeners are from the speaker, along the tree: on a continent and around the world. */
-import { openCrowd, REST_MS, treeDelaysMs } from '../sim/crowd.ts';
+/** How far listeners are from the speaker, along the tree: one part of the stories of two thousand. */
+import { treeDelaysMs, type Crowd } from '../sim/crowd.ts';
 import type { Land } from '../sim/places.ts';
 import { quantile } from './tree-measures.ts';
-import type { Scenario } from './tree-scenario.ts';
+import type { Aim, Figures } from './tree-scenario.ts';
 
 const IDEAL = {
 	continent: { p95Ms: 150, random: 353 },
 	world: { p95Ms: 280, random: 738 }
 } as const;
 
-const delayOn = (land: Land): Scenario => ({
-	title: `From speaker to listener along the tree, 2,000 listeners, ${land}`,
-	seeds: { full: 20, short: 1 },
-	aims: [
-		{
-			figure: 'p95',
-			what: 'tree delay, p95',
-			reach: { atMost: IDEAL[land].p95Ms },
-			as: 'ms',
-			reference: `random parents: ${IDEAL[land].random}`
-		},
-		{ figure: 'p50', what: 'tree delay, p50', reach: null, as: 'ms', reference: '' },
-		{ figure: 'depth', what: 'hops, p95', reach: null, as: 'count', reference: '' }
-	],
-	tell(seed, short) {
-		const room = openCrowd(
-			{ seed, delayMs: [10, 50], land, loss: [0.005, 0.01], gossip: true },
-			{ listeners: short ? 300 : 2_000, quietMs: short ? 20_000 : REST_MS, settleMs: 1_000 }
-		);
-		const delays = treeDelaysMs(room);
-		const depths = room.listeners.map(
-			(one) => one.peer.diagnostics(room.world.nowMs).depth ?? Infinity
-		);
-		return {
-			p50: quantile(delays, 0.5),
-			p95: quantile(delays, 0.95),
-			depth: quantile(depths, 0.95)
-		};
-	}
-});
+export const delayAims = (land: Land): readonly Aim[] => [
+	{
+		figure: 'treeP95',
+		what: 'delay along the tree, p95',
+		reach: { atMost: IDEAL[land].p95Ms },
+		as: 'ms',
+		reference: `random parents: ${IDEAL[land].random}`
+	},
+	{ figure: 'treeP50', what: 'the same, p50', reach: null, as: 'ms', reference: '' },
+	{ figure: 'hops', what: 'hops, p95', reach: null, as: 'count', reference: '' }
+];
 
-export const delayContinent = delayOn('continent');
-export const delayWorld = delayOn('world');
+export function delaysOf(room: Crowd): Figures {
+	const delays = treeDelaysMs(room);
+	const depths = room.listeners.map(
+		(one) => one.peer.diagnostics(room.world.nowMs).depth ?? Infinity
+	);
+	return {
+		treeP50: quantile(delays, 0.5),
+		treeP95: quantile(delays, 0.95),
+		hops: quantile(depths, 0.95)
+	};
+}
