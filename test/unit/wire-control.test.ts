@@ -8,11 +8,12 @@ import {
 	encodeControl,
 	encodeKnock,
 	encodeRefusal,
-	type ControlMessage,
-	type RefusalReason
+	type ControlMessage
 } from '#lib/p2p/wire/control.ts';
-import { SPOT_MAX_MS } from '#lib/p2p/wire/contact.ts';
-import { peerIdOf, ROOM_ID_BYTES, toHex, type EventId, type RoomId } from '#lib/p2p/wire/ids.ts';
+import { CAPTIONS_PER_MESSAGE_MAX } from '#lib/p2p/wire/caption-limits.ts';
+import { CHAT_PER_MESSAGE_MAX } from '#lib/p2p/wire/chat-limits.ts';
+import { FILL_FRAMES_MAX, FILL_RANGES_MAX } from '#lib/p2p/wire/filling.ts';
+import { peerIdOf, ROOM_ID_BYTES, type EventId, type RoomId } from '#lib/p2p/wire/ids.ts';
 import {
 	ADDR_BYTES_MAX,
 	CANDIDATES_MAX,
@@ -24,100 +25,14 @@ import {
 	LOG_IDS_MAX,
 	PATH_MAX,
 	PRESENCE_SAMPLE_MAX,
+	REACTION_CODES_MAX,
+	REACTIONS_PER_MESSAGE_MAX,
 	REFUSAL_BYTES_MAX,
+	ROUTE_PEERS_MAX,
 	SEATS_MAX
 } from '#lib/p2p/wire/limits.ts';
+import { anyControl, candidates, controlOf, reasons } from '../lib/any-control.ts';
 import { Dice } from '../sim/dice.ts';
-
-const hex = (bytes: number) =>
-	fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((value) => toHex(value));
-const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
-const keys = fc.uint8Array({ minLength: 32, maxLength: 32 });
-const peers = keys.map((key) => peerIdOf(key));
-const addrs = fc.array(fc.string({ maxLength: 60 }), { maxLength: CONTACT_ADDRS_MAX });
-const eighths = (min: number, max: number) =>
-	fc.integer({ min: 8 * min, max: 8 * max }).map((steps) => steps / 8);
-const spots = fc.record({
-	x: eighths(-SPOT_MAX_MS, SPOT_MAX_MS),
-	y: eighths(-SPOT_MAX_MS, SPOT_MAX_MS),
-	height: eighths(0, SPOT_MAX_MS),
-	error: fc.nat(255).map((steps) => steps / 255)
-});
-const offers = fc.record({
-	spot: spots,
-	delayMs: fc.nat(0xffff),
-	ageS: fc.nat(255),
-	branch: fc.nat(255)
-});
-const contactOf = fc.record(
-	{ peer: peers, addrs, offer: offers },
-	{ requiredKeys: ['peer', 'addrs'] }
-);
-const contacts = (maxLength: number) => fc.array(contactOf, { maxLength });
-const candidates = contacts(CANDIDATES_MAX);
-const blobs = (maxLength: number) => fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength });
-const reasons = fc.constantFrom<RefusalReason>(
-	'full',
-	'other-room',
-	'loop',
-	'not-attached',
-	'not-on-stage',
-	'removed'
-);
-
-const presence = {
-	count: u32,
-	kept: fc.array(fc.boolean(), { maxLength: PRESENCE_SAMPLE_MAX }),
-	here: blobs(PRESENCE_SAMPLE_MAX)
-};
-
-const messages: fc.Arbitrary<ControlMessage> = fc.oneof(
-	fc.record({ type: fc.constant('hello' as const), addrs, here: fc.uint8Array({ maxLength: 40 }) }),
-	fc.record({ type: fc.constantFrom('attach' as const, 'attached' as const, 'raise' as const) }),
-	fc.record({
-		type: fc.constant('detach' as const),
-		reason: fc.oneof(reasons, fc.constant('moved' as const)),
-		candidates
-	}),
-	fc.record(
-		{
-			type: fc.constant('path' as const),
-			path: fc.array(peers, { maxLength: PATH_MAX }),
-			delayMs: fc.nat(0xffff),
-			roots: contacts(SEATS_MAX)
-		},
-		{ requiredKeys: ['type', 'path', 'delayMs'] }
-	),
-	fc.record({ type: fc.constant('delay' as const), delayMs: fc.nat(0xffff) }),
-	fc.record({ type: fc.constant('climb' as const), to: contactOf }),
-	fc.record({
-		type: fc.constant('places' as const),
-		fanout: fc.nat(255),
-		free: fc.nat(255),
-		floors: fc.nat(255),
-		most: fc.nat(255),
-		spot: spots
-	}),
-	fc.record({
-		type: fc.constant('log-summary' as const),
-		summary: fc.record({ count: u32, xor: hex(8) })
-	}),
-	fc.record({
-		type: fc.constant('log-ids' as const),
-		ids: fc.array(
-			hex(16).map((id) => id as EventId),
-			{ maxLength: 50 }
-		)
-	}),
-	fc.record({ type: fc.constant('events' as const), envelopes: blobs(EVENTS_PER_MESSAGE_MAX) }),
-	fc.record({ type: fc.constant('presence-up' as const), ...presence }),
-	fc.record({
-		type: fc.constant('presence-down' as const),
-		hostAway: fc.boolean(),
-		...presence
-	}),
-	fc.record({ type: fc.constantFrom('bye' as const, 'offers' as const), candidates })
-);
 
 const someone = peerIdOf(new Uint8Array(32).fill(5));
 const contact = { peer: someone, addrs: ['/dns4/a.example/tcp/443'] };
@@ -133,7 +48,7 @@ function lying(message: ControlMessage, at: number, ...values: readonly number[]
 describe('a control message', () => {
 	it('gives back what was put in', () => {
 		fc.assert(
-			fc.property(messages, (message) => {
+			fc.property(anyControl, (message) => {
 				expect(decodeControl(encodeControl(message))).toEqual(message);
 			})
 		);
@@ -141,7 +56,7 @@ describe('a control message', () => {
 
 	it('is not read with one byte more or one less', () => {
 		fc.assert(
-			fc.property(messages, (message) => {
+			fc.property(anyControl, (message) => {
 				const bytes = encodeControl(message);
 				expect(decodeControl(Uint8Array.of(...bytes, 0))).toBeNull();
 				expect(decodeControl(bytes.subarray(0, -1))).toBeNull();
@@ -267,6 +182,14 @@ describe('bytes of a stranger as a control message', { timeout: 60_000 }, () => 
 			lists.push([message.path, PATH_MAX], [message.roots ?? [], SEATS_MAX]);
 		if (message.type === 'log-ids') lists.push([message.ids, LOG_IDS_MAX]);
 		if (message.type === 'events') lists.push([message.envelopes, EVENTS_PER_MESSAGE_MAX]);
+		if (message.type === 'reactions')
+			lists.push([message.counts, REACTION_CODES_MAX], [message.signed, REACTIONS_PER_MESSAGE_MAX]);
+		if (message.type === 'captions') lists.push([message.signed, CAPTIONS_PER_MESSAGE_MAX]);
+		if (message.type === 'chat') lists.push([message.pieces, CHAT_PER_MESSAGE_MAX]);
+		if (message.type === 'fill-ask') lists.push([message.ranges, FILL_RANGES_MAX]);
+		if (message.type === 'fill-give') lists.push([message.frames, FILL_FRAMES_MAX]);
+		if (message.type === 'routed') lists.push([message.route, ROUTE_PEERS_MAX]);
+		if ('kept' in message) lists.push([message.kept, PRESENCE_SAMPLE_MAX]);
 		if ('here' in message && Array.isArray(message.here))
 			lists.push([message.here, PRESENCE_SAMPLE_MAX]);
 		if ('candidates' in message) lists.push([message.candidates, CANDIDATES_MAX]);
@@ -277,10 +200,11 @@ describe('bytes of a stranger as a control message', { timeout: 60_000 }, () => 
 
 	it('never throw, and never make more than the limits, at random', () => {
 		const dice = new Dice(3);
+		const kinds = Object.keys(controlOf).length;
 		for (let i = 0; i < ROUNDS; i++) {
 			const bytes = new Uint8Array(dice.next() * 80);
 			for (let at = 0; at < bytes.length; at++) bytes[at] = dice.next() * 256;
-			bytes.set([1, dice.next() * 24].slice(0, bytes.length));
+			bytes.set([1, dice.next() * kinds].slice(0, bytes.length));
 			check(decodeControl(bytes));
 			decodeKnock(bytes);
 			decodeRefusal(bytes);
@@ -289,7 +213,7 @@ describe('bytes of a stranger as a control message', { timeout: 60_000 }, () => 
 
 	it('never throw, and never make more than the limits, by changing good ones', () => {
 		const dice = new Dice(4);
-		const good = fc.sample(messages, { numRuns: 200, seed: 4 }).map((one) => encodeControl(one));
+		const good = fc.sample(anyControl, { numRuns: 200, seed: 4 }).map((one) => encodeControl(one));
 		let read = 0;
 		for (let i = 0; i < ROUNDS; i++) {
 			const from = good[i % good.length] as Uint8Array;
@@ -305,7 +229,7 @@ describe('bytes of a stranger as a control message', { timeout: 60_000 }, () => 
 
 	it('make the same message again, where they make one', () => {
 		fc.assert(
-			fc.property(messages, fc.nat(), fc.nat(255), (message, at, value) => {
+			fc.property(anyControl, fc.nat(), fc.nat(255), (message, at, value) => {
 				const bytes = encodeControl(message);
 				bytes[at % bytes.length] = value;
 				const read = decodeControl(bytes);
