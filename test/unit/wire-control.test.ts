@@ -219,7 +219,8 @@ describe('bytes of a stranger as a control message', { timeout: 60_000 }, () => 
 			const from = good[i % good.length] as Uint8Array;
 			const bytes = from.slice(0, dice.chance(0.05) ? dice.next() * from.length : from.length);
 			const few = Math.min(bytes.length, 200);
-			for (let n = 0; n <= dice.next() * 3; n++) bytes[dice.next() * few] = dice.next() * 256;
+			for (let n = 0; n <= dice.next() * 3; n++)
+				bytes[Math.floor(dice.next() * few)] = dice.next() * 256;
 			const message = decodeControl(bytes);
 			if (message !== null) read++;
 			check(message);

@@ -277,7 +277,7 @@ describe('bytes of a stranger as a packet', { timeout: 60_000 }, () => {
 			const from = good[i % good.length] as Uint8Array;
 			const bytes = from.slice(0, dice.chance(0.1) ? dice.next() * from.length : from.length);
 			for (let n = 0; n <= dice.next() * 3; n++)
-				bytes[dice.next() * bytes.length] = dice.next() * 256;
+				bytes[Math.floor(dice.next() * bytes.length)] = dice.next() * 256;
 			const packet = decodePacket(bytes);
 			if (packet !== null) read++;
 			check(packet, bytes);
