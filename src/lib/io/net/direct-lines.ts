@@ -7,7 +7,9 @@
 import type { Connection, Startable, Transport } from '@libp2p/interface';
 import type { WebRTCTransportComponents } from '@libp2p/webrtc';
 import { multiaddr } from '@multiformats/multiaddr';
-import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import type { Clock } from '#lib/io/ports.ts';
+import { parsePeerId, type PeerId } from '#lib/p2p/wire/ids.ts';
+import { createAskerRates, type AskerRates } from './asker-rates.ts';
 
 /** Gossip, among members of a room; sharing, among those who hand out recordings and those who fetch them. */
 export type LineUse = 'gossip' | 'sharing';
@@ -25,10 +27,24 @@ export interface DirectLines {
 
 type Line = Transport & Startable;
 
+/**
+ * Calls that are answered. libp2p makes a PeerConnection for each before it knows what the caller wants, and Chromium
+ * refuses the 501st that is not collected yet, which takes up to minutes: links make CONNECTIONS_MADE_MAX a minute, and
+ * these at most half as many.
+ */
+const ANSWERED = {
+	/** Who lost us calls again after 2 s, 4 s and so on. */
+	one: { burst: 8, perSecond: 0.1 },
+	all: { burst: 50, perSecond: 0.4 },
+	askersMax: 256
+};
+
 export function createDirectLines(
 	iceServers: readonly RTCIceServer[],
-	relayOnly: boolean
+	relayOnly: boolean,
+	clock: Clock
 ): DirectLines {
+	const rates = createAskerRates(clock, ANSWERED);
 	let components: WebRTCTransportComponents | null = null;
 	let line: Promise<Line> | null = null;
 	const uses = new Set<LineUse>();
@@ -41,7 +57,7 @@ export function createDirectLines(
 			iceServers: [...iceServers],
 			iceTransportPolicy: relayOnly ? 'relay' : 'all'
 		});
-		return webRTC({ rtcConfiguration })(components) as Line;
+		return webRTC({ rtcConfiguration })(sparing(components, rates)) as Line;
 	};
 	/** Starting and stopping are a matter of one handler, and end as what was asked for last. */
 	const settle = async (): Promise<void> => {
@@ -72,3 +88,29 @@ export function createDirectLines(
 		}
 	};
 }
+
+/** The same components, by which calls that come too often are hung up on before anything is made for them. */
+function sparing(
+	components: WebRTCTransportComponents,
+	rates: AskerRates
+): WebRTCTransportComponents {
+	const { registrar } = components;
+	type Handle = typeof registrar.handle;
+	const handle: Handle = (protocol, handler, options) =>
+		registrar.handle(
+			protocol,
+			(stream, connection) => {
+				const caller = parsePeerId(connection.remotePeer.toString());
+				if (caller !== null && rates.take(caller)) return handler(stream, connection);
+				stream.abort(new Error('too many calls'));
+			},
+			options
+		);
+	return instead(components, 'registrar', instead(registrar, 'handle', handle));
+}
+
+/** `whole` with another part in one place. libp2p's components are no plain objects that could be spread. */
+const instead = <T extends object, K extends keyof T>(whole: T, place: K, part: T[K]): T =>
+	new Proxy(whole, {
+		get: (target, name): unknown => (name === place ? part : Reflect.get(target, name))
+	});

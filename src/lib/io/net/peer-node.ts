@@ -91,7 +91,7 @@ export async function createPeerNode({
 }: PeerNodeOptions): Promise<PeerNode> {
 	const addresses = readSeeds(seeds);
 	const slots = createRelaySlots();
-	const lines = createDirectLines(iceServers, relayOnly);
+	const lines = createDirectLines(iceServers, relayOnly, clock);
 	// No connection comes in before there is a room, and so before it is here.
 	let neighbours: NeighbourKeeper | null = null;
 	let sharing: ShareDesk | null = null;
