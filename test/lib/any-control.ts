@@ -23,12 +23,17 @@ import {
 	REACTIONS_PER_MESSAGE_MAX,
 	SEATS_MAX
 } from '#lib/p2p/wire/limits.ts';
+import { person } from '../unit/room-people.ts';
 
 const hex = (bytes: number) =>
 	fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((value) => toHex(value));
 const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const keys = fc.uint8Array({ minLength: 32, maxLength: 32 });
-const peers = keys.map((key) => peerIdOf(key));
+/** Mostly of the people in `room-people.ts`: of strangers nobody thinks anything. */
+const peers = fc.oneof(
+	keys.map((key) => peerIdOf(key)),
+	fc.nat(12).map((number) => person(number).peer)
+);
 const addrs = fc.array(fc.string({ maxLength: 60 }), { maxLength: CONTACT_ADDRS_MAX });
 const eighths = (min: number, max: number) =>
 	fc.integer({ min: 8 * min, max: 8 * max }).map((steps) => steps / 8);
