@@ -142,7 +142,7 @@ describe('who pulls', () => {
 });
 
 describe('those we stand by for', () => {
-	it('are told what we have of each voice, ten times a second and only what is new', () => {
+	it('are told what we have of each voice, five times a second and only what is new', () => {
 		const { lone, one, two, backupChild } = standingBy();
 		for (const seq of [1, 2, 4]) lone.hear(host.peer, seq, one, two);
 		const entries = [one, two].map((stream) => ({ tag: tagOf(stream), seq: 4, bits: 0b1101 }));
