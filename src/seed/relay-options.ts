@@ -40,7 +40,8 @@ Usage: npm run relay -- <room key or link> [options]
 A locked room is carried unread: give the pass that its share dialog shows. Of the whole link nothing but
 the pass is kept.
 
-Says every ten seconds what it carries. Ctrl-C hands its listeners over and ends it.
+Says every ten seconds what it carries. Ctrl-C hands its listeners over and ends it. It also ends
+when the room does, and when it is removed from it.
 `;
 
 /** Reads the words after the program's name. */

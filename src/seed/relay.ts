@@ -31,7 +31,8 @@ switch (command.type) {
 async function run(options: RelayOptions): Promise<void> {
 	const ended = endSignal();
 	survive(log);
-	const peer = await join(options);
+	const over = Promise.withResolvers<true>();
+	const peer = await join(options, () => over.resolve(true));
 	if (peer === null) {
 		log.warn(
 			`No seed answers at ${options.seeds.join(', ')}. Is it running? Choose another by --seed.`
@@ -41,14 +42,15 @@ async function run(options: RelayOptions): Promise<void> {
 	const reports = setInterval(() => {
 		log.say(reportOf(peer.engine.diagnostics()));
 	}, REPORT_INTERVAL_MS);
-	await ended;
+	const isOver = await Promise.race([ended.then(() => false), over.promise]);
 	clearInterval(reports);
-	log.say('Handing over and leaving ...');
+	log.say(isOver ? 'There is nothing to carry here any more.' : 'Handing over and leaving ...');
 	await peer.stop();
 	process.exit(0);
 }
 
-async function join(options: RelayOptions): Promise<HeadlessPeer | null> {
+/** `onOver`: the room has ended, or will not have us; the core has left it by itself. */
+async function join(options: RelayOptions, onOver: () => void): Promise<HeadlessPeer | null> {
 	const answers = await Promise.all(options.seeds.map((seed) => fetchSeedInfo(seed)));
 	const infos = answers.flatMap((answer) => (answer.ok ? [answer.info] : []));
 	if (infos.length === 0) return null;
@@ -63,7 +65,8 @@ async function join(options: RelayOptions): Promise<HeadlessPeer | null> {
 		clock: createSystemClock(),
 		// It has no ears: what it hears it has passed on already.
 		onSound: () => undefined,
-		onStatus: ({ view }) => {
+		onStatus: ({ view, left }) => {
+			if (left) onOver();
 			if (view.phase === phase) return;
 			phase = view.phase;
 			log.say(`${view.title === '' ? 'Room' : view.title}: ${phase}`);

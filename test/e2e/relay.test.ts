@@ -1,18 +1,15 @@
 /** The relay helper as a person runs it: a program beside the room that carries a listener. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { diagnosticsOf, eventually, listen, startRoom, unmute, type Person } from './drive.ts';
 import { hears, openScene, type Scene } from './scene.ts';
+import { endRelays, runRelay } from '../seed/relay-process.ts';
 
-const RELAY = fileURLToPath(new URL('../../src/seed/relay.ts', import.meta.url));
 const HOST_HZ = 523;
 
 let scene: Scene;
 let host: Person;
 let key: string;
-const programs = new Set<ChildProcess>();
 
 beforeAll(async () => {
 	scene = await openScene();
@@ -22,34 +19,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-	for (const program of programs) program.kill('SIGKILL');
+	endRelays();
 	await scene.close();
 });
-
-function runRelay(...words: string[]): {
-	child: ChildProcess;
-	said: (what: RegExp) => Promise<void>;
-} {
-	const child = spawn(process.execPath, [RELAY, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
-	programs.add(child);
-	let out = '';
-	const more = new Set<() => void>();
-	for (const stream of [child.stdout, child.stderr]) {
-		stream.on('data', (chunk: Buffer) => {
-			out += chunk.toString();
-			for (const check of more) check();
-		});
-	}
-	const said = (what: RegExp): Promise<void> =>
-		new Promise((resolve) => {
-			const check = (): void => {
-				if (what.test(out)) resolve();
-			};
-			more.add(check);
-			check();
-		});
-	return { child, said };
-}
 
 describe('the relay helper', () => {
 	it('joins by link, carries a listener, hands it over and ends at Ctrl-C', async () => {
