@@ -5,7 +5,12 @@ import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { createKeys, newKeySeed } from '#lib/io/keys/keys.ts';
 import { createPeerNode, type PeerNode } from '#lib/io/net/peer-node.ts';
 import { peerIdOf, type RoomId } from '#lib/p2p/wire/ids.ts';
-import { ANNOUNCE_RETRY_MS, RELAY_IDLE_MS, SEED_RETRY_MAX_MS } from '#lib/p2p/wire/limits.ts';
+import {
+	ANNOUNCE_RETRY_MS,
+	RELAY_IDLE_MS,
+	SEED_RETRY_MAX_MS,
+	SEED_RETRY_MIN_MS
+} from '#lib/p2p/wire/limits.ts';
 import { createFakeClock, type FakeClock } from '../lib/fake-clock.ts';
 import { reachSeeds } from '../lib/reach-seeds.ts';
 import { startTinySeed, type TinySeed } from '../lib/tiny-seed.ts';
@@ -169,6 +174,30 @@ describe('the peer, as seeds come and go,', () => {
 		await seedOn(keySeed, portOf(seed));
 		const back = reachSeeds(node, 1);
 		node.seeds.retryNow();
+		await back;
+		expect(node.seeds.reached()).toBe(1);
+	});
+
+	it('tries soon again where it was asked to and nobody answered yet', async () => {
+		const keySeed = newKeySeed();
+		const seed = await seedOn(keySeed);
+		await seed.stop();
+		const clock = createFakeClock();
+		const node = await peerWith([seed], clock);
+		const hasFailed = (): Promise<void> =>
+			vi.waitFor(() => {
+				expect(clock.alarms()).toBe(1);
+			});
+		for (let tries = 0; tries < 3; tries++) {
+			await hasFailed();
+			clock.advance(SEED_RETRY_MAX_MS);
+		}
+		await hasFailed();
+		node.seeds.retryNow();
+		await hasFailed();
+		await seedOn(keySeed, portOf(seed));
+		const back = reachSeeds(node, 1);
+		clock.advance(SEED_RETRY_MIN_MS);
 		await back;
 		expect(node.seeds.reached()).toBe(1);
 	});

@@ -33,6 +33,10 @@ export async function joinNetwork(
 	const info = { seeds, iceServers: [...iceServersOf(choice, told.iceServers)] };
 	const relayOnly = hides(choice);
 	const node = await createPeerNode({ keySeed, clock, relayOnly, ...info });
+	// After half a minute in a tunnel the next try would be up to ten seconds away.
+	addEventListener('online', () => {
+		node.seeds.retryNow();
+	});
 	return { node, info, relayOnly };
 }
 

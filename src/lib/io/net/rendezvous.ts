@@ -18,7 +18,7 @@ export interface Rendezvous {
 	reached(): number;
 	/** Calls back after every change of `reached`. The result takes the listener away. */
 	onChange(listener: (reached: number) => void): () => void;
-	/** Tries at once: the network is back, the page was woken. */
+	/** Tries at once, and soon again where that fails: the network is back, and may take a moment to carry anything. */
 	retryNow(): void;
 }
 
@@ -127,7 +127,10 @@ function keepSeed(
 	tryNow();
 	return {
 		reached: () => connection !== null,
-		retryNow: tryNow,
+		retryNow() {
+			pauseMs = SEED_RETRY_MIN_MS;
+			tryNow();
+		},
 		stop() {
 			stopped = true;
 			cancelAlarm();
