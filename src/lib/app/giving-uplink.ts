@@ -31,8 +31,8 @@ const SAMPLE_MS = 1_000;
 const SAMPLE_PACKETS_MIN = 40;
 /** More than this share dropped is heard by children in spite of repairs. */
 const UNSENT_SHARE_MAX = 0.05;
-/** One child's share of packets may be lost because that child is gone: its link is given up after six seconds. */
-const ONE_CHILD_PATIENCE_MS = 8_000;
+/** One child's share of packets may be lost because that child is gone: its link is given up after eight seconds. */
+const ONE_CHILD_PATIENCE_MS = 10_000;
 /** More than one child's share can only be the uplink: two bad samples in a row, so that one pause is forgiven. */
 const MANY_CHILDREN_PATIENCE_MS = 2_000;
 /** Children that were let go need this long to be gone, and their packets with them. */
