@@ -98,12 +98,25 @@ describe.each(SEEDS)('relays that lie, seed %i', PATIENCE, (seed) => {
 		expect(watch.broken, `seed ${seed}`).toEqual([]);
 	});
 
-	it('and say everything twice are heard once', () => {
-		const { world, watch } = roomWithLiars(seed, liars.replays);
-		world.run(8_000, watch.check);
-		expect(whoHearsNot(world, 300), `seed ${seed}`).toEqual([]);
-		expect(watch.broken, `seed ${seed}`).toEqual([]);
-	});
+	it.each([1, 40, 100])(
+		'and say everything twice, %i packets later, are heard once and left',
+		(lag) => {
+			const room = roomWithLiars(seed, () => liars.replays(lag));
+			const { world, crooks, listeners, watch } = room;
+			const deceived = below(room, crooks);
+			expect(deceived.length, `seed ${seed}`).toBeGreaterThan(0);
+			// They have nothing to say again yet.
+			world.run(20 * lag);
+			expect(longestBelowMs(room, crooks, 4_000), `seed ${seed}`).toBeLessThanOrEqual(1_000);
+			const blamed = listeners.flatMap((one) => one.peer.diagnostics(world.nowMs).blamed);
+			const named = new Set(blamed.map(({ peer }) => peer));
+			expect([...named].sort(), `seed ${seed}`).toEqual(crooks.map(({ id }) => id).sort());
+			expect(blamed.map(({ reason }) => reason)).toContain('replayed');
+			world.run(2_000, watch.check);
+			expect(whoHearsNot(world, 300), `seed ${seed}`).toEqual([]);
+			expect(watch.broken, `seed ${seed}`).toEqual([]);
+		}
+	);
 
 	it('about their place lead nobody into a circle that lasts', () => {
 		const { world, host, listeners, watch } = roomWithLiars(seed, (liar, { host }) =>

@@ -51,12 +51,12 @@ export const invents: Lie = onFrames((output) => {
 	return [output, { ...output, bytes: copy }];
 });
 
-/** Says everything once more, some seconds later. */
-export function replays(): Lie {
+/** Says everything once more, so many packets later: two seconds where nothing else is said. */
+export function replays(lagPackets = 100): Lie {
 	const kept: Bytes[] = [];
 	return onFrames((output) => {
 		kept.push(output.bytes);
-		const old = kept.length > KEPT_MAX / 5 ? kept[kept.length - KEPT_MAX / 5] : undefined;
+		const old = kept[kept.length - 1 - lagPackets];
 		if (kept.length > KEPT_MAX) kept.shift();
 		return old === undefined ? [output] : [output, { ...output, bytes: old }];
 	});

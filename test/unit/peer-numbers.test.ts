@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeFrames, encodeVoice } from '#lib/p2p/wire/packet.ts';
 import type { StreamId } from '#lib/p2p/wire/ids.ts';
+import { KEPT_TICKS } from '#lib/p2p/wire/limits.ts';
 import { ofType, OPUS, type LonePeer } from '../lib/lone-peer.ts';
 import { backedUp, hearProven, listening, provenVoice, seqsTo } from '../lib/stage.ts';
 import { host, person } from './room-people.ts';
@@ -23,6 +24,31 @@ const played = (outputs: ReturnType<LonePeer['feed']>): number[] =>
 		output.type === 'play' && output.input.type === 'frame' ? [output.input.seq] : []
 	);
 const LATER = 100_000;
+
+describe('a number far behind', () => {
+	it('is neither passed on nor played: nobody waits for it any more', () => {
+		const { lone, parent, one, child } = below();
+		for (let seq = 27; seq <= 27 + KEPT_TICKS; seq++) hearProven(lone, parent, seq, one);
+		const late = hearProven(lone, parent, 26, one);
+		expect([seqsTo(late, child), played(late)]).toEqual([[], []]);
+		expect(lone.peer.diagnostics(lone.nowMs).drops.stale).toBe(1);
+	});
+
+	it('is taken as ever a little before that', () => {
+		const { lone, parent, one, child } = below();
+		for (let seq = 27; seq < 26 + KEPT_TICKS; seq++) hearProven(lone, parent, seq, one);
+		const late = hearProven(lone, parent, 26, one);
+		expect([seqsTo(late, child), played(late)]).toEqual([[26], [26]]);
+	});
+
+	it('is taken where a stranger number is all that is ahead of it', () => {
+		const { lone, parent, one, child } = below();
+		const ahead = encodeFrames([encodeVoice(one, 25 + 2 * KEPT_TICKS, 30, OPUS)]);
+		lone.feed({ type: 'datagram', from: parent, bytes: ahead });
+		const next = hearProven(lone, parent, 26, one);
+		expect([seqsTo(next, child), played(next)]).toEqual([[26], [26]]);
+	});
+});
 
 describe('a number far ahead', () => {
 	it('is neither passed on nor played without a proof, and nothing after it suffers', () => {

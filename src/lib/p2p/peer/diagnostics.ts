@@ -47,7 +47,7 @@ export interface LinkDiagnostics {
 	readonly relation: readonly Relation[];
 	readonly open: boolean;
 	readonly rttMs: number | null;
-	/** Share of the packets we send there that is lost on the way, 0 to 1; null before 100 of them went. */
+	/** Share of the packets we send there that is lost on the way, 0 to 1; null before 50 of them went. */
 	readonly lossShare: number | null;
 }
 

@@ -5,6 +5,7 @@ import type { Frame } from '../wire/packet.ts';
 import { seqAdd, seqDistance } from '../wire/seq.ts';
 import { forgetFrame, newKept, type Kept } from './kept.ts';
 import { newRation, type Ration } from './ration.ts';
+import { newRepeats, type Repeats } from './repeats.ts';
 import { ASKS_MAX, TALKING_FRESH_MS, UNSURE_TICKS } from './repair-timing.ts';
 
 /** A frame that ought to be here. */
@@ -32,6 +33,8 @@ export interface Hearing {
 	parentAtMs: number;
 	/** How much of this voice our parent brings. */
 	readonly ration: Ration;
+	/** What of it our parent brings again. */
+	readonly repeats: Repeats;
 	/** How many ticks a backup is ahead of us as a rule, and how often in a row it was more. */
 	lagTicks: number | null;
 	behindRun: number;
@@ -63,6 +66,7 @@ export function newHearing(): Hearing {
 		parentSeq: null,
 		parentAtMs: 0,
 		ration: newRation(),
+		repeats: newRepeats(),
 		lagTicks: null,
 		behindRun: 0,
 		digestedSeq: null,

@@ -135,5 +135,8 @@ export const RATION_SHARE = 0.2;
 /** What is believed to be lost on one link, and on how many above the last: more no honest parent is blamed for. */
 export const RATION_LOSS_MAX = 0.1;
 export const RATION_LINKS_MAX = 5;
+/** Frames that a parent brings again within the span, beyond those it was asked for: a third of what one voice has, and it is left. */
+export const REPEATS_MAX = 15;
+export const REPEATS_SPAN_MS = 1_000;
 /** So many frames too few in all, and nobody believes in bad luck: of half of a voice in one and a half seconds. */
 export const RATION_DEBT_FRAMES = 15;

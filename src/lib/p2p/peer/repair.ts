@@ -84,6 +84,8 @@ function ask(
 		return;
 	}
 	addWish(wishes, to, tagOf(seat.stream), gap.seq);
+	// It may only have been late, and comes twice then.
+	if (to === peer.sound.watch.parent) peer.sound.watch.repeats--;
 	if (gap.asks === 0) {
 		peer.sound.counts.gaps++;
 		const other = otherToAsk(peer, to);

@@ -36,6 +36,9 @@ export interface Watch {
 		readonly untilMs: number;
 		answered: boolean;
 	} | null;
+	/** Frames it brought again since `repeatsSinceMs`, less those we asked it for. */
+	repeats: number;
+	repeatsSinceMs: number;
 	/** When to look at it again; Infinity while nobody talks. */
 	dueMs: number;
 	/** We ourselves were held up since its last packet, and gave what waits the time to be read. */
@@ -146,6 +149,8 @@ export function newSoundState(): SoundState {
 			losable: LOSABLE_UNKNOWN,
 			lineLoss: 0,
 			lease: null,
+			repeats: 0,
+			repeatsSinceMs: -Infinity,
 			dueMs: Infinity,
 			excused: false
 		},

@@ -28,7 +28,7 @@ import { encodeOwnVoice, isBare } from './sealed-sound.ts';
 import { hearingOf } from './streams.ts';
 import { requestLog } from './sync.ts';
 import { onReceivedCount, onSentCount, trafficOf } from './traffic.ts';
-import { noteArrival, noteFresh, noteLosses, noteParentFrame } from './watch.ts';
+import { leaveRepeater, noteArrival, noteFresh, noteLosses, noteParentFrame } from './watch.ts';
 import { taped } from './taping.ts';
 import { admit, hold, onChecked, type Admission } from './trust.ts';
 import { mySeat, type PeerState, type StreamCounters } from './state.ts';
@@ -99,6 +99,7 @@ function onFrames(
 	const origin: Origin = { from, source, nowMs, far: [], wanted: null };
 	const fresh = frames.filter((frame) => isWelcome(peer, frame, origin));
 	const { far, wanted } = origin;
+	out.push(...leaveRepeater(peer, nowMs));
 	if (far.length > 0) out.push(...holdBack(peer, far, from, nowMs));
 	if (fresh.length === 0) {
 		out.push(...askAboutUnknown(peer, frames, from, nowMs));
@@ -216,6 +217,10 @@ function isWelcome(peer: PeerState, frame: Frame, origin: Origin): boolean {
 	const isFar = peer.seen.isFar(frame.stream, frame.seq);
 	if (!isFar && !peer.seen.isNew(frame.stream, frame.seq)) {
 		counters.duplicate++;
+		return false;
+	}
+	if (peer.seen.isStale(frame.stream, frame.seq)) {
+		peer.drops.stale++;
 		return false;
 	}
 	if (!take(counters.rate, FRAMES_RATE, 1, nowMs)) {

@@ -68,6 +68,8 @@ export interface Drops {
 	stranger: number;
 	/** Voice of speakers whom somebody else has muted. */
 	silenced: number;
+	/** Frames so far behind their voice that nobody waits for them any more. */
+	stale: number;
 	/** Whatever comes from those who are out of the room. */
 	outcast: number;
 	/** Voice in the clear, in a room that is locked. */
@@ -283,6 +285,7 @@ const noDrops = (): Drops => ({
 	flood: 0,
 	stranger: 0,
 	silenced: 0,
+	stale: 0,
 	outcast: 0,
 	bare: 0
 });

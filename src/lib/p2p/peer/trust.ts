@@ -21,6 +21,8 @@ export type Fault =
 	| 'forged'
 	/** It had sound and did not pass it on. */
 	| 'withheld'
+	/** It said again what it had said before. */
+	| 'replayed'
 	/** It fell silent without a word. */
 	| 'silent';
 

@@ -35,11 +35,14 @@ import {
 	LOSABLE_UNKNOWN,
 	OUTAGE_MS,
 	REPAIR_DEADLINE_MS,
+	REPEATS_MAX,
+	REPEATS_SPAN_MS,
 	RTT_UNKNOWN_MS,
 	SILENT_MS,
 	WITHHELD_MS
 } from './repair-timing.ts';
 import { isRationed, newRation, noteRation, passableShare } from './ration.ts';
+import { isRepeat, newRepeats } from './repeats.ts';
 import { isSecondAlive } from './second.ts';
 import { sendPull } from './sending.ts';
 import { NEVER_LATE, type Watch } from './sound-state.ts';
@@ -91,6 +94,7 @@ export function noteParentFrame(
 ): void {
 	const { watch } = peer.sound;
 	noteRation(hearing, seq, passableOf(peer));
+	if (isRepeat(hearing.repeats, seq)) noteRepeat(watch, nowMs);
 	if (hearing.parentSeq !== null) {
 		const ticks = seqDistance(seq, hearing.parentSeq);
 		if (ticks <= 0) return;
@@ -100,6 +104,22 @@ export function noteParentFrame(
 		watch.jitterMs += JITTER_GAIN * (Math.min(JITTER_PAUSE_MAX_MS, lateMs) - watch.jitterMs);
 	}
 	noteFromParent(hearing, seq, nowMs);
+}
+
+function noteRepeat(watch: Watch, nowMs: number): void {
+	if (nowMs - watch.repeatsSinceMs > REPEATS_SPAN_MS)
+		Object.assign(watch, { repeats: 0, repeatsSinceMs: nowMs });
+	watch.repeats++;
+}
+
+/** To be called when a packet of its was taken. */
+export function leaveRepeater(peer: PeerState, nowMs: number): PeerOutput[] {
+	const { watch } = peer.sound;
+	if (watch.parent === null || watch.repeats < REPEATS_MAX) return [];
+	watch.repeats = 0;
+	const out = leave(peer, watch.parent, 'replayed', nowMs);
+	followParent(peer, nowMs);
+	return out;
 }
 
 function passableOf({ sound, tree }: PeerState): number {
@@ -134,12 +154,13 @@ export function followParent(peer: PeerState, nowMs: number): void {
 	const { watch } = peer.sound;
 	const parent = peer.tree.mesh.length > 0 ? null : peer.tree.parent;
 	if (parent === watch.parent) return;
-	Object.assign(watch, { parent, lastMs: nowMs, jitterMs: 0, evidenceMs: null });
+	Object.assign(watch, { parent, lastMs: nowMs, jitterMs: 0, evidenceMs: null, repeats: 0 });
 	noteLosses(peer);
 	if (watch.lease?.from === parent || parent === null) watch.lease = null;
 	for (const { hearing } of peer.streams.values()) {
 		hearing.parentSeq = null;
 		Object.assign(hearing.ration, newRation());
+		Object.assign(hearing.repeats, newRepeats());
 		hearing.parentAtMs = nowMs;
 		hearing.lagTicks = null;
 		hearing.behindRun = 0;

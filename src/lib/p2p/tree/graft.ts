@@ -57,6 +57,8 @@ const graftsUnderWay = (state: TreeState) =>
 
 function isGraftable(state: TreeState, link: Link, nowMs: number): boolean {
 	if (!link.open || link.path.length === 0 || link.path.includes(state.me)) return false;
+	// It has just come to us, and its path tells it later.
+	if (link.child) return false;
 	if (state.attempts.has(link.peer) || (state.avoid.get(link.peer) ?? 0) > nowMs) return false;
 	return nowMs - link.lastHeardMs <= timing.BACKUP_SUSPECT_MS;
 }

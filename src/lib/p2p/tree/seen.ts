@@ -1,5 +1,5 @@
 /** Which frames of which stream were here before: each is played and passed on once. */
-import { SEEN_WINDOW_TICKS, STALE_RUN_MAX, STREAMS_MAX } from '../wire/limits.ts';
+import { KEPT_TICKS, SEEN_WINDOW_TICKS, STALE_RUN_MAX, STREAMS_MAX } from '../wire/limits.ts';
 import { seqAdd, seqDistance } from '../wire/seq.ts';
 import type { StreamId } from '../wire/ids.ts';
 
@@ -15,6 +15,11 @@ export interface Seen {
 	vouch(stream: StreamId, seq: number): void;
 	/** Too far ahead of what is vouched for: to be taken only with a proof that holds. */
 	isFar(stream: StreamId, seq: number): boolean;
+	/**
+	 * So far behind what is vouched for that nobody waits for it any more; among what is kept it would take the place of
+	 * something newer.
+	 */
+	isStale(stream: StreamId, seq: number): boolean;
 	/** It was here, and is remembered. */
 	has(stream: StreamId, seq: number): boolean;
 	/** Of the numbers `seq - i` for each bit i that is set, those that are not here or not remembered. */
@@ -67,6 +72,10 @@ export function createSeen(): Seen {
 		isFar(stream, seq) {
 			const window = windows.get(stream);
 			return window !== undefined && isFar(window, seq);
+		},
+		isStale(stream, seq) {
+			const trusted = windows.get(stream)?.trusted ?? null;
+			return trusted !== null && seqDistance(trusted, seq) >= KEPT_TICKS;
 		},
 		has(stream, seq) {
 			const window = windows.get(stream);

@@ -88,6 +88,8 @@ function blameWords(reason: BlameReason, { name, count }: { name: string; count:
 			return m.network_problem_blamed_forged({ name, count });
 		case 'withheld':
 			return m.network_problem_blamed_withheld({ name, count });
+		case 'replayed':
+			return m.network_problem_blamed_replayed({ name, count });
 		case 'silent':
 			return m.network_problem_blamed_silent({ name, count });
 	}
