@@ -76,6 +76,16 @@ describe('a parent that is lost', () => {
 		expect(rig.tree.backups).not.toContain(chosen);
 	});
 
+	it('is not followed by a backup that has just become our child', () => {
+		const rig = backedUp();
+		const [first, second] = [best(rig), next(rig)];
+		rig.say(first, { type: 'attach' });
+		expect(rig.tree.children).toEqual([first]);
+		const out = rig.feed({ type: 'closed', peer: PARENT });
+		expect(out).not.toContainEqual(graft(first));
+		expect(out).toContainEqual(graft(second));
+	});
+
 	it('that lets us go is followed where it points, and by a backup when its notice runs out', () => {
 		const rig = backedUp();
 		const chosen = best(rig);
