@@ -3,11 +3,12 @@ import { copies } from './tree-copies.ts';
 import { crowd } from './tree-crowd.ts';
 import { deepBursts, deepLoss } from './tree-deep.ts';
 import { reactions, removalByGossip, removalByLinks } from './tree-law.ts';
+import { forger } from './tree-forger.ts';
 import { lossy } from './tree-lossy.ts';
 import { parentKilled } from './tree-parent.ts';
 import { scaleMost, scaleThousands } from './tree-scale.ts';
 import type { Scenario } from './tree-scenario.ts';
-import { uplink } from './tree-uplink.ts';
+import { uplink, uplinkMost } from './tree-uplink.ts';
 import { world } from './tree-world.ts';
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -18,7 +19,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 	'tree-copies': copies,
 	'tree-crowd': crowd,
 	'tree-world': world,
+	'tree-forger': forger,
 	'tree-uplink': uplink,
+	'tree-uplink-10000': uplinkMost,
 	'tree-removal': removalByLinks,
 	'tree-removal-gossip': removalByGossip,
 	'tree-reactions': reactions,
