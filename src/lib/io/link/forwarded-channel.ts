@@ -114,7 +114,7 @@ export function forwardedChannel(port: MessagePort): DataChannel {
 }
 
 /** The caller may use its array again at once, as with a real channel. */
-function copyOf(data: ArrayBuffer | ArrayBufferView<ArrayBuffer>): ArrayBuffer {
+export function copyOf(data: ArrayBuffer | ArrayBufferView<ArrayBuffer>): ArrayBuffer {
 	if (data instanceof ArrayBuffer) return data.slice(0);
 	return data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);
 }

@@ -2,6 +2,7 @@
 import * as datachannel from 'node-datachannel/polyfill';
 import SimplePeer from 'simple-peer';
 import type { SimplePeerFactory } from './connection.ts';
+import { heldChannel } from './held-channel.ts';
 
 type Wrtc = NonNullable<SimplePeer.Options['wrtc']>;
 
@@ -14,6 +15,7 @@ interface Native {
 	createAnswer(): Promise<RTCSessionDescriptionInit>;
 	setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void>;
 	addIceCandidate(candidate: RTCIceCandidate): Promise<void>;
+	createDataChannel(label: string, init: RTCDataChannelInit): RTCDataChannel;
 }
 
 /**
@@ -32,6 +34,7 @@ function createNative(config: RTCConfiguration): Native {
 	const createAnswer = pc.createAnswer.bind(pc);
 	const setRemoteDescription = pc.setRemoteDescription.bind(pc);
 	const addIceCandidate = pc.addIceCandidate.bind(pc);
+	const createDataChannel = pc.createDataChannel.bind(pc);
 	let ahead: Promise<void> = Promise.resolve();
 	Object.defineProperty(pc, 'localDescription', {
 		get: () => {
@@ -50,6 +53,10 @@ function createNative(config: RTCConfiguration): Native {
 		async addIceCandidate(candidate: RTCIceCandidate) {
 			await ahead;
 			return addIceCandidate(candidate);
+		},
+		createDataChannel(label: string, init: RTCDataChannelInit) {
+			const channel = createDataChannel(label, init);
+			return init.ordered === false ? channel : heldChannel(channel);
 		}
 	});
 }
