@@ -4,6 +4,7 @@ import { nodeSimplePeer } from '#lib/io/link/node-simple-peer.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import {
 	CONNECTIONS_MADE_MAX,
+	CONTROL_BYTES_MAX,
 	KNOCK_BYTES_MAX,
 	KNOCKS_PER_PEER_MAX,
 	LINK_ATTEMPTS_MAX,
@@ -87,6 +88,32 @@ describe('links, at their limits,', () => {
 		}
 		await new Promise((resolve) => setImmediate(resolve));
 		expect(bob.story).toEqual(Array.from({ length: KNOCKS_PER_PEER_MAX }, () => 'knock alice'));
+	});
+});
+
+describe('links over node-datachannel, whose own queue is short,', () => {
+	it('bring the largest messages whole and in order, and all that is left in hand last', async () => {
+		const village = linkVillage(nodeSimplePeer);
+		stops.push(village.stop);
+		const [alice, bob] = [village.join('alice'), village.join('bob')];
+		alice.links.open(bob.contact, HELLO);
+		await told(bob, 'knock alice');
+		bob.links.answer(bob.knock().ticket, YES);
+		await linked(alice, bob);
+		const [out, into] = [alice.channels.get(bob.id)?.control, bob.channels.get(alice.id)?.control];
+		if (!out || !into) throw new Error('There is no link.');
+		const sizes = [CONTROL_BYTES_MAX, 1, CONTROL_BYTES_MAX, CONTROL_BYTES_MAX, 2, 3];
+		const arrived = new Promise<number[]>((resolve) => {
+			const lengths: number[] = [];
+			into.binaryType = 'arraybuffer';
+			into.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
+				if (lengths.push(data.byteLength) === sizes.length) resolve(lengths);
+			};
+		});
+		for (const size of sizes) out.send(new Uint8Array(size));
+		expect(out.bufferedAmount).toBeGreaterThan(CONTROL_BYTES_MAX);
+		expect(await arrived).toEqual(sizes);
+		expect(out.bufferedAmount).toBe(0);
 	});
 });
 

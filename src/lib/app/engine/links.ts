@@ -5,7 +5,8 @@ import type { PeerId } from '#lib/p2p/wire/ids.ts';
 
 /**
  * Sound that waits in a channel's own queue is late already: 4 KiB is about half a second of one speaker,
- * and an unreliable channel would still deliver all of it, old first.
+ * and an unreliable channel would still deliver all of it, old first. In Node SCTP has 64 KiB before that
+ * (`io/link/node-simple-peer.ts`).
  */
 const AUDIO_QUEUED_MAX_BYTES = 4 * 1024;
 /** A neighbour that takes no control messages for this many bytes is as good as gone. */

@@ -1,6 +1,8 @@
 /** simple-peer over node-datachannel, for Node programs only: native code, never in the browser's bundle. */
+import { setSctpSettings } from 'node-datachannel';
 import * as datachannel from 'node-datachannel/polyfill';
 import SimplePeer from 'simple-peer';
+import { CONTROL_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import type { SimplePeerFactory } from './connection.ts';
 import { heldChannel } from './held-channel.ts';
 
@@ -8,6 +10,16 @@ type Wrtc = NonNullable<SimplePeer.Options['wrtc']>;
 
 /** How long the answer travels ahead of the connection it allows: longer than through a seed on one machine. */
 const ANSWER_AHEAD_MS = 25;
+
+/**
+ * What SCTP (usrsctp) takes over of one link. `bufferedAmount` does not count it and no lifetime of a message reaches
+ * it: after an outage all of it is still sent, old first. Left alone it is 1 MiB, 19 s of a full stage (55 kB/s); this
+ * is 1.2 s of it, and cannot be less, for libdatachannel makes it as large as the largest message. One voice alone
+ * (5 kB/s) would fill it in 13 s: there, what bounds it is that a link silent for 8 s is closed.
+ */
+const SCTP_QUEUED_MAX_BYTES = CONTROL_BYTES_MAX;
+// For every connection of this process made from now on. libp2p's allow messages of 256 KiB, and so have that much.
+setSctpSettings({ sendBufferSize: SCTP_QUEUED_MAX_BYTES });
 
 interface Native {
 	readonly localDescription: RTCSessionDescriptionInit | null;
@@ -28,7 +40,8 @@ interface Native {
  * Two Node peers on one machine, 300 links: median 54 ms, slowest 154 ms; without this half of them took a second.
  */
 function createNative(config: RTCConfiguration): Native {
-	const pc = new datachannel.RTCPeerConnection(config) as unknown as Native;
+	const limited = { ...config, maxMessageSize: CONTROL_BYTES_MAX };
+	const pc = new datachannel.RTCPeerConnection(limited) as unknown as Native;
 	const prototype = Object.getPrototypeOf(pc) as Native;
 	const createOffer = pc.createOffer.bind(pc);
 	const createAnswer = pc.createAnswer.bind(pc);
