@@ -82,6 +82,6 @@ function reportOf(now: EngineDiagnostics): string {
 		`carrying ${now.children.length} of ${now.fanout}`,
 		`${now.listenerCount} listening in all`,
 		`${forwarded} frames passed on`,
-		`${kib(now.bytes.down)} in, ${kib(now.bytes.up)} out`
+		`${kib(now.bytes.down)} in, ${kib(now.engine.sentBytes)} out`
 	].join(' · ');
 }

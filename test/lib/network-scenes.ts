@@ -28,6 +28,7 @@ export function fakeSpeakerReport(name: string, more: Partial<SpeakerReport> = {
 		name,
 		stream: name.toLowerCase().padEnd(16, '0').slice(0, 16) as StreamId,
 		muted: false,
+		from: {},
 		played: 3_990,
 		concealed: 10,
 		mouthToEarMs: 118.4,
@@ -48,7 +49,7 @@ export function fakeReport(more: Partial<NetworkReport> = {}): NetworkReport {
 		speakers: [],
 		bytes: { up: 0, down: 0, packetsUp: 0, packetsDown: 0 },
 		drops: { malformed: 0, forged: 0, uninvited: 0 },
-		engine: { unsent: 0, errors: [] },
+		engine: { unsent: 0, sentBytes: 0, errors: [] },
 		blamed: [],
 		proofs: { good: 0, bad: 0, unproven: 0 },
 		repair: { gaps: 0, repaired: 0, lost: 0, framesServed: 0 },
@@ -64,6 +65,7 @@ export function asDiagnostics(report: NetworkReport): EngineDiagnostics {
 const peers = (...names: readonly string[]): PeerId[] => names.map(fakePeer);
 
 const flow = { up: 41_260_000, down: 8_340_000, packetsUp: 120_000, packetsDown: 40_000 };
+const engine = { unsent: 0, sentBytes: flow.up, errors: [] };
 
 function listening(): NetworkScene {
 	const state = ROOM_SCENES.listening();
@@ -92,6 +94,7 @@ function listening(): NetworkScene {
 				fakeSpeakerReport('Dorothea', { mouthToEarMs: 131.2 })
 			],
 			bytes: flow,
+			engine,
 			repair: { gaps: 31, repaired: 30, lost: 1, framesServed: 12 },
 			proofs: { good: 5_204, bad: 0, unproven: 2 }
 		})
@@ -111,7 +114,7 @@ function troubled(): NetworkScene {
 		network: {
 			...base,
 			drops: { ...base.drops, malformed: 3, forged: 1, uninvited: 41, stranger: 1 },
-			engine: { unsent: 12, errors: ['The disk is full.'] },
+			engine: { ...base.engine, unsent: 12, errors: ['The disk is full.'] },
 			blamed: [
 				{ peer: fakePeer('Oskar'), reason: 'forged', atMs: 2, count: 1 },
 				{ peer: fakePeer('Nobody'), reason: 'silent', atMs: 1, count: 3 }
@@ -152,7 +155,8 @@ function crowded(): NetworkScene {
 			speakers: names.map((name, i) =>
 				fakeSpeakerReport(name, { mouthToEarMs: 140 + i, muted: i > 2 })
 			),
-			bytes: flow
+			bytes: flow,
+			engine
 		})
 	};
 }
@@ -175,8 +179,14 @@ function speaking(): NetworkScene {
 				fakeLink('Kaja', 'child'),
 				fakeLink('Luca', 'child')
 			],
-			speakers: ['Ana', 'Béla', 'Chidi', 'Dorothea'].map((name) => fakeSpeakerReport(name)),
-			bytes: flow
+			speakers: ['Ana', 'Béla', 'Chidi', 'Dorothea'].map((name) =>
+				// Between Dorothea and us there is no link, and Ana passes her on.
+				fakeSpeakerReport(name, {
+					from: { [fakePeer(name === 'Dorothea' ? 'Ana' : name)]: 3_990 }
+				})
+			),
+			bytes: flow,
+			engine
 		})
 	};
 }
@@ -190,6 +200,7 @@ export const NETWORK_SCENES = {
 		state: { ...ROOM_SCENES.reconnecting(), giving: { children: 0, reason: 'metered' } },
 		network: fakeReport({
 			bytes: flow,
+			engine,
 			speakers: ['Ana', 'Béla', 'Chidi', 'Dorothea'].map((name) => fakeSpeakerReport(name))
 		})
 	}),

@@ -275,14 +275,16 @@ function speak(room: FakeSession): () => void {
 
 /** Somebody talks: figures that are rates need a second report. */
 function goOn(first: NetworkReport, room: FakeSession): () => void {
-	let { bytes, speakers } = first;
+	let { bytes, engine, speakers } = first;
 	return every(1_100, () => {
-		bytes = { ...bytes, up: bytes.up + 17_900, down: bytes.down + 5_950 };
+		bytes = { ...bytes, down: bytes.down + 5_950 };
+		engine = { ...engine, sentBytes: engine.sentBytes + 17_900 };
 		speakers = speakers.map((speaker, i) => ({
 			...speaker,
+			from: Object.fromEntries(Object.entries(speaker.from).map(([by, n]) => [by, n + 49])),
 			played: speaker.played + (speaker.muted ? 0 : 49),
 			concealed: speaker.concealed + (i === 0 ? 1 : 0)
 		}));
-		room.tellNetwork(asDiagnostics({ ...first, bytes, speakers }));
+		room.tellNetwork(asDiagnostics({ ...first, bytes, engine, speakers }));
 	});
 }

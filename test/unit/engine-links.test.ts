@@ -72,6 +72,16 @@ describe('a link whose line is down', () => {
 		expect(links.unsent).toBe(500 - of(ann).audio.waiting.length);
 	});
 
+	it('counts as sent what the channels took, and nothing that was dropped', () => {
+		const { links, of } = setup();
+		for (let seq = 0; seq < 500; seq++) links.datagram([ann], packetOf(seq));
+		links.control(bob, new Uint8Array(1_000));
+		links.drop(bob);
+		links.control(bob, new Uint8Array(1_000));
+		links.datagram([bob], packetOf(0));
+		expect(links.sentBytes).toBe(of(ann).audio.channel.bufferedAmount + 1_000);
+	});
+
 	it('is given up where it takes no messages either, and those are not kept without end', () => {
 		const { links, useless, of } = setup();
 		const message = new Uint8Array(32 * 1024);

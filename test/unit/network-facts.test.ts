@@ -49,10 +49,18 @@ describe('the facts of the network', () => {
 
 	it('give rates over the time between two reports, and never below nothing', () => {
 		const bytes = { up: 50_000, down: 10_000, packetsUp: 0, packetsDown: 0 };
-		const later = { ...listener, bytes };
+		const engine = { unsent: 0, sentBytes: 50_000, errors: [] };
+		const later = { ...listener, bytes, engine };
 		expect(factsOf(later, listener).sent).toEqual({ kbitPerSecond: 40, totalBytes: 50_000 });
 		expect(factsOf(later, listener).received.kbitPerSecond).toBe(8);
 		expect(factsOf(listener, later).sent.kbitPerSecond).toBe(0);
+	});
+
+	it('do not count as sent what had to be dropped', () => {
+		const bytes = { up: 50_000, down: 0, packetsUp: 500, packetsDown: 0 };
+		const engine = { unsent: 400, sentBytes: 10_000, errors: [] };
+		const { sent } = factsOf({ ...listener, bytes, engine }, listener);
+		expect(sent).toEqual({ kbitPerSecond: 8, totalBytes: 10_000 });
 	});
 
 	it('give the share of sound that had to be made up lately, of the worst speaker', () => {
@@ -63,9 +71,9 @@ describe('the facts of the network', () => {
 				fakeSpeakerReport('Béla', { played: 5, concealed: 0, mouthToEarMs: 240 })
 			]
 		});
-		const { speakers, lostShare, delayMs } = factsOf(at(1_475, 125), at(1_000, 100));
+		const { speakers, lostShare, delay } = factsOf(at(1_475, 125), at(1_000, 100));
 		expect(speakers.map((speaker) => speaker.lostShare)).toEqual([0.05, null]);
-		expect([lostShare, delayMs]).toEqual([0.05, 240]);
+		expect([lostShare, delay?.ms]).toEqual([0.05, 240]);
 	});
 
 	it('count from nothing where a speaker was not there before', () => {

@@ -282,7 +282,7 @@ function leaveWhatIsOver(run: SessionRun): void {
 export function onDiagnostics(run: SessionRun, next: EngineDiagnostics): void {
 	run.diagnostics = next;
 	const { timeline } = run.parts;
-	run.parts.data.count(run, next.bytes.up, next.bytes.down);
+	run.parts.data.count(run, next.engine.sentBytes, next.bytes.down);
 	const { membersFoundMs, attachedMs, firstSoundMs } = next.milestones;
 	if (membersFoundMs !== null) timeline.mark('roomFound', membersFoundMs);
 	if (attachedMs !== null) timeline.mark('attached', attachedMs);

@@ -123,6 +123,7 @@ export function createEngine(options: PeerOptions, parts: EngineParts): Engine {
 			...engine.peer.diagnostics(parts.clock.nowMs()),
 			engine: {
 				unsent: engine.links.unsent,
+				sentBytes: engine.links.sentBytes,
 				encoder: parts.encoder?.() ?? null,
 				errors: [...engine.errors]
 			}

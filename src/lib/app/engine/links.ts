@@ -17,7 +17,10 @@ export interface EngineLinks {
 	drop(peer: PeerId): void;
 	control(peer: PeerId, bytes: Uint8Array<ArrayBuffer>): void;
 	datagram(peers: readonly PeerId[], bytes: Uint8Array<ArrayBuffer>): void;
+	/** Messages that were dropped, on either channel. */
 	readonly unsent: number;
+	/** What the channels have taken. */
+	readonly sentBytes: number;
 }
 
 export interface EngineLinksOptions {
@@ -29,6 +32,18 @@ export interface EngineLinksOptions {
 export function createEngineLinks(options: EngineLinksOptions): EngineLinks {
 	const links = new Map<PeerId, LinkChannels>();
 	let unsent = 0;
+	let sentBytes = 0;
+	/** Whether it went. */
+	const sent = (
+		channel: DataChannel | undefined,
+		bytes: Uint8Array<ArrayBuffer>,
+		queuedMaxBytes: number
+	): boolean => {
+		const went = channel !== undefined && sendOn(channel, bytes, queuedMaxBytes);
+		if (went) sentBytes += bytes.length;
+		else unsent++;
+		return went;
+	};
 	return {
 		take(peer, channels) {
 			links.set(peer, channels);
@@ -37,19 +52,17 @@ export function createEngineLinks(options: EngineLinksOptions): EngineLinks {
 		drop: (peer) => void links.delete(peer),
 		control(peer, bytes) {
 			const channel = links.get(peer)?.control;
-			if (channel === undefined || !sendOn(channel, bytes, CONTROL_QUEUED_MAX_BYTES)) {
-				unsent++;
-				if (channel !== undefined) options.onUseless(peer);
-			}
+			const went = sent(channel, bytes, CONTROL_QUEUED_MAX_BYTES);
+			if (!went && channel !== undefined) options.onUseless(peer);
 		},
 		datagram(peers, bytes) {
-			for (const peer of peers) {
-				const channel = links.get(peer)?.audio;
-				if (channel === undefined || !sendOn(channel, bytes, AUDIO_QUEUED_MAX_BYTES)) unsent++;
-			}
+			for (const peer of peers) sent(links.get(peer)?.audio, bytes, AUDIO_QUEUED_MAX_BYTES);
 		},
 		get unsent() {
 			return unsent;
+		},
+		get sentBytes() {
+			return sentBytes;
 		}
 	};
 }

@@ -59,8 +59,10 @@ export type NetworkNews =
 
 /** Counters of the engine itself, beside the core's. */
 export interface EngineCounters {
-	/** Datagrams not sent because the channel was not open or too much waited in it. */
+	/** Messages not sent because the channel was not open or too much waited in it. */
 	readonly unsent: number;
+	/** What the channels took. The core's `bytes.up` is what it had for them: what was dropped counts there as well. */
+	readonly sentBytes: number;
 	/** Microphone frames encoded, and dropped because the encoder lagged; null without a microphone. */
 	readonly encoder: { readonly encoded: number; readonly dropped: number } | null;
 	/** Errors that came from the side (encoder, store, channel), last first, at most ERRORS_KEPT_MAX. */

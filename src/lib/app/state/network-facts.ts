@@ -1,6 +1,7 @@
 /** What the network panel says, worked out from the engine's reports. Pure: no screen, no words. */
 import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { PeerId, StreamId } from '#lib/p2p/wire/ids.ts';
+import { longestDelay, wayOf, type Delay } from './network-delay.ts';
 import { problemsOf, type NetworkProblem } from './network-problems.ts';
 import type { NetworkReport, RepairReport } from './network-report.ts';
 
@@ -25,9 +26,11 @@ export interface NeighbourFacts extends Person {
 
 export interface SpeakerFacts extends Person {
 	readonly muted: boolean;
-	/** Links that the voice travels until it is here; null where it does not come. */
+	/** Links that the voice travels until it is here; null where it does not come, or not by a way that we know. */
 	readonly hops: number | null;
-	readonly delayMs: number | null;
+	/** Who passes the voice on to us in place of its speaker, on stage where the two of us have no link. */
+	readonly through: Person | null;
+	readonly delay: Delay | null;
 	/** Of the sound due in the last ten seconds, what had to be made up, 0..1; null where none was due. */
 	readonly lostShare: number | null;
 }
@@ -57,8 +60,8 @@ export interface NetworkFacts {
 	readonly speakers: readonly SpeakerFacts[];
 	readonly received: Flow;
 	readonly sent: Flow;
-	/** The longest delay of a speaker; null before sound. */
-	readonly delayMs: number | null;
+	/** The longest of all speakers; null before sound. */
+	readonly delay: Delay | null;
 	readonly lostShare: number | null;
 	readonly problems: readonly NetworkProblem[];
 	readonly repair: RepairReport;
@@ -84,27 +87,32 @@ export function networkFacts(input: FactsInput): NetworkFacts {
 	const { view, now, earlier, recent } = input;
 	const { report } = now;
 	const person = personIn(view, report);
-	const speakers = report.speakers.map((speaker) => ({
-		...person(speaker.peer),
-		muted: speaker.muted,
-		hops: hopsTo(report, speaker.peer),
-		delayMs: speaker.mouthToEarMs,
-		lostShare: lostShare(earlier.report, report, speaker.stream)
-	}));
+	const speakers = report.speakers.map((speaker) => {
+		const { hops, through, delay } = wayOf(report, earlier.report, speaker);
+		return {
+			...person(speaker.peer),
+			muted: speaker.muted,
+			hops,
+			through: through === null ? null : person(through),
+			delay,
+			lostShare: lostShare(earlier.report, report, speaker.stream)
+		};
+	});
 	const perMs = Math.max(1, now.atMs - recent.atMs);
-	const flow = (way: 'up' | 'down'): Flow => ({
-		kbitPerSecond: (8 * Math.max(0, report.bytes[way] - recent.report.bytes[way])) / perMs,
-		totalBytes: report.bytes[way]
+	const flow = (bytesOf: (report: NetworkReport) => number): Flow => ({
+		kbitPerSecond: (8 * Math.max(0, bytesOf(report) - bytesOf(recent.report))) / perMs,
+		totalBytes: bytesOf(report)
 	});
 	return {
 		me: person(report.me),
 		web: webOf(view, report, person),
 		neighbours: neighboursOf(report, person),
 		speakers,
-		received: flow('down'),
-		sent: flow('up'),
-		delayMs: longest(speakers.map((speaker) => speaker.delayMs)),
-		lostShare: longest(speakers.map((speaker) => speaker.lostShare)),
+		received: flow(({ bytes }) => bytes.down),
+		// Not `bytes.up`, in which what had to be dropped counts as well.
+		sent: flow(({ engine }) => engine.sentBytes),
+		delay: longestDelay(speakers.map((speaker) => speaker.delay)),
+		lostShare: largest(speakers.map((speaker) => speaker.lostShare)),
 		problems: problemsOf({ view, report, earlier: earlier.report, speakers, person }),
 		repair: report.repair,
 		proofs: report.proofs
@@ -161,14 +169,6 @@ function neighboursOf(
 		.sort((a, b) => rank(a) - rank(b));
 }
 
-/** Speakers hear each other directly; our path ends at one of them, and the others are one link behind it. */
-function hopsTo(report: NetworkReport, speaker: PeerId): number | null {
-	if (report.role !== 'listener' && report.mesh.includes(speaker)) return 1;
-	const [root] = report.path;
-	if (root === undefined || root === report.me) return null;
-	return root === speaker ? report.path.length - 1 : report.path.length;
-}
-
 function lostShare(before: NetworkReport, now: NetworkReport, stream: StreamId): number | null {
 	const was = before.speakers.find((speaker) => speaker.stream === stream);
 	const is = now.speakers.find((speaker) => speaker.stream === stream);
@@ -178,7 +178,7 @@ function lostShare(before: NetworkReport, now: NetworkReport, stream: StreamId):
 	return due === 0 ? null : concealed / due;
 }
 
-function longest(figures: readonly (number | null)[]): number | null {
+function largest(figures: readonly (number | null)[]): number | null {
 	const known = figures.filter((figure) => figure !== null);
 	return known.length === 0 ? null : Math.max(...known);
 }

@@ -14,7 +14,7 @@ export type RepairReport = Pick<
 
 export type SpeakerReport = Pick<
 	SpeakerDiagnostics,
-	'peer' | 'name' | 'stream' | 'muted' | 'played' | 'concealed' | 'mouthToEarMs'
+	'peer' | 'name' | 'stream' | 'muted' | 'from' | 'played' | 'concealed' | 'mouthToEarMs'
 >;
 
 type Told =
@@ -24,6 +24,6 @@ export interface NetworkReport extends Pick<EngineDiagnostics, Told> {
 	readonly speakers: readonly SpeakerReport[];
 	/** Counts by reason. */
 	readonly drops: Partial<EngineDiagnostics['drops']>;
-	readonly engine: { readonly unsent: number; readonly errors: readonly string[] };
+	readonly engine: Pick<EngineDiagnostics['engine'], 'unsent' | 'sentBytes' | 'errors'>;
 	readonly repair: RepairReport;
 }

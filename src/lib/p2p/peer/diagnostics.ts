@@ -35,7 +35,11 @@ export interface SpeakerDiagnostics {
 	readonly bufferMs: number;
 	readonly targetMs: number;
 	readonly stretchedMs: number;
-	/** Estimate: frame and look-ahead, path down the tree, jitter buffer; without the devices. Null before sound. */
+	/**
+	 * Estimate: frame and look-ahead, way, jitter buffer; without the devices. Null before sound. The way is that from
+	 * the root of our path, or on stage half the round trip to the speaker: what lies between our root and another
+	 * speaker is not in it, nor the way of a voice that comes through a third.
+	 */
 	readonly mouthToEarMs: number | null;
 }
 
@@ -69,6 +73,7 @@ export interface PeerDiagnostics {
 	readonly listenerCount: number;
 	readonly links: readonly LinkDiagnostics[];
 	readonly speakers: readonly SpeakerDiagnostics[];
+	/** `up`: what was given to the links, with what these then had to drop. */
 	readonly bytes: {
 		readonly up: number;
 		readonly down: number;

@@ -1,5 +1,6 @@
 /** The network panel's facts, put into the reader's language. */
-import type { NetworkFacts, Person, Relation } from '#lib/app/state/network-facts.ts';
+import type { Delay } from '#lib/app/state/network-delay.ts';
+import type { NetworkFacts, Person, Relation, SpeakerFacts } from '#lib/app/state/network-facts.ts';
 import type { DropReason, NetworkProblem } from '#lib/app/state/network-problems.ts';
 import type { BlameReason } from '#lib/app/state/network-report.ts';
 import * as m from '#lib/paraglide/messages.js';
@@ -122,6 +123,24 @@ export function amountWords(bytes: number): string {
 
 export function timeWords(ms: number | null): string {
 	return ms === null ? m.network_none() : m.network_ms({ ms: numberWords(ms, 0) });
+}
+
+export function delayWords(delay: Delay | null): string {
+	if (delay === null || !delay.isPart) return timeWords(delay?.ms ?? null);
+	return m.network_more_than({ time: timeWords(delay.ms) });
+}
+
+/** What a figure for the delay leaves out. */
+export function delayHintWords(delay: Delay | null): string {
+	return delay?.isPart === true ? m.network_delay_hint_part() : m.network_delay_hint();
+}
+
+export function speakerNoteWords({ muted, through }: SpeakerFacts): string {
+	const notes = [
+		...(muted ? [m.face_muted()] : []),
+		...(through === null ? [] : [m.network_through({ name: personWords(through) })])
+	];
+	return notes.join(', ');
 }
 
 export function shareWords(share: number | null): string {
