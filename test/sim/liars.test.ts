@@ -105,13 +105,15 @@ describe.each(SEEDS)('relays that lie, seed %i', PATIENCE, (seed) => {
 			const { world, crooks, listeners, watch } = room;
 			const deceived = below(room, crooks);
 			expect(deceived.length, `seed ${seed}`).toBeGreaterThan(0);
-			// They have nothing to say again yet.
-			world.run(20 * lag);
-			expect(longestBelowMs(room, crooks, 4_000), `seed ${seed}`).toBeLessThanOrEqual(1_000);
+			// Whoever comes below one hears nothing a second time for so long.
+			const firstMs = 20 * lag;
+			expect(longestBelowMs(room, crooks, firstMs + 4_000), `seed ${seed}`).toBeLessThanOrEqual(
+				firstMs + 1_000
+			);
 			const blamed = listeners.flatMap((one) => one.peer.diagnostics(world.nowMs).blamed);
-			const named = new Set(blamed.map(({ peer }) => peer));
+			const replayers = blamed.filter(({ reason }) => reason === 'replayed');
+			const named = new Set(replayers.map(({ peer }) => peer));
 			expect([...named].sort(), `seed ${seed}`).toEqual(crooks.map(({ id }) => id).sort());
-			expect(blamed.map(({ reason }) => reason)).toContain('replayed');
 			world.run(2_000, watch.check);
 			expect(whoHearsNot(world, 300), `seed ${seed}`).toEqual([]);
 			expect(watch.broken, `seed ${seed}`).toEqual([]);

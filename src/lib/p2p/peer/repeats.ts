@@ -2,6 +2,7 @@
  * A parent that says again what it said before. Nobody hears it twice, for frames are known by their numbers, but it
  * costs our line, and somebody's old words could be waiting for a moment in which they are new again. An honest one
  * sends each frame once, and once more where we asked for one that was only late: links do not double what they carry.
+ * That we had a frame from elsewhere proves nothing: after an outage it brings its hearers what it got late itself.
  */
 import { SEEN_WINDOW_TICKS } from '../wire/limits.ts';
 import { seqDistance } from '../wire/seq.ts';
@@ -10,27 +11,48 @@ import { seqDistance } from '../wire/seq.ts';
 export interface Repeats {
 	/** The newest number; null before the parent's first frame. */
 	newest: number | null;
-	/** Bit i: it brought `newest - i`. */
-	bits: number;
+	/** One bit for each of the last SEEN_WINDOW_TICKS numbers, at `seq` modulo that. */
+	readonly brought: Uint8Array;
 }
 
-/** 640 ms: what is older was given up, and is not asked for any more. */
-const SPAN_TICKS = 32;
+export const newRepeats = (): Repeats => ({
+	newest: null,
+	brought: new Uint8Array(SEEN_WINDOW_TICKS / 8)
+});
 
-export const newRepeats = (): Repeats => ({ newest: null, bits: 0 });
+/** Another parent has brought nothing yet. */
+export function forgetRepeats(repeats: Repeats): void {
+	if (repeats.newest === null) return;
+	repeats.newest = null;
+	repeats.brought.fill(0);
+}
 
-/** Our parent brought this: true where it did so before, or it is too old to have been asked for. */
+/** Our parent brought this: true where it did so before. */
 export function isRepeat(repeats: Repeats, seq: number): boolean {
-	const ahead = repeats.newest === null ? Infinity : seqDistance(seq, repeats.newest);
-	// So far behind it is no repeat: its speaker has begun to count anew.
+	const { brought, newest } = repeats;
+	const ahead = newest === null ? SEEN_WINDOW_TICKS : seqDistance(seq, newest);
+	if (Math.abs(ahead) >= SEEN_WINDOW_TICKS) brought.fill(0);
+	else for (let i = 1; i < ahead; i++) clear(brought, seq - i);
 	if (ahead > 0 || ahead <= -SEEN_WINDOW_TICKS) {
-		repeats.bits = ahead > 0 && ahead < SPAN_TICKS ? (repeats.bits << ahead) | 1 : 1;
 		repeats.newest = seq;
+		set(brought, seq);
 		return false;
 	}
-	if (-ahead >= SPAN_TICKS) return true;
-	const bit = 1 << -ahead;
-	if ((repeats.bits & bit) !== 0) return true;
-	repeats.bits |= bit;
-	return false;
+	const isKnown = has(brought, seq);
+	set(brought, seq);
+	return isKnown;
+}
+
+const placeOf = (seq: number): number => (seq + 2 ** 32) % SEEN_WINDOW_TICKS;
+const has = (bits: Uint8Array, seq: number): boolean =>
+	((bits[placeOf(seq) >> 3] ?? 0) & (1 << (placeOf(seq) & 7))) !== 0;
+
+function set(bits: Uint8Array, seq: number): void {
+	const place = placeOf(seq);
+	bits[place >> 3] = (bits[place >> 3] ?? 0) | (1 << (place & 7));
+}
+
+function clear(bits: Uint8Array, seq: number): void {
+	const place = placeOf(seq);
+	bits[place >> 3] = (bits[place >> 3] ?? 0) & ~(1 << (place & 7));
 }

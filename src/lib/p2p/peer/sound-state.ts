@@ -36,7 +36,7 @@ export interface Watch {
 		readonly untilMs: number;
 		answered: boolean;
 	} | null;
-	/** Frames it brought again since `repeatsSinceMs`, less those we asked it for. */
+	/** Frames it brought again since `repeatsSinceMs`, less those we asked it for lately. */
 	repeats: number;
 	repeatsSinceMs: number;
 	/** When to look at it again; Infinity while nobody talks. */

@@ -35,6 +35,7 @@ import {
 	LOSABLE_UNKNOWN,
 	OUTAGE_MS,
 	REPAIR_DEADLINE_MS,
+	REPEATS_ASKED_MAX,
 	REPEATS_MAX,
 	REPEATS_SPAN_MS,
 	RTT_UNKNOWN_MS,
@@ -42,7 +43,7 @@ import {
 	WITHHELD_MS
 } from './repair-timing.ts';
 import { isRationed, newRation, noteRation, passableShare } from './ration.ts';
-import { isRepeat, newRepeats } from './repeats.ts';
+import { forgetRepeats, isRepeat } from './repeats.ts';
 import { isSecondAlive } from './second.ts';
 import { sendPull } from './sending.ts';
 import { NEVER_LATE, type Watch } from './sound-state.ts';
@@ -94,7 +95,7 @@ export function noteParentFrame(
 ): void {
 	const { watch } = peer.sound;
 	noteRation(hearing, seq, passableOf(peer));
-	if (isRepeat(hearing.repeats, seq)) noteRepeat(watch, nowMs);
+	if (isRepeat(hearing.repeats, seq)) countRepeat(watch, 1, nowMs);
 	if (hearing.parentSeq !== null) {
 		const ticks = seqDistance(seq, hearing.parentSeq);
 		if (ticks <= 0) return;
@@ -106,10 +107,14 @@ export function noteParentFrame(
 	noteFromParent(hearing, seq, nowMs);
 }
 
-function noteRepeat(watch: Watch, nowMs: number): void {
-	if (nowMs - watch.repeatsSinceMs > REPEATS_SPAN_MS)
-		Object.assign(watch, { repeats: 0, repeatsSinceMs: nowMs });
-	watch.repeats++;
+/** One more that it brought again; or one less, which it was asked for and may bring twice. */
+export function countRepeat(watch: Watch, by: 1 | -1, nowMs: number): void {
+	if (nowMs - watch.repeatsSinceMs > REPEATS_SPAN_MS) {
+		// What was asked for last may still be on its way.
+		watch.repeats = Math.max(-REPEATS_ASKED_MAX, Math.min(0, watch.repeats));
+		watch.repeatsSinceMs = nowMs;
+	}
+	watch.repeats += by;
 }
 
 /** To be called when a packet of its was taken. */
@@ -160,7 +165,7 @@ export function followParent(peer: PeerState, nowMs: number): void {
 	for (const { hearing } of peer.streams.values()) {
 		hearing.parentSeq = null;
 		Object.assign(hearing.ration, newRation());
-		Object.assign(hearing.repeats, newRepeats());
+		forgetRepeats(hearing.repeats);
 		hearing.parentAtMs = nowMs;
 		hearing.lagTicks = null;
 		hearing.behindRun = 0;
