@@ -1,4 +1,5 @@
 /** Relays that forge or say things again: how long anybody stays below them, and what is played of it. */
+import { parentOf } from '../sim/crowd.ts';
 import { alters, invents, replays } from '../sim/liars.ts';
 import { CALM, openRoom, type Room } from '../sim/room.ts';
 import type { Lie, Member } from '../sim/world.ts';
@@ -76,13 +77,13 @@ function deceive(seed: number, lie: Lie): Deceit {
 	const { world, listeners } = room;
 	world.run(REST_MS);
 	const liar = busiest(room);
-	const children = listeners.filter((one) => parentOf(room, one) === liar.id);
+	const children = listeners.filter((one) => parentOf(world, one) === liar);
 	liar.lie = lie;
 	const startMs = world.nowMs;
 	let leftMs = 0;
 	while (world.nowMs - startMs < WATCHED_MS) {
 		world.run(LOOK_EVERY_MS);
-		const isBelow = children.some((one) => parentOf(room, one) === liar.id);
+		const isBelow = children.some((one) => parentOf(world, one) === liar);
 		if (isBelow) leftMs = world.nowMs - startMs;
 	}
 	const names = (one: Member): boolean =>
@@ -102,6 +103,3 @@ function busiest(room: Room): Member {
 	if (most === undefined) throw new Error('Nobody listens.');
 	return most;
 }
-
-const parentOf = ({ world }: Room, { peer }: Member): string | null =>
-	peer.diagnostics(world.nowMs).parent;

@@ -120,3 +120,13 @@ export const seqsTo = (outputs: readonly PeerOutput[], to: PeerId): number[] =>
 	framesTo(outputs, to).flatMap((frames) => frames.map(({ seq }) => seq));
 
 const datagrams = (outputs: readonly PeerOutput[]) => ofType(outputs, 'datagram');
+
+/** Frames of `stream` from `from`, 20 ms apart; the next number. */
+export function talk(lone: LonePeer, from: PeerId, stream: StreamId, count: number): number {
+	for (let seq = 1; seq <= count; seq++) {
+		hearProven(lone, from, seq, stream);
+		lone.beat(...lone.peer.diagnostics(lone.nowMs).backups);
+		lone.pass(20);
+	}
+	return count + 1;
+}

@@ -1,19 +1,8 @@
 /** A parent that says again what it said before. */
 import { describe, expect, it } from 'vitest';
-import type { PeerId, StreamId } from '#lib/p2p/wire/ids.ts';
 import { REPEATS_MAX } from '#lib/p2p/peer/repair-timing.ts';
 import type { LonePeer } from '../lib/lone-peer.ts';
-import { backedUp, hearProven, pulls } from '../lib/stage.ts';
-
-/** Frames of `stream` from `from`, 20 ms apart; the next number. */
-function talk(lone: LonePeer, from: PeerId, stream: StreamId, count: number): number {
-	for (let seq = 1; seq <= count; seq++) {
-		hearProven(lone, from, seq, stream);
-		lone.beat(...lone.peer.diagnostics(lone.nowMs).backups);
-		lone.pass(20);
-	}
-	return count + 1;
-}
+import { backedUp, hearProven, pulls, talk } from '../lib/stage.ts';
 
 /** A listener with two backups that has heard more than a second of voice from its parent. */
 function hearing() {

@@ -11,18 +11,8 @@ import {
 	WITHHELD_MS
 } from '#lib/p2p/peer/repair-timing.ts';
 import { told, type LonePeer } from '../lib/lone-peer.ts';
-import { backedUp, hearProven, listening, pulls } from '../lib/stage.ts';
+import { backedUp, hearProven, listening, pulls, talk } from '../lib/stage.ts';
 import { host, person } from './room-people.ts';
-
-/** Frames of `stream` from `from`, 20 ms apart; the next number. */
-function talk(lone: LonePeer, from: PeerId, stream: StreamId, count: number): number {
-	for (let seq = 1; seq <= count; seq++) {
-		hearProven(lone, from, seq, stream);
-		lone.beat(...lone.peer.diagnostics(lone.nowMs).backups);
-		lone.pass(20);
-	}
-	return count + 1;
-}
 
 /** A heartbeat that says how many packets were sent. */
 function tellSent(lone: LonePeer, from: PeerId, sent: number, lossesAbove = 0): void {

@@ -1,8 +1,8 @@
 /** Relay helpers in a room of real cores whose listeners can carry nobody: all of them hang below the helpers. */
 import { describe, expect, it } from 'vitest';
-import { createWatch } from '../sim/invariants.ts';
-import { CALM, isJoined, openRoom, range, whoHearsNot } from '../sim/room.ts';
-import type { Member } from '../sim/world.ts';
+import { createWatch } from './invariants.ts';
+import { CALM, isJoined, openRoom, range, whoHearsNot } from './room.ts';
+import type { Member } from './world.ts';
 
 const LENT = 30;
 const LEAVES = 40;

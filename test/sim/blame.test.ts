@@ -1,8 +1,8 @@
 /** One relay that lies, in a room of real cores: it is left within a second, and whoever left it says why. */
 import { describe, expect, it } from 'vitest';
-import { alters, invents, withholds } from '../sim/liars.ts';
-import { CALM, openRoom, whoHearsNot, type Room } from '../sim/room.ts';
-import type { Member } from '../sim/world.ts';
+import { alters, invents, withholds } from './liars.ts';
+import { CALM, openRoom, whoHearsNot, type Room } from './room.ts';
+import type { Member } from './world.ts';
 
 const SIZE = { speakers: 1, listeners: 24, fanout: 3 };
 const SEEDS = [71, 72, 73];

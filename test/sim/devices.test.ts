@@ -1,11 +1,11 @@
 /** The simulated world with devices that are not good: uplinks too narrow for their children, pages that lag, slow signatures. */
 import { describe, expect, it } from 'vitest';
-import { createGauge } from '../sim/gauge.ts';
-import { createWatch } from '../sim/invariants.ts';
-import type { Device } from '../sim/member.ts';
-import { CALM, isJoined, openRoom, whoHearsNot } from '../sim/room.ts';
-import { FIRST_LISTENER } from '../sim/wires.ts';
-import type { WorldOptions } from '../sim/world.ts';
+import { createGauge } from './gauge.ts';
+import { createWatch } from './invariants.ts';
+import type { Device } from './member.ts';
+import { CALM, isJoined, openRoom, whoHearsNot } from './room.ts';
+import { FIRST_LISTENER } from './wires.ts';
+import type { WorldOptions } from './world.ts';
 
 const PATIENCE = { timeout: 60_000 };
 const SEEDS = [91];

@@ -7,12 +7,12 @@ import { peerIdOf, publicKeyOf } from '#lib/p2p/wire/ids.ts';
 import { PRESENCE_SAMPLE_MAX, PROVIDERS_MAX } from '#lib/p2p/wire/limits.ts';
 import { controlOf } from '../lib/any-control.ts';
 import { holdingsOf, isMap, livingObjects, type Holdings } from '../lib/living-objects.ts';
-import { Dice } from '../sim/dice.ts';
-import { babbles } from '../sim/liars.ts';
-import { keyOf } from '../sim/member.ts';
-import { isJoined, openRoom, range, type Room } from '../sim/room.ts';
-import { signatureOf } from '../sim/signatures.ts';
-import type { Member, World } from '../sim/world.ts';
+import { Dice } from './dice.ts';
+import { babbles } from './liars.ts';
+import { keyOf } from './member.ts';
+import { isJoined, openRoom, range, type Room } from './room.ts';
+import { signatureOf } from './signatures.ts';
+import type { Member, World } from './world.ts';
 
 const SEED = 91;
 const SIZE = { speakers: 2, listeners: 10, fanout: 3, talkEveryMs: 100 };
