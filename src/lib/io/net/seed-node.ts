@@ -80,6 +80,8 @@ export type SeedNode = Libp2p<SeedServices>;
 /** Makes the node; it is not started yet. */
 export async function createSeedNode(options: SeedNodeOptions): Promise<SeedNode> {
 	const mayDial = (peer: PeerId): boolean => options.joined.has(peer.toString());
+	/** Connected now; at most CONNECTIONS_MAX. */
+	const here = new Set<string>();
 	const node: SeedNode = await createLibp2p<SeedServices>({
 		start: false,
 		privateKey: await generateKeyPairFromSeed('Ed25519', options.keySeed),
@@ -92,7 +94,7 @@ export async function createSeedNode(options: SeedNodeOptions): Promise<SeedNode
 		transports: [seedTransport(options.server)],
 		connectionEncrypters: [noise()],
 		streamMuxers: [yamux()],
-		datastore: new SeedStore(),
+		datastore: new SeedStore({ isHere: (peer) => here.has(peer) }),
 		// Addresses come from strangers: nobody shall make the seed knock at doors inside its own network.
 		connectionGater: { denyDialPeer: (peer) => !mayDial(peer) },
 		connectionManager: {
@@ -109,6 +111,8 @@ export async function createSeedNode(options: SeedNodeOptions): Promise<SeedNode
 			pubsub: gossipService({ hub: true, trusted: options.joined })
 		}
 	});
+	node.addEventListener('peer:connect', ({ detail }) => here.add(detail.toString()));
+	node.addEventListener('peer:disconnect', ({ detail }) => here.delete(detail.toString()));
 	freeReservations(node);
 	carryRooms(node);
 	const [epoch = 1] = crypto.getRandomValues(new Uint32Array(1));

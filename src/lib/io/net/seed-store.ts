@@ -1,5 +1,6 @@
 /** Where a seed's libp2p keeps what peers tell it (who is in which room, who speaks what): in memory, bounded. */
 import { MemoryDatastore } from 'datastore-core';
+import { PROVIDERS_MAX } from '#lib/p2p/wire/limits.ts';
 
 /**
  * All keys and values together. A member's announcement costs about 150 bytes, a known peer 1 KiB: enough for
@@ -11,18 +12,46 @@ const RECORD_BYTES_MAX = 16 * 1024;
 /** What a record costs beside its bytes: the entry of a map. */
 const ENTRY_BYTES = 100;
 
-type Key = Parameters<MemoryDatastore['put']>[0];
+/** As kad-dht names them: that somebody is in a room, and the room it is in. */
+const MEMBER = /^(\/dht\/provider\/[^/]+)\/([^/]+)$/;
+const ROOM = /^\/dht\/provider\/[^/]+$/;
 
-/** Forgets what was written longest ago when full; members announce themselves again every few minutes. */
+type Key = Parameters<MemoryDatastore['put']>[0];
+type Query = Parameters<MemoryDatastore['query']>[0];
+/** As the store gives it out. */
+interface Pair {
+	readonly key: Key;
+	readonly value: Uint8Array;
+}
+
+export interface SeedStoreOptions {
+	readonly bytesMax?: number;
+	/** Whether that peer is connected to us. */
+	readonly isHere?: (peer: string) => boolean;
+	/** A number from 0 to below 1. */
+	readonly chance?: () => number;
+}
+
+/**
+ * Forgets what was written longest ago when full; members announce themselves again every few minutes. Who asks for a
+ * room is told of few of its members, whom chance picks, and of those who are connected first: who died without a word
+ * is written down for minutes, and a crowd of such must not hide those who are there.
+ */
 export class SeedStore extends MemoryDatastore {
 	/** What is kept, oldest write first. */
 	readonly #entries = new Map<string, { readonly key: Key; readonly bytes: number }>();
+	/** Of each room the records of its members, by peer. */
+	readonly #rooms = new Map<string, Map<string, Pair>>();
 	readonly #bytesMax: number;
+	readonly #isHere: (peer: string) => boolean;
+	readonly #chance: () => number;
 	#bytes = 0;
 
-	constructor(bytesMax = STORE_BYTES_MAX) {
+	constructor({ bytesMax, isHere, chance }: SeedStoreOptions = {}) {
 		super();
-		this.#bytesMax = bytesMax;
+		this.#bytesMax = bytesMax ?? STORE_BYTES_MAX;
+		this.#isHere = isHere ?? (() => true);
+		this.#chance = chance ?? Math.random;
 	}
 
 	override put(key: Key, value: Uint8Array): Key {
@@ -32,6 +61,7 @@ export class SeedStore extends MemoryDatastore {
 		const bytes = name.length + value.length + ENTRY_BYTES;
 		this.#entries.set(name, { key, bytes });
 		this.#bytes += bytes;
+		this.#noteMember(name, { key, value });
 		void super.put(key, value);
 		for (const oldest of this.#entries.values()) {
 			if (this.#bytes <= this.#bytesMax) break;
@@ -44,6 +74,44 @@ export class SeedStore extends MemoryDatastore {
 		const name = key.toString();
 		this.#bytes -= this.#entries.get(name)?.bytes ?? 0;
 		this.#entries.delete(name);
+		this.#forgetMember(name);
 		void super.delete(key);
+	}
+
+	override query(query: Query, options?: Parameters<MemoryDatastore['query']>[1]) {
+		const { prefix } = query;
+		return prefix !== undefined && ROOM.test(prefix)
+			? this.#fewOf(prefix)
+			: super.query(query, options);
+	}
+
+	#noteMember(name: string, record: Pair): void {
+		const [, room, peer] = MEMBER.exec(name) ?? [];
+		if (room === undefined || peer === undefined) return;
+		const members = this.#rooms.get(room) ?? new Map<string, Pair>();
+		this.#rooms.set(room, members.set(peer, record));
+	}
+
+	#forgetMember(name: string): void {
+		const [, room = '', peer = ''] = MEMBER.exec(name) ?? [];
+		const members = this.#rooms.get(room);
+		if (members?.delete(peer) === true && members.size === 0) this.#rooms.delete(room);
+	}
+
+	*#fewOf(room: string): Generator<Pair> {
+		const members = [...(this.#rooms.get(room) ?? [])];
+		const here = members.filter(([peer]) => this.#isHere(peer));
+		const gone = members.filter(([peer]) => !this.#isHere(peer));
+		const left = PROVIDERS_MAX - here.length;
+		yield* this.#some(here, PROVIDERS_MAX);
+		yield* this.#some(gone, left);
+	}
+
+	/** At most so many, in any order; takes them out of `members`. */
+	*#some(members: [string, Pair][], most: number): Generator<Pair> {
+		for (let left = most; left > 0 && members.length > 0; left--) {
+			const at = Math.floor(this.#chance() * members.length);
+			for (const [, record] of members.splice(at, 1)) yield record;
+		}
 	}
 }

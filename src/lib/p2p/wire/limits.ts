@@ -44,7 +44,7 @@ export const OFFERS_TOLD_MAX = 4;
 /** Streams tracked at once: all seats, and as many that have just changed hands. */
 export const STREAMS_MAX = 2 * SEATS_MAX;
 
-/** Members taken from one search: the k of kad-dht; enough to find one that answers. */
+/** Members a seed names, and taken from one search: the k of kad-dht; enough to find one that answers. */
 export const PROVIDERS_MAX = 20;
 /** One signalling message. A session description is 1 to 3 KiB, a refusal with 8 contacts about 6 KiB. */
 export const SIGNAL_BYTES_MAX = 16 * 1024;
