@@ -24,6 +24,8 @@ const MIDDLE_FANOUT = 3;
 const TRIES_MAX = 5;
 /** Those that come until two of them hang below the host itself. */
 const ARRIVALS_MAX = 12;
+/** Whoever has a free place calls up those further down, in a few seconds. */
+const CALLED_UP_MS = 6_000;
 /** So many that some of them hang below the one that dies. */
 const NODES = 3;
 /** Backups are found and playout has found its delay. */
@@ -55,6 +57,12 @@ export interface Death {
 	readonly pageParentMs: number;
 	/** The same of each Node peer that had the same parent, to 5 ms, and its longest time without a frame. */
 	readonly nodes: readonly Orphan[];
+	/** Who stood by for the page before: the host, the other in the middle, or somebody else. */
+	readonly backups: readonly string[];
+	/** The host carried the other in the middle as well. */
+	readonly otherIsHigh: boolean;
+	/** The longest time around the death for which the host's page did nothing: no fault of the tree. */
+	readonly hostStallMs: number;
 }
 
 /** How much longer the melody was missing than it ever was before, in milliseconds. */
@@ -87,11 +95,9 @@ export function killScene(
 					await onlyCarries(room, middles);
 					middles.push(await come());
 				}
-				await pause(DIAGNOSTICS_AGE_MS);
-				const carried = await childrenOf(room);
-				const low = middles.filter(({ peer }) => !carried.includes(peer));
+				const low = await lowAfter(room, middles, CALLED_UP_MS);
 				if (low.length === 0) return;
-				// One has come below the other, who is nearer: it has to go, and another comes.
+				// One has come below the other, who is nearer, and stays there: it has to go, and another comes.
 				for (const middle of low) {
 					middles.splice(middles.indexOf(middle), 1);
 					await middle.kill();
@@ -108,7 +114,7 @@ export function killScene(
 				try {
 					while (nodes.length < NODES) nodes.push(await joinTimed(seedUrl, room.key));
 					await pause(SETTLE_MS);
-					const death = await watchDeath(page, nodes, middles);
+					const death = await watchDeath(room, page, nodes, middles);
 					if (death !== null) return death;
 				} finally {
 					await Promise.all([page.close(), ...nodes.map((node) => node.stop())]);
@@ -127,6 +133,21 @@ async function childrenOf(room: Room): Promise<readonly string[]> {
 	return (await diagnosticsOf(room.host.person)).children ?? [];
 }
 
+/** Those the host does not carry, though it had so long to call them up. */
+async function lowAfter(
+	room: Room,
+	middles: readonly Middle[],
+	withinMs: number
+): Promise<Middle[]> {
+	const untilMs = Date.now() + withinMs;
+	for (;;) {
+		await pause(DIAGNOSTICS_AGE_MS);
+		const carried = await childrenOf(room);
+		const low = middles.filter(({ peer }) => !carried.includes(peer));
+		if (low.length === 0 || Date.now() > untilMs) return low;
+	}
+}
+
 /** Waits until the host carries nobody else: those who died have their places for a while. */
 async function onlyCarries(room: Room, middles: readonly Middle[]): Promise<void> {
 	await eventually(
@@ -138,6 +159,7 @@ async function onlyCarries(room: Room, middles: readonly Middle[]): Promise<void
 
 /** Null where the child has moved to somebody who is not to be killed: places near the host are sought after. */
 async function watchDeath(
+	room: Room,
 	page: Guest,
 	nodes: readonly TimedPeer[],
 	middles: Middle[]
@@ -146,7 +168,9 @@ async function watchDeath(
 	const concealedFirst = await concealedAt(page);
 	await pause(BEFORE_MS);
 	const concealedThen = await concealedAt(page);
-	const { parent } = await diagnosticsOf(page.person);
+	const { parent, backups = [] } = await diagnosticsOf(page.person);
+	const carried = await childrenOf(room);
+	const { me: host } = await diagnosticsOf(room.host.person);
 	const at = middles.findIndex(({ peer }) => peer === parent);
 	const middle = middles[at];
 	if (middle === undefined) {
@@ -154,6 +178,10 @@ async function watchDeath(
 		return null;
 	}
 	const siblings = nodes.filter((node) => node.parent() === parent);
+	const others = middles.filter(({ peer }) => peer !== parent).map(({ peer }) => peer);
+	const nameOf = (peer: string): string =>
+		peer === host ? 'host' : others.includes(peer) ? 'middle' : 'another';
+	const stalled = room.host.page.evaluate(longestStall, AFTER_MS);
 	const newParent = page.page.evaluate(whenParentChanges, parent);
 	const killedMs = Date.now();
 	middles.splice(at, 1);
@@ -173,13 +201,32 @@ async function watchDeath(
 		concealed: concealedLast - concealedThen,
 		concealedBefore: concealedThen - concealedFirst,
 		pageParentMs: (await newParent) - killedMs,
-		nodes: siblings.map((node) => node.since(killedMs, String(parent)))
+		nodes: siblings.map((node) => node.since(killedMs, String(parent))),
+		backups: backups.map(nameOf),
+		otherIsHigh: others.every((peer) => carried.includes(peer)),
+		hostStallMs: await stalled
 	};
 }
 
 async function concealedAt({ person }: Guest): Promise<number> {
 	const { speakers = [] } = await diagnosticsOf(person);
 	return speakers.reduce((sum, { concealed }) => sum + concealed, 0);
+}
+
+/** In the page: the longest time between two looks, of those that are 20 ms apart where nothing holds it up. */
+function longestStall(forMs: number): Promise<number> {
+	const untilMs = performance.now() + forMs;
+	let [lastMs, longestMs] = [performance.now(), 0];
+	return new Promise((resolve) => {
+		const timer = setInterval(() => {
+			const nowMs = performance.now();
+			longestMs = Math.max(longestMs, nowMs - lastMs);
+			lastMs = nowMs;
+			if (nowMs < untilMs) return;
+			clearInterval(timer);
+			resolve(Math.round(longestMs));
+		}, 20);
+	});
 }
 
 /** In the page: resolves with the epoch time at which another parent was seen. */
