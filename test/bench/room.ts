@@ -46,6 +46,11 @@ export function speakUp(room: Room): Promise<void> {
 	return unmute(room.host.person);
 }
 
+/** Until `speakUp`. */
+export function fallSilent({ host }: Room): Promise<void> {
+	return host.page.getByRole('button', { name: 'Mute', exact: true }).click();
+}
+
 /** Comes by the link and waits until sound would reach it. */
 export async function comeListen(
 	room: Room,
