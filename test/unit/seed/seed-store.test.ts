@@ -38,9 +38,9 @@ describe('the store of a seed', () => {
 		expect(() => new SeedStore().put(record(1), new Uint8Array(1 << 20))).toThrow(RangeError);
 	});
 
-	it('tells of those who are there first, however many died without a word', async () => {
+	it('tells of those who are there first, however many are not', async () => {
 		const here = new Set(['0007', '0150']);
-		const store = new SeedStore({ isHere: (peer) => here.has(peer) });
+		const store = new SeedStore({ isHere: (peer, room) => room === 'room' && here.has(peer) });
 		for (let n = 0; n < 200; n++) store.put(record(n), Uint8Array.of(n));
 		const told = await membersOf(store);
 		expect(told).toHaveLength(PROVIDERS_MAX);

@@ -19,8 +19,9 @@ import { createAuthorRates, forgetTopic, scoreTopic } from './gossip-score.ts';
 import { gossipService, VERDICTS, type GossipSub } from './gossipsub.ts';
 import { DHT_PROTOCOL } from './protocols.ts';
 import { serveLobby } from './seed-lobby.ts';
+import { createRoomsHere, type RoomsHere } from './seed-rooms.ts';
 import { SeedStore } from './seed-store.ts';
-import { createTopicLedger, type TopicChange } from './seed-topics.ts';
+import type { TopicChange } from './seed-topics.ts';
 import { seedTransport } from './seed-transport.ts';
 
 /** One for each page that is open through this seed: about 100 KB of memory each. */
@@ -80,8 +81,7 @@ export type SeedNode = Libp2p<SeedServices>;
 /** Makes the node; it is not started yet. */
 export async function createSeedNode(options: SeedNodeOptions): Promise<SeedNode> {
 	const mayDial = (peer: PeerId): boolean => options.joined.has(peer.toString());
-	/** Connected now; at most CONNECTIONS_MAX. */
-	const here = new Set<string>();
+	const rooms = createRoomsHere();
 	const node: SeedNode = await createLibp2p<SeedServices>({
 		start: false,
 		privateKey: await generateKeyPairFromSeed('Ed25519', options.keySeed),
@@ -94,7 +94,7 @@ export async function createSeedNode(options: SeedNodeOptions): Promise<SeedNode
 		transports: [seedTransport(options.server)],
 		connectionEncrypters: [noise()],
 		streamMuxers: [yamux()],
-		datastore: new SeedStore({ isHere: (peer) => here.has(peer) }),
+		datastore: new SeedStore({ isHere: rooms.isHere }),
 		// Addresses come from strangers: nobody shall make the seed knock at doors inside its own network.
 		connectionGater: { denyDialPeer: (peer) => !mayDial(peer) },
 		connectionManager: {
@@ -111,10 +111,8 @@ export async function createSeedNode(options: SeedNodeOptions): Promise<SeedNode
 			pubsub: gossipService({ hub: true, trusted: options.joined })
 		}
 	});
-	node.addEventListener('peer:connect', ({ detail }) => here.add(detail.toString()));
-	node.addEventListener('peer:disconnect', ({ detail }) => here.delete(detail.toString()));
 	freeReservations(node);
-	carryRooms(node);
+	carryRooms(node, rooms);
 	const [epoch = 1] = crypto.getRandomValues(new Uint32Array(1));
 	await serveLobby({
 		node,
@@ -165,14 +163,15 @@ function freeReservations(node: SeedNode): void {
 }
 
 /** Gossip passes through the seed only where it takes part: it does so while a member is there. */
-function carryRooms(node: SeedNode): void {
-	const ledger = createTopicLedger();
+function carryRooms(node: SeedNode, rooms: RoomsHere): void {
+	const { ledger } = rooms;
 	const { pubsub } = node.services;
 	const rates = createAuthorRates();
 	const carryOut = (changes: readonly TopicChange[]): void => {
 		for (const change of changes) {
 			switch (change.type) {
 				case 'carry':
+					rooms.open(change.topic);
 					pubsub.topicValidators.set(change.topic, (source, message) => {
 						// StrictSign lets no other kind through.
 						if (message.type !== 'signed' || message.data.length > GOSSIP_BYTES_MAX)
@@ -184,6 +183,7 @@ function carryRooms(node: SeedNode): void {
 					pubsub.subscribe(change.topic);
 					break;
 				case 'drop':
+					rooms.close(change.topic);
 					pubsub.unsubscribe(change.topic);
 					pubsub.topicValidators.delete(change.topic);
 					forgetTopic(pubsub, change.topic);
@@ -201,7 +201,11 @@ function carryRooms(node: SeedNode): void {
 	node.addEventListener('peer:identify', ({ detail }) => {
 		if (detail.protocols.includes(DHT_PROTOCOL)) carryOut(ledger.isSeed(detail.peerId.toString()));
 	});
+	node.addEventListener('peer:connect', ({ detail: peer }) => {
+		rooms.connected.add(peer.toString());
+	});
 	node.addEventListener('peer:disconnect', ({ detail: peer }) => {
+		rooms.connected.delete(peer.toString());
 		carryOut(ledger.gone(peer.toString()));
 	});
 }

@@ -26,16 +26,16 @@ interface Pair {
 
 export interface SeedStoreOptions {
 	readonly bytesMax?: number;
-	/** Whether that peer is connected to us. */
-	readonly isHere?: (peer: string) => boolean;
+	/** Whether that peer is in that room now, which is named as kad-dht names it: by a multihash in base 32. */
+	readonly isHere?: (peer: string, room: string) => boolean;
 	/** A number from 0 to below 1. */
 	readonly chance?: () => number;
 }
 
 /**
  * Forgets what was written longest ago when full; members announce themselves again every few minutes. Who asks for a
- * room is told of few of its members, whom chance picks, and of those who are connected first: who died without a word
- * is written down for minutes, and a crowd of such must not hide those who are there.
+ * room is told of few of its members, whom chance picks, and of those who are there first: who died or went elsewhere is written
+ * down for minutes, and a crowd of such must not hide the others.
  */
 export class SeedStore extends MemoryDatastore {
 	/** What is kept, oldest write first. */
@@ -43,7 +43,7 @@ export class SeedStore extends MemoryDatastore {
 	/** Of each room the records of its members, by peer. */
 	readonly #rooms = new Map<string, Map<string, Pair>>();
 	readonly #bytesMax: number;
-	readonly #isHere: (peer: string) => boolean;
+	readonly #isHere: (peer: string, room: string) => boolean;
 	readonly #chance: () => number;
 	#bytes = 0;
 
@@ -99,9 +99,12 @@ export class SeedStore extends MemoryDatastore {
 	}
 
 	*#fewOf(room: string): Generator<Pair> {
-		const members = [...(this.#rooms.get(room) ?? [])];
-		const here = members.filter(([peer]) => this.#isHere(peer));
-		const gone = members.filter(([peer]) => !this.#isHere(peer));
+		const name = room.slice(room.lastIndexOf('/') + 1);
+		const here: [string, Pair][] = [];
+		const gone: [string, Pair][] = [];
+		for (const member of this.#rooms.get(room) ?? []) {
+			(this.#isHere(member[0], name) ? here : gone).push(member);
+		}
 		const left = PROVIDERS_MAX - here.length;
 		yield* this.#some(here, PROVIDERS_MAX);
 		yield* this.#some(gone, left);

@@ -20,6 +20,8 @@ export interface TopicLedger {
 	/** `peer` turned out to be a seed: what it listens to does not count. */
 	isSeed(peer: string): TopicChange[];
 	gone(peer: string): TopicChange[];
+	/** Whether `peer` listens to `topic`; of a topic that is not carried nothing is known: null. */
+	listens(peer: string, topic: string): boolean | null;
 }
 
 /**
@@ -65,7 +67,8 @@ export function createTopicLedger(): TopicLedger {
 		gone(peer) {
 			seeds.delete(peer);
 			return removeAll(peer);
-		}
+		},
+		listens: (peer, topic) => listeners.get(topic)?.has(peer) ?? null
 	};
 }
 
