@@ -1,6 +1,7 @@
 /** All scenarios of the simulated tree, in the order of the table. */
 import { copies } from './tree-copies.ts';
 import { crowd } from './tree-crowd.ts';
+import { near } from './tree-delay.ts';
 import { deepBursts, deepLoss } from './tree-deep.ts';
 import { reactions, removalByGossip, removalByLinks } from './tree-law.ts';
 import { forger } from './tree-forger.ts';
@@ -17,6 +18,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 	'tree-deep': deepLoss,
 	'tree-bursts': deepBursts,
 	'tree-copies': copies,
+	'tree-near': near,
 	'tree-crowd': crowd,
 	'tree-world': world,
 	'tree-forger': forger,
