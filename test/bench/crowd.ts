@@ -241,7 +241,7 @@ function lookRows(look: Look): Row[] {
 const range = (values: readonly number[]): string =>
 	`${Math.min(...values).toFixed(2)} / ${quantile(values, 0.5).toFixed(2)}`;
 const extremes = (values: readonly number[]): string =>
-	`${Math.min(...values)} / ${Math.max(...values)}`;
+	values.length === 0 ? 'none' : `${Math.min(...values)} / ${Math.max(...values)}`;
 
 /** "1: 4, 2: 16": how many are at which depth. */
 function histogram(depths: readonly (number | null)[]): string {
