@@ -34,8 +34,8 @@ export interface SeedStoreOptions {
 
 /**
  * Forgets what was written longest ago when full; members announce themselves again every few minutes. Who asks for a
- * room is told of few of its members, whom chance picks, and of those who are there first: who died or went elsewhere is written
- * down for minutes, and a crowd of such must not hide the others.
+ * room is told of few of its members, whom chance picks, and of those who are there first: who died or went elsewhere
+ * is written down for minutes, and a crowd of such must not hide the others.
  */
 export class SeedStore extends MemoryDatastore {
 	/** What is kept, oldest write first. */
@@ -100,21 +100,23 @@ export class SeedStore extends MemoryDatastore {
 
 	*#fewOf(room: string): Generator<Pair> {
 		const name = room.slice(room.lastIndexOf('/') + 1);
-		const here: [string, Pair][] = [];
-		const gone: [string, Pair][] = [];
-		for (const member of this.#rooms.get(room) ?? []) {
-			(this.#isHere(member[0], name) ? here : gone).push(member);
+		const here: Pair[] = [];
+		const gone: Pair[] = [];
+		for (const [peer, record] of this.#rooms.get(room) ?? []) {
+			(this.#isHere(peer, name) ? here : gone).push(record);
 		}
 		const left = PROVIDERS_MAX - here.length;
 		yield* this.#some(here, PROVIDERS_MAX);
 		yield* this.#some(gone, left);
 	}
 
-	/** At most so many, in any order; takes them out of `members`. */
-	*#some(members: [string, Pair][], most: number): Generator<Pair> {
-		for (let left = most; left > 0 && members.length > 0; left--) {
-			const at = Math.floor(this.#chance() * members.length);
-			for (const [, record] of members.splice(at, 1)) yield record;
+	/** At most so many, whoever chance picks, in the order in which they spoke up last (Fan, Muller and Rezucha 1962). */
+	*#some(members: readonly Pair[], most: number): Generator<Pair> {
+		let wanted = Math.max(0, most);
+		for (const [i, record] of members.entries()) {
+			if (this.#chance() * (members.length - i) >= wanted) continue;
+			wanted--;
+			yield record;
 		}
 	}
 }
