@@ -62,7 +62,8 @@ describe('the directory of a seed', () => {
 			enter(host, room);
 			await Promise.all(crowd.map((node) => node.stop()));
 			await expect.poll(async () => (await found(asker, room))[0]).toBe(host.peer);
-			expect(await found(asker, room)).toHaveLength(PROVIDERS_MAX);
+			// A few of the others, who may be with another seed.
+			expect((await found(asker, room)).length).toBeLessThan(PROVIDERS_MAX / 2);
 		},
 		PATIENCE_MS
 	);

@@ -43,8 +43,9 @@ describe('the store of a seed', () => {
 		const store = new SeedStore({ isHere: (peer, room) => room === 'room' && here.has(peer) });
 		for (let n = 0; n < 200; n++) store.put(record(n), Uint8Array.of(n));
 		const told = await membersOf(store);
-		expect(told).toHaveLength(PROVIDERS_MAX);
 		expect(told.slice(0, 2)).toEqual([...here]);
+		expect(told.length).toBeGreaterThan(2);
+		expect(told.length).toBeLessThan(PROVIDERS_MAX / 2);
 	});
 
 	it('tells of each member of a crowd as often as of any other', async () => {

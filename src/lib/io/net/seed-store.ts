@@ -12,6 +12,11 @@ const RECORD_BYTES_MAX = 16 * 1024;
 /** What a record costs beside its bytes: the entry of a map. */
 const ENTRY_BYTES = 100;
 
+/**
+ * Members who are not here and are named all the same: they may be with another seed, but mostly they are gone, and a
+ * newcomer has few tries at those who are to stand by for it.
+ */
+const AWAY_NAMED_MAX = 4;
 /** As kad-dht names them: that somebody is in a room, and the room it is in. */
 const MEMBER = /^(\/dht\/provider\/[^/]+)\/([^/]+)$/;
 const ROOM = /^\/dht\/provider\/[^/]+$/;
@@ -34,8 +39,8 @@ export interface SeedStoreOptions {
 
 /**
  * Forgets what was written longest ago when full; members announce themselves again every few minutes. Who asks for a
- * room is told of few of its members, whom chance picks, and of those who are there first: who died or went elsewhere
- * is written down for minutes, and a crowd of such must not hide the others.
+ * room is told of few of its members, whom chance picks, first those who are there: who died or went elsewhere is written down
+ * for minutes, and a crowd of such must not hide the others.
  */
 export class SeedStore extends MemoryDatastore {
 	/** What is kept, oldest write first. */
@@ -101,13 +106,12 @@ export class SeedStore extends MemoryDatastore {
 	*#fewOf(room: string): Generator<Pair> {
 		const name = room.slice(room.lastIndexOf('/') + 1);
 		const here: Pair[] = [];
-		const gone: Pair[] = [];
+		const away: Pair[] = [];
 		for (const [peer, record] of this.#rooms.get(room) ?? []) {
-			(this.#isHere(peer, name) ? here : gone).push(record);
+			(this.#isHere(peer, name) ? here : away).push(record);
 		}
-		const left = PROVIDERS_MAX - here.length;
 		yield* this.#some(here, PROVIDERS_MAX);
-		yield* this.#some(gone, left);
+		yield* this.#some(away, Math.min(AWAY_NAMED_MAX, PROVIDERS_MAX - here.length));
 	}
 
 	/** At most so many, whoever chance picks, in the order in which they spoke up last (Fan, Muller and Rezucha 1962). */
