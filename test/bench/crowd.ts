@@ -23,11 +23,10 @@ interface Size {
 const FULL_SIZE: Size = { pages: 5, looks: [5, 15, 25, 35, 50, 75, 105], processes: 2 };
 const SHORT_SIZE: Size = { pages: 2, looks: [2, 10, 22], processes: 2 };
 const HOST_FANOUT = 4;
-/** To carry somebody costs a page several times what it costs a Node peer, and here they share a machine. */
-const PAGE_FANOUT = 2;
-/** After the last has come and the host speaks: whoever sat badly has moved, and introductions are over. */
-const REST_MS = 15_000;
-/** Who has not come by then will not: the machine is full, and it is told how many it carries. */
+const PAGE_FANOUT = 4;
+/** After the last has come and the host speaks: who looks for better backups has found them, and introductions are over. */
+const REST_MS = 30_000;
+/** Of one step to the next size. Who has not come by then will not: the machine is full. */
 const GROWTH_MAX_MS = 240_000;
 /** Arrivals between two lines that tell of them. */
 const ARRIVALS_TOLD = 10;

@@ -95,7 +95,7 @@ export function killScene(
 					await onlyCarries(room, middles);
 					middles.push(await come());
 				}
-				const low = await lowAfter(room, middles, CALLED_UP_MS);
+				const low = await lowOf(room, middles);
 				if (low.length === 0) return;
 				// One has come below the other, who is nearer, and stays there: it has to go, and another comes.
 				for (const middle of low) {
@@ -133,13 +133,9 @@ async function childrenOf(room: Room): Promise<readonly string[]> {
 	return (await diagnosticsOf(room.host.person)).children ?? [];
 }
 
-/** Those the host does not carry, though it had so long to call them up. */
-async function lowAfter(
-	room: Room,
-	middles: readonly Middle[],
-	withinMs: number
-): Promise<Middle[]> {
-	const untilMs = Date.now() + withinMs;
+/** Those the host does not carry, though it had time to call them up. */
+async function lowOf(room: Room, middles: readonly Middle[]): Promise<Middle[]> {
+	const untilMs = Date.now() + CALLED_UP_MS;
 	for (;;) {
 		await pause(DIAGNOSTICS_AGE_MS);
 		const carried = await childrenOf(room);

@@ -23,7 +23,7 @@ export const crowd: Scenario = {
 	title: '2,000 listeners on a continent, 0.5-1 % loss a hop, 0.5 % go and come each minute',
 	seeds: { full: 20, short: 1 },
 	aims: [
-		...delayAims('continent', 'passing'),
+		...delayAims('continent', 'after a minute'),
 		{
 			figure: 'within300',
 			what: 'heard within 300 ms',

@@ -10,7 +10,7 @@ const SETTLE_MS = 4_000;
 export const world: Scenario = {
 	title: '2,000 listeners around the world, 0.5-1 % loss a hop',
 	seeds: { full: 20, short: 1 },
-	aims: [...delayAims('world', 'at rest'), ...MASS_AIMS[50]],
+	aims: [...delayAims('world', 'after a minute'), ...MASS_AIMS[50]],
 	tell(seed, short) {
 		const room = openCrowd(
 			{ seed, delayMs: [10, 50], land: 'world', loss: [0.005, 0.01], gossip: true },

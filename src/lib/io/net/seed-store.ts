@@ -17,12 +17,14 @@ const ENTRY_BYTES = 100;
  * newcomer has few tries at those who are to stand by for it.
  */
 const AWAY_NAMED_MAX = 4;
+
 /** As kad-dht names them: that somebody is in a room, and the room it is in. */
 const MEMBER = /^(\/dht\/provider\/[^/]+)\/([^/]+)$/;
 const ROOM = /^\/dht\/provider\/[^/]+$/;
 
 type Key = Parameters<MemoryDatastore['put']>[0];
 type Query = Parameters<MemoryDatastore['query']>[0];
+
 /** As the store gives it out. */
 interface Pair {
 	readonly key: Key;
@@ -39,8 +41,8 @@ export interface SeedStoreOptions {
 
 /**
  * Forgets what was written longest ago when full; members announce themselves again every few minutes. Who asks for a
- * room is told of few of its members, whom chance picks, first those who are there: who died or went elsewhere is written down
- * for minutes, and a crowd of such must not hide the others.
+ * room is told of few of its members, whom chance picks, first those who are there: who died or went elsewhere is
+ * written down for minutes, and a crowd of such must not hide the others.
  */
 export class SeedStore extends MemoryDatastore {
 	/** What is kept, oldest write first. */
