@@ -223,9 +223,9 @@ describe('what others say', () => {
 		expect(odd(1_000 + UNPROVEN_ODD_MS)).toEqual([]);
 		expect(odd(1_001 + UNPROVEN_ODD_MS)).toEqual([1]);
 		expect(odd(1_101 + UNPROVEN_ODD_MS)).toEqual([2]);
-		expect(verifier.waiting).toBe(2);
+		expect(verifier.waiting()).toBe(2);
 		expect(odd(1_001 + UNPROVEN_MAX_MS)).toEqual([]);
-		expect(verifier.waiting).toBe(1);
+		expect(verifier.waiting()).toBe(1);
 	});
 
 	it('fills no more than its bounds, whatever comes', () => {
@@ -240,9 +240,9 @@ describe('what others say', () => {
 			if (check !== null) checks.push(check.ticket);
 		}
 		expect(checks).toHaveLength(CHECKS_WAITING_MAX);
-		expect(verifier.waiting).toBe(UNPROVEN_FRAMES_MAX);
+		expect(verifier.waiting()).toBe(UNPROVEN_FRAMES_MAX);
 		verifier.keep([]);
-		expect(verifier.waiting).toBe(0);
+		expect(verifier.waiting()).toBe(0);
 	});
 
 	it('leaves nothing behind for an answer nobody waits for', () => {

@@ -11,6 +11,8 @@ export interface Person {
 	readonly publicKey: Uint8Array;
 	readonly place: Place;
 	readonly peer: Peer;
+	/** The peer's: it has properties that are computed, among which this one is looked for by name each time. */
+	readonly handle: Peer['handle'];
 	/** Numbers of the frames that were played, by stream. */
 	readonly heard: Map<StreamId, Heard>;
 	/** Frames that were played more than once, and that nobody said. */
@@ -60,6 +62,7 @@ export const newPerson = (
 	given: Pick<Person, 'number' | 'id' | 'publicKey' | 'place' | 'peer'>
 ): Person => ({
 	...given,
+	handle: given.peer.handle,
 	heard: new Map(),
 	twice: 0,
 	wrong: 0,

@@ -162,7 +162,7 @@ export class Share {
 	feed(person: Person, input: PeerInput): void {
 		if (!person.alive) return;
 		for (const tap of this.taps) tap(person, input);
-		for (const output of person.peer.handle(input, this.nowMs)) this.#deeds.carry(person, output);
+		for (const output of person.handle(input, this.nowMs)) this.#deeds.carry(person, output);
 	}
 
 	isHere(number: number): boolean {

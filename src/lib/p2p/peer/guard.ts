@@ -34,44 +34,53 @@ interface Repute {
 	halvedMs: number;
 }
 
-export function createGuard(): Guard {
-	const reputes = new Map<PeerId, Repute>();
-	let latest: PeerId | null = null;
-	let lastOffenceMs = Number.NEGATIVE_INFINITY;
-	const offend = (repute: Repute, arrivedAtMs: number, nowMs: number): boolean => {
-		lastOffenceMs = nowMs;
+export const createGuard = (): Guard => new NeighbourGuard();
+
+/** A class, for it is asked with each frame: functions that each peer has of its own lie all over memory. */
+class NeighbourGuard implements Guard {
+	readonly #reputes = new Map<PeerId, Repute>();
+	#latest: PeerId | null = null;
+	#lastOffenceMs = Number.NEGATIVE_INFINITY;
+
+	forged(from: PeerId, arrivedAtMs: number, nowMs: number): boolean {
+		return this.#offend(this.#reputeOf(from, nowMs), arrivedAtMs, nowMs);
+	}
+
+	unproven(from: PeerId, arrivedAtMs: number, nowMs: number): boolean {
+		const repute = this.#reputeOf(from, nowMs);
+		repute.unproven++;
+		const odd = repute.unproven >= UNPROVEN_MIN_FRAMES && repute.unproven > repute.proven;
+		return odd && this.#offend(repute, arrivedAtMs, nowMs);
+	}
+
+	proven(from: PeerId, nowMs: number): void {
+		this.#reputeOf(from, nowMs).proven++;
+	}
+
+	isWatched(peer: PeerId, nowMs: number): boolean {
+		// Asked with every frame, and mostly nobody is.
+		if (nowMs - this.#lastOffenceMs > WATCH_MS) return false;
+		const repute = this.#reputes.get(peer);
+		return repute !== undefined && isWatched(repute, nowMs);
+	}
+
+	#offend(repute: Repute, arrivedAtMs: number, nowMs: number): boolean {
+		this.#lastOffenceMs = nowMs;
 		return isBeyondDoubt(repute, arrivedAtMs, nowMs);
-	};
-	const reputeOf = (peer: PeerId, nowMs: number): Repute => {
-		const known = reputes.get(peer) ?? newRepute(nowMs);
+	}
+
+	#reputeOf(peer: PeerId, nowMs: number): Repute {
+		const known = this.#reputes.get(peer) ?? newRepute(nowMs);
 		// Mostly the same one many times in a row, which is the last in the map already.
-		if (peer !== latest) {
-			reputes.delete(peer);
-			reputes.set(peer, known);
-			latest = peer;
+		if (peer !== this.#latest) {
+			this.#reputes.delete(peer);
+			this.#reputes.set(peer, known);
+			this.#latest = peer;
 		}
-		forgetOldest(reputes, NEIGHBOURS_REMEMBERED_MAX);
+		forgetOldest(this.#reputes, NEIGHBOURS_REMEMBERED_MAX);
 		halve(known, nowMs);
 		return known;
-	};
-	return {
-		forged: (from, arrivedAtMs, nowMs) => offend(reputeOf(from, nowMs), arrivedAtMs, nowMs),
-		unproven(from, arrivedAtMs, nowMs) {
-			const repute = reputeOf(from, nowMs);
-			repute.unproven++;
-			const odd = repute.unproven >= UNPROVEN_MIN_FRAMES && repute.unproven > repute.proven;
-			return odd && offend(repute, arrivedAtMs, nowMs);
-		},
-		proven(from, nowMs) {
-			reputeOf(from, nowMs).proven++;
-		},
-		isWatched(peer, nowMs) {
-			// Asked with every frame, and mostly nobody is.
-			if (nowMs - lastOffenceMs > WATCH_MS) return false;
-			const repute = reputes.get(peer);
-			return repute !== undefined && isWatched(repute, nowMs);
-		}
-	};
+	}
 }
 
 function newRepute(nowMs: number): Repute {

@@ -50,7 +50,7 @@ const TICK_EARLY_MS = 1;
 
 export interface Peer {
 	/** Feeds one input; the outputs are to be carried out in order before the next. `nowMs` never goes back. */
-	handle(input: PeerInput, nowMs: number): PeerOutput[];
+	readonly handle: (input: PeerInput, nowMs: number) => PeerOutput[];
 	/** What a gossip validator says of a checked event: pass on, drop, or hold against the sender. */
 	judge(event: Verified<RoomEvent>): 'accept' | 'ignore' | 'reject';
 	view(): RoomView;

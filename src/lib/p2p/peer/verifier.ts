@@ -48,7 +48,8 @@ export interface Verifier {
 	expire(nowMs: number): readonly Arrived[];
 	/** Forgets streams that are on no seat any more. */
 	keep(streams: readonly StreamId[]): void;
-	readonly waiting: number;
+	/** How many frames wait for their proof. */
+	waiting(): number;
 }
 
 interface Line {
@@ -76,51 +77,64 @@ const newLine = (): Line => ({
 	agedUntilMs: 0
 });
 
-export function createVerifier(hashOf = frameHash): Verifier {
-	const lines = new Map<StreamId, Line>();
-	const checking = new Map<number, Checking>();
-	let tickets = 0;
+export const createVerifier = (hashOf = frameHash): Verifier => new ProofVerifier(hashOf);
 
-	const lineOf = (stream: StreamId): Line => {
-		const known = lines.get(stream);
+/** A class, for it is asked with each frame: functions that each peer has of its own lie all over memory. */
+class ProofVerifier implements Verifier {
+	readonly #hashOf: typeof frameHash;
+	readonly #lines = new Map<StreamId, Line>();
+	readonly #checking = new Map<number, Checking>();
+	#tickets = 0;
+
+	constructor(hashOf: typeof frameHash) {
+		this.#hashOf = hashOf;
+	}
+
+	take(arrived: Arrived): { readonly verdict: Verdict; readonly check: Check | null } {
+		const line = this.#lineOf(arrived.frame.stream);
+		return { verdict: receive(line, arrived, this.#hashOf), check: this.#ask(arrived) };
+	}
+
+	checked(ticket: number, good: boolean): Verdict {
+		const job = this.#checking.get(ticket);
+		if (job === undefined) return NOTHING;
+		this.#checking.delete(ticket);
+		const line = this.#lineOf(job.arrived.frame.stream);
+		return good ? vouch(line, job, this.#hashOf) : reject(line, job.arrived);
+	}
+
+	expire(nowMs: number): readonly Arrived[] {
+		const odd: Arrived[] = [];
+		for (const line of this.#lines.values()) expire(line, nowMs, odd);
+		return odd;
+	}
+
+	keep(streams: readonly StreamId[]): void {
+		const lines = this.#lines;
+		for (const stream of lines.keys()) if (!streams.includes(stream)) lines.delete(stream);
+	}
+
+	waiting(): number {
+		return [...this.#lines.values()].reduce((sum, line) => sum + line.waiting.size, 0);
+	}
+
+	#lineOf(stream: StreamId): Line {
+		const known = this.#lines.get(stream);
 		if (known !== undefined) return known;
 		const line = newLine();
-		lines.set(stream, line);
-		forgetOldest(lines, STREAMS_MAX);
+		this.#lines.set(stream, line);
+		forgetOldest(this.#lines, STREAMS_MAX);
 		return line;
-	};
-	const ask = (arrived: Arrived): Check | null => {
+	}
+
+	#ask(arrived: Arrived): Check | null {
 		const { stream, seq, proof } = arrived.frame;
 		// Speakers prove a frame in two proofs: what is left unchecked in a flood is proven by the next.
-		if (proof === null || checking.size >= CHECKS_WAITING_MAX) return null;
-		const ticket = ++tickets;
-		checking.set(ticket, { arrived, proof });
+		if (proof === null || this.#checking.size >= CHECKS_WAITING_MAX) return null;
+		const ticket = ++this.#tickets;
+		this.#checking.set(ticket, { arrived, proof });
 		return { ticket, message: proofMessage(stream, seq, proof), signature: proof.signature };
-	};
-	return {
-		take(arrived) {
-			const line = lineOf(arrived.frame.stream);
-			return { verdict: receive(line, arrived, hashOf), check: ask(arrived) };
-		},
-		checked(ticket, good) {
-			const job = checking.get(ticket);
-			checking.delete(ticket);
-			if (job === undefined) return NOTHING;
-			const line = lineOf(job.arrived.frame.stream);
-			return good ? vouch(line, job, hashOf) : reject(line, job.arrived);
-		},
-		expire(nowMs) {
-			const odd: Arrived[] = [];
-			for (const line of lines.values()) expire(line, nowMs, odd);
-			return odd;
-		},
-		keep(streams) {
-			for (const stream of lines.keys()) if (!streams.includes(stream)) lines.delete(stream);
-		},
-		get waiting() {
-			return [...lines.values()].reduce((sum, line) => sum + line.waiting.size, 0);
-		}
-	};
+	}
 }
 
 function receive(line: Line, arrived: Arrived, hashOf: typeof frameHash): Verdict {

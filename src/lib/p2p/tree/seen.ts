@@ -42,66 +42,75 @@ interface Window {
 /** Half the window, so that what comes from behind a stranger's highest number is never too old to tell. */
 const FAR_TICKS = SEEN_WINDOW_TICKS / 2;
 
-export function createSeen(): Seen {
-	const windows = new Map<StreamId, Window>();
-	const trust = (stream: StreamId, seq: number): void => {
-		const window = windows.get(stream) ?? openWindow(seq);
-		if (!windows.has(stream)) {
-			if (windows.size >= STREAMS_MAX) return;
+export const createSeen = (): Seen => new SeenFrames();
+
+/** A class, for it is asked some ten times for each frame: functions that each peer has of its own lie all over memory. */
+class SeenFrames implements Seen {
+	readonly #windows = new Map<StreamId, Window>();
+
+	isNew(stream: StreamId, seq: number): boolean {
+		const window = this.#windows.get(stream);
+		if (window !== undefined) return mark(window, seq);
+		if (this.#windows.size >= STREAMS_MAX) return false;
+		this.#windows.set(stream, openWindow(seq));
+		return true;
+	}
+
+	trust(stream: StreamId, seq: number): void {
+		const known = this.#windows.get(stream);
+		const window = known ?? openWindow(seq);
+		if (known === undefined) {
+			if (this.#windows.size >= STREAMS_MAX) return;
 			window.flags.fill(0);
-			windows.set(stream, window);
+			this.#windows.set(stream, window);
 		}
 		if (window.trusted !== null && seqDistance(seq, window.trusted) <= 0) return;
 		window.trusted = seq;
 		// Numbers that were believed before, and lie far from it, were no speaker's.
 		if (Math.abs(seqDistance(window.highest, seq)) > FAR_TICKS) beginAt(window, seq);
-	};
-	return {
-		trust,
-		vouch(stream, seq) {
-			const window = windows.get(stream);
-			if (window !== undefined && isFar(window, seq)) trust(stream, seq);
-		},
-		isNew(stream, seq) {
-			const window = windows.get(stream);
-			if (window !== undefined) return mark(window, seq);
-			if (windows.size >= STREAMS_MAX) return false;
-			windows.set(stream, openWindow(seq));
-			return true;
-		},
-		isFar(stream, seq) {
-			const window = windows.get(stream);
-			return window !== undefined && isFar(window, seq);
-		},
-		isStale(stream, seq) {
-			const trusted = windows.get(stream)?.trusted ?? null;
-			return trusted !== null && seqDistance(trusted, seq) >= KEPT_TICKS;
-		},
-		has(stream, seq) {
-			const window = windows.get(stream);
-			if (window === undefined) return false;
-			return isHere(window, seq);
-		},
-		absent(stream, seq, bits) {
-			const window = windows.get(stream);
-			if (window === undefined) return bits;
-			let absent = 0;
-			for (let left = bits; left !== 0; left &= left - 1) {
-				const back = 31 - Math.clz32(left & -left);
-				if (!isHere(window, seqAdd(seq, -back))) absent |= 1 << back;
-			}
-			return absent;
-		},
-		forget(stream, seq) {
-			const window = windows.get(stream);
-			if (window === undefined) return;
-			const back = seqDistance(window.highest, seq);
-			if (back >= 0 && back < SEEN_WINDOW_TICKS) window.flags[seq % SEEN_WINDOW_TICKS] = 0;
-		},
-		keep(streams) {
-			for (const stream of windows.keys()) if (!streams.includes(stream)) windows.delete(stream);
+	}
+
+	vouch(stream: StreamId, seq: number): void {
+		if (this.isFar(stream, seq)) this.trust(stream, seq);
+	}
+
+	isFar(stream: StreamId, seq: number): boolean {
+		const window = this.#windows.get(stream);
+		return window !== undefined && isFar(window, seq);
+	}
+
+	isStale(stream: StreamId, seq: number): boolean {
+		const trusted = this.#windows.get(stream)?.trusted ?? null;
+		return trusted !== null && seqDistance(trusted, seq) >= KEPT_TICKS;
+	}
+
+	has(stream: StreamId, seq: number): boolean {
+		const window = this.#windows.get(stream);
+		return window !== undefined && isHere(window, seq);
+	}
+
+	absent(stream: StreamId, seq: number, bits: number): number {
+		const window = this.#windows.get(stream);
+		if (window === undefined) return bits;
+		let absent = 0;
+		for (let left = bits; left !== 0; left &= left - 1) {
+			const back = 31 - Math.clz32(left & -left);
+			if (!isHere(window, seqAdd(seq, -back))) absent |= 1 << back;
 		}
-	};
+		return absent;
+	}
+
+	forget(stream: StreamId, seq: number): void {
+		const window = this.#windows.get(stream);
+		if (window === undefined) return;
+		const back = seqDistance(window.highest, seq);
+		if (back >= 0 && back < SEEN_WINDOW_TICKS) window.flags[seq % SEEN_WINDOW_TICKS] = 0;
+	}
+
+	keep(streams: readonly StreamId[]): void {
+		const windows = this.#windows;
+		for (const stream of windows.keys()) if (!streams.includes(stream)) windows.delete(stream);
+	}
 }
 
 function openWindow(seq: number): Window {

@@ -103,75 +103,111 @@ export interface Tree {
 
 const NOBODY: readonly PeerId[] = [];
 
-export function createTree(me: PeerId, fanout: number): Tree {
-	const state = newState(me, clampFanout(fanout));
-	let children: readonly PeerId[] | null = null;
-	let mesh: readonly PeerId[] | null = null;
-	let backups: readonly PeerId[] | null = null;
-	let backupChildren: readonly PeerId[] | null = null;
-	let path: readonly PeerId[] | null = null;
-	/** Undefined where it is to be looked for. */
-	let parent: Link | null | undefined;
-	return {
-		handle(input, nowMs) {
-			// Comes with every datagram and moves nobody: what follows from it can wait for the next tick.
-			if (input.type === 'heard') {
-				onHeard(state, input, nowMs);
-				return [];
-			}
-			children = mesh = backups = backupChildren = path = null;
-			parent = undefined;
-			forgiveOwnSleep(state, nowMs);
-			state.nowMs = nowMs;
-			const out = dispatch(state, input, nowMs);
-			settle(state, out, nowMs);
-			return out;
-		},
-		get parent() {
-			return (parent ??= parentOf(state))?.peer ?? null;
-		},
-		get children() {
-			return (children ??= openPeers(state, (link) => link.child));
-		},
-		get heardChildren() {
-			return openPeers(state, (link) => isHeardChild(state, link));
-		},
-		get backups() {
-			return (backups ??= backupsOf(state)
-				.filter((link) => link.open)
-				.map((link) => link.peer));
-		},
-		get backupChildren() {
-			return (backupChildren ??= openPeers(state, (link) => link.backupChild));
-		},
-		get mesh() {
-			return (mesh ??= isSpeaker(state)
-				? openPeers(state, ({ peer }) => isMesh(state, peer))
-				: NOBODY);
-		},
-		get path() {
-			return (path ??= pathOf(state));
-		},
-		get delayMs() {
-			return delayOf(state);
-		},
-		get fanout() {
-			return state.fanout;
-		},
-		get spot() {
-			return state.spot.error < 1 ? state.spot : null;
-		},
-		isNear: (peer) => isNear(state, peer),
-		sourceOf: (peer) => sourceOf(state, peer),
-		rttOf: (peer) => state.links.get(peer)?.rttMs ?? null,
-		get searching() {
-			return state.attempts.size > 0 || state.redirects.length + state.queue.length > 0;
-		},
-		get left() {
-			return hasLeft(state);
-		},
-		links: (nowMs) => describeLinks(state, nowMs)
-	};
+export const createTree = (me: PeerId, fanout: number): Tree =>
+	new PlaceInTree(newState(me, clampFanout(fanout)));
+
+/**
+ * A class, for some of this is asked ten times for each packet: getters that each object has of its own are looked up by
+ * name, and their values with them.
+ */
+class PlaceInTree implements Tree {
+	readonly #state: TreeState;
+	/** What follows from the state, once asked for; null, or undefined, where it is to be looked for. */
+	#children: readonly PeerId[] | null = null;
+	#mesh: readonly PeerId[] | null = null;
+	#backups: readonly PeerId[] | null = null;
+	#backupChildren: readonly PeerId[] | null = null;
+	#path: readonly PeerId[] | null = null;
+	#parent: Link | null | undefined;
+
+	constructor(state: TreeState) {
+		this.#state = state;
+	}
+
+	handle(input: TreeInput, nowMs: number): TreeOutput[] {
+		const state = this.#state;
+		// Comes with every datagram and moves nobody: what follows from it can wait for the next tick.
+		if (input.type === 'heard') {
+			onHeard(state, input, nowMs);
+			return [];
+		}
+		this.#children = this.#mesh = this.#backups = this.#backupChildren = this.#path = null;
+		this.#parent = undefined;
+		forgiveOwnSleep(state, nowMs);
+		state.nowMs = nowMs;
+		const out = dispatch(state, input, nowMs);
+		settle(state, out, nowMs);
+		return out;
+	}
+
+	get parent(): PeerId | null {
+		return (this.#parent ??= parentOf(this.#state))?.peer ?? null;
+	}
+
+	get children(): readonly PeerId[] {
+		return (this.#children ??= openPeers(this.#state, (link) => link.child));
+	}
+
+	get heardChildren(): readonly PeerId[] {
+		return openPeers(this.#state, (link) => isHeardChild(this.#state, link));
+	}
+
+	get backups(): readonly PeerId[] {
+		return (this.#backups ??= backupsOf(this.#state)
+			.filter((link) => link.open)
+			.map((link) => link.peer));
+	}
+
+	get backupChildren(): readonly PeerId[] {
+		return (this.#backupChildren ??= openPeers(this.#state, (link) => link.backupChild));
+	}
+
+	get mesh(): readonly PeerId[] {
+		return (this.#mesh ??= isSpeaker(this.#state)
+			? openPeers(this.#state, ({ peer }) => isMesh(this.#state, peer))
+			: NOBODY);
+	}
+
+	get path(): readonly PeerId[] {
+		return (this.#path ??= pathOf(this.#state));
+	}
+
+	get delayMs(): number {
+		return delayOf(this.#state);
+	}
+
+	get fanout(): number {
+		return this.#state.fanout;
+	}
+
+	get spot(): Spot | null {
+		return this.#state.spot.error < 1 ? this.#state.spot : null;
+	}
+
+	isNear(peer: PeerId): boolean {
+		return isNear(this.#state, peer);
+	}
+
+	sourceOf(peer: PeerId): 'all' | 'own' | 'none' {
+		return sourceOf(this.#state, peer);
+	}
+
+	rttOf(peer: PeerId): number | null {
+		return this.#state.links.get(peer)?.rttMs ?? null;
+	}
+
+	get searching(): boolean {
+		const { attempts, redirects, queue } = this.#state;
+		return attempts.size > 0 || redirects.length + queue.length > 0;
+	}
+
+	get left(): boolean {
+		return hasLeft(this.#state);
+	}
+
+	links(nowMs: number): readonly LinkInfo[] {
+		return describeLinks(this.#state, nowMs);
+	}
 }
 
 function isNear(state: TreeState, peer: PeerId): boolean {
