@@ -1,4 +1,5 @@
 /** Tells one story on several threads: on this one, and on others that it starts. */
+import { setFlagsFromString } from 'node:v8';
 import {
 	MessageChannel,
 	receiveMessageOnPort,
@@ -33,6 +34,11 @@ export interface Errand {
 /** What a started thread says at its end. */
 export type Answer = { readonly part: unknown } | { readonly broke: string };
 
+/**
+ * Each thread tidies up after itself: V8's helpers would only take the processors from the other threads of the world, and
+ * have to agree on who moves what. Holds for the whole program; no story depends on it.
+ */
+const TIDY_ALONE = '--no-parallel-scavenge';
 /** Packets live for a second or two: with less room they are moved about as they come. */
 const YOUNG_MAX_MB = 192;
 const HEAP_MAX_MB = 3_500;
@@ -40,6 +46,7 @@ const HEAP_MAX_MB = 3_500;
 /** The parts of all threads, this one's first. Waits for them without giving way to anything else. */
 export function tellStory<Ask, Part>(story: Story<Ask, Part>, telling: Telling<Ask>): Part[] {
 	const { threads: count, world, ask, module } = telling;
+	if (count > 1) setFlagsFromString(TIDY_ALONE);
 	const table = newTable(count);
 	const routes = routesOf(count);
 	const threadsOf = (me: number): Threads => ({ count, me, table, routes: routes[me]! });
