@@ -10,7 +10,8 @@ import {
 	type Frame
 } from '#lib/p2p/wire/packet.ts';
 import { draftProof, PROOF_SIGNATURE_BYTES } from '#lib/p2p/wire/proof.ts';
-import type { Digest, Pull } from '#lib/p2p/wire/repair.ts';
+import { encodeDigest, tagOf, type Digest, type Pull } from '#lib/p2p/wire/repair.ts';
+import { SILENT_MS } from '#lib/p2p/peer/repair-timing.ts';
 import { host, person, story, type Signed } from '../unit/room-people.ts';
 import { lonePeer, ofType, OPUS, type LonePeer } from './lone-peer.ts';
 
@@ -130,3 +131,29 @@ export function talk(lone: LonePeer, from: PeerId, stream: StreamId, count: numb
 	}
 	return count + 1;
 }
+
+/** A listener with two backups that has just heard a second of voice from its parent. */
+export function hearing() {
+	const room = backedUp();
+	const { lone, parent, one } = room;
+	const next = talk(lone, parent, one, 50);
+	return { ...room, next };
+}
+
+/** A backup says what it has of each voice: these and all before them, or those that `bits` tell. */
+export function tellHeld(
+	lone: LonePeer,
+	from: PeerId,
+	newest: readonly [StreamId, number][],
+	bits = 0xffff
+): PeerOutput[] {
+	const entries = newest.map(([stream, seq]) => ({ tag: tagOf(stream), seq, bits }));
+	return lone.feed({ type: 'datagram', from, bytes: encodeDigest(entries) });
+}
+
+/** Questions for somebody who pushes for a while. */
+export const leases = (outputs: readonly PeerOutput[]): Asked[] =>
+	pulls(outputs).filter(({ leaseMs }) => leaseMs > 0);
+
+/** How long a parent may be silent on a line of which nothing is known yet: one packet may be lost. */
+export const SILENT_UNKNOWN_MS = SILENT_MS + 20;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { encodeDigest, tagOf } from '#lib/p2p/wire/repair.ts';
-import type { PeerId, StreamId } from '#lib/p2p/wire/ids.ts';
+import { tagOf } from '#lib/p2p/wire/repair.ts';
+import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { encodeFrames, encodeHeartbeat, encodeSilence, UNCOUNTED } from '#lib/p2p/wire/packet.ts';
 import {
 	GRAFT_AFTER_MS,
@@ -11,7 +11,16 @@ import {
 	WITHHELD_MS
 } from '#lib/p2p/peer/repair-timing.ts';
 import { told, type LonePeer } from '../lib/lone-peer.ts';
-import { backedUp, hearProven, listening, pulls, talk } from '../lib/stage.ts';
+import {
+	backedUp,
+	hearing,
+	hearProven,
+	leases,
+	listening,
+	pulls,
+	SILENT_UNKNOWN_MS,
+	tellHeld
+} from '../lib/stage.ts';
 import { host, person } from './room-people.ts';
 
 /** A heartbeat that says how many packets were sent. */
@@ -20,19 +29,6 @@ function tellSent(lone: LonePeer, from: PeerId, sent: number, lossesAbove = 0): 
 	lone.feed({ type: 'datagram', from, bytes: encodeHeartbeat(beat) });
 }
 
-/** A listener with two backups that has just heard a second of voice from its parent. */
-function hearing() {
-	const room = backedUp();
-	const { lone, parent, one } = room;
-	const next = talk(lone, parent, one, 50);
-	return { ...room, next };
-}
-
-/** On a line of which nothing is known yet one packet may be lost. */
-const SILENT_UNKNOWN_MS = SILENT_MS + 20;
-
-const leases = (outputs: Parameters<typeof pulls>[0]) =>
-	pulls(outputs).filter(({ leaseMs }) => leaseMs > 0);
 const counts = (lone: LonePeer) => lone.peer.diagnostics(lone.nowMs).repair;
 
 describe('a parent that falls silent while somebody talks', () => {
@@ -219,17 +215,12 @@ describe('a parent that falls silent while somebody talks', () => {
 });
 
 describe('a parent that holds one voice back', () => {
-	const say = (lone: LonePeer, from: PeerId, newest: readonly [StreamId, number][]) => {
-		const entries = newest.map(([stream, seq]) => ({ tag: tagOf(stream), seq, bits: 0xffff }));
-		return lone.feed({ type: 'datagram', from, bytes: encodeDigest(entries) });
-	};
-
 	it('is left, once others have brought that voice for half a second', () => {
 		const { lone, one, two, parent, backups } = backedUp();
 		for (let seq = 1; seq <= 30; seq++) {
 			hearProven(lone, parent, seq, one, two);
 			if (seq % 5 === 0)
-				say(lone, backups[0], [
+				tellHeld(lone, backups[0], [
 					[one, seq],
 					[two, seq]
 				]);
@@ -244,7 +235,7 @@ describe('a parent that holds one voice back', () => {
 			if (leasedAtMs > 0) out.push(...hearProven(lone, backups[0], seq, one, two));
 			if (seq % 5 === 0)
 				out.push(
-					...say(lone, backups[0], [
+					...tellHeld(lone, backups[0], [
 						[one, seq],
 						[two, seq]
 					])
@@ -270,7 +261,7 @@ describe('a parent that holds one voice back', () => {
 		lone.control(parent, { type: 'path', path, delayMs: 10, roots: [] });
 		for (let seq = 1; seq <= 400; seq++) {
 			hearProven(lone, seq % 5 < 3 ? parent : backups[0], seq, one);
-			if (seq % 5 === 0) say(lone, backups[0], [[one, seq]]);
+			if (seq % 5 === 0) tellHeld(lone, backups[0], [[one, seq]]);
 			if (seq % 10 === 0) tellSent(lone, parent, Math.round(seq * sentShare), lossesAbove);
 			lone.pass(20);
 			lone.beat(...backups);
@@ -303,7 +294,7 @@ describe('a parent that holds one voice back', () => {
 			hearProven(lone, parent, seq, one);
 			if (seq <= 30) hearProven(lone, parent, seq, two);
 			if (seq % 5 === 0)
-				say(lone, backups[0], [
+				tellHeld(lone, backups[0], [
 					[one, seq],
 					[two, seq]
 				]);
@@ -318,7 +309,7 @@ describe('a parent that holds one voice back', () => {
 		const out = [];
 		for (let seq = 1; seq <= 100; seq++) {
 			out.push(...hearProven(lone, parent, seq, one));
-			if (seq % 5 === 0) out.push(...say(lone, backups[0], [[one, seq + 10]]));
+			if (seq % 5 === 0) out.push(...tellHeld(lone, backups[0], [[one, seq + 10]]));
 			out.push(...lone.pass(20));
 		}
 		expect(leases(out)).toEqual([]);

@@ -26,6 +26,8 @@ export interface Hearing {
 	newest: number | null;
 	voice: boolean;
 	atMs: number;
+	/** When it began to talk, last. */
+	begunMs: number;
 	/** In the order of their numbers; at most GAPS_MAX. */
 	gaps: Gap[];
 	/** The newest frame our parent brought, known or not, and when. */
@@ -35,8 +37,8 @@ export interface Hearing {
 	readonly ration: Ration;
 	/** What of it our parent brings again. */
 	readonly repeats: Repeats;
-	/** How many ticks a backup is ahead of us as a rule, and how often in a row it was more. */
-	lagTicks: number | null;
+	/** How many frames a backup is ahead of us as a rule, never less than none, and how often in a row it was more. */
+	lagFrames: number | null;
 	behindRun: number;
 	/** The newest frame our last digest told of. */
 	digestedSeq: number | null;
@@ -62,12 +64,13 @@ export function newHearing(): Hearing {
 		newest: null,
 		voice: false,
 		atMs: 0,
+		begunMs: 0,
 		gaps: [],
 		parentSeq: null,
 		parentAtMs: 0,
 		ration: newRation(),
 		repeats: newRepeats(),
-		lagTicks: null,
+		lagFrames: null,
 		behindRun: 0,
 		digestedSeq: null,
 		floorMs: null
@@ -94,6 +97,7 @@ export function hear(hearing: Hearing, frame: Frame, nowMs: number, firstAskMs: 
 	if (ahead <= 0) hearing.gaps = [];
 	const opened = before !== null && ahead > 1 ? openGaps(hearing, frame, { nowMs, firstAskMs }) : 0;
 	hearing.newest = frame.seq;
+	if (!isTalking(hearing, nowMs)) hearing.begunMs = nowMs;
 	hearing.voice = frame.kind === 'voice';
 	hearing.atMs = nowMs;
 	return opened === 0 && repaired === null ? NOTHING : { opened, repaired };

@@ -6,11 +6,11 @@ import { REPAIR_SPAN_TICKS, tagOf, type Digest, type RepairEntry } from '../wire
 import { seqAdd, seqDistance } from '../wire/seq.ts';
 import type { PeerOutput } from './io.ts';
 import { openShownGap, type Gap, type Hearing } from './hearing.ts';
-import { countRepeat, lagTicksOf, onBehind, isParentSilent } from './watch.ts';
+import { countRepeat, onBehind, isParentSilent } from './watch.ts';
 import {
 	ASK_AGAIN_MIN_MS,
 	ASK_AGAIN_SPARE_MS,
-	BEHIND_TICKS,
+	BEHIND_FRAMES,
 	FAR_MS,
 	REORDER_COPIES_MS,
 	REORDER_MS,
@@ -189,7 +189,7 @@ export function onDigest(
 		const seq = widened(entry.seq, hearing.newest);
 		streams.push({ stream: seat.stream, seq, bits: entry.bits });
 		openShownGaps(peer, seat, hearing, { seq, bits: entry.bits, nowMs });
-		isBehind = isRunAway(hearing, seqDistance(seq, hearing.newest)) || isBehind;
+		isBehind = isRunAway(hearing, aheadOf(hearing.newest, seq, entry.bits)) || isBehind;
 	}
 	peer.sound.shown.set(from, { atMs: nowMs, streams } satisfies Shown);
 	return isBehind ? onBehind(peer, from, nowMs) : [];
@@ -212,11 +212,22 @@ function openShownGaps(
 	}
 }
 
+/**
+ * Frames a backup has that are newer than our newest, as far as a digest tells. Ticks are not counted: between a silence
+ * and what comes after it there are many in which nothing was said.
+ */
+function aheadOf(newest: number, seq: number, bits: number): number {
+	const ticks = Math.min(REPAIR_SPAN_TICKS, seqDistance(seq, newest));
+	let frames = 0;
+	for (let back = 0; back < ticks; back++) frames += (bits >>> back) & 1;
+	return frames;
+}
+
 /** A backup is further ahead than usual, twice in a row: what comes between is no mere difference of the ways. */
 function isRunAway(hearing: Hearing, ahead: number): boolean {
-	const usual = lagTicksOf(hearing, ahead);
-	if (ahead <= usual + BEHIND_TICKS) {
-		hearing.lagTicks = usual + (ahead - usual) / 8;
+	const usual = (hearing.lagFrames ??= ahead);
+	if (ahead <= usual + BEHIND_FRAMES) {
+		hearing.lagFrames = usual + (ahead - usual) / 8;
 		hearing.behindRun = 0;
 		return false;
 	}

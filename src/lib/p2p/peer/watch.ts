@@ -13,7 +13,6 @@ import { seqDistance } from '../wire/seq.ts';
 import type { PeerOutput } from './io.ts';
 import { isTalking, noteFromParent, type Hearing } from './hearing.ts';
 import {
-	BEHIND_TICKS,
 	GRAFT_AFTER_MS,
 	GRAFT_AGAIN_MS,
 	GRAFT_SECOND_MS,
@@ -22,6 +21,7 @@ import {
 	JITTER_PAUSE_MAX_MS,
 	JITTER_WEIGHT,
 	LAGGING_MS,
+	LAGGING_TICKS,
 	LATE_KEPT_SHARE,
 	LATE_REMEMBERED_MS,
 	LATE_TIMES,
@@ -150,10 +150,6 @@ export function isParentSilent(peer: PeerState, nowMs: number): boolean {
 	);
 }
 
-/** Ticks by which a backup is ahead of us as a rule; the first look is taken for the rule. */
-export const lagTicksOf = (hearing: Hearing, ahead: number): number =>
-	(hearing.lagTicks ??= Math.max(0, ahead));
-
 /** Who our parent is may have changed. */
 export function followParent(peer: PeerState, nowMs: number): void {
 	const { watch } = peer.sound;
@@ -167,7 +163,7 @@ export function followParent(peer: PeerState, nowMs: number): void {
 		Object.assign(hearing.ration, newRation());
 		forgetRepeats(hearing.repeats);
 		hearing.parentAtMs = nowMs;
-		hearing.lagTicks = null;
+		hearing.lagFrames = null;
 		hearing.behindRun = 0;
 	}
 	watch.dueMs = parent === null ? Infinity : nowMs + patienceMs(watch, nowMs);
@@ -199,7 +195,11 @@ function whenResumed(peer: PeerState, nowMs: number): PeerOutput[] {
 export function noteFresh(peer: PeerState, from: PeerId, nowMs: number): void {
 	const { watch } = peer.sound;
 	if (watch.parent === null) return;
-	if (watch.dueMs === Infinity) watch.dueMs = watch.lastMs + patienceMs(watch, nowMs);
+	if (watch.dueMs === Infinity) {
+		// Nobody talked: there was nothing that it could have brought.
+		watch.lastMs = nowMs;
+		watch.dueMs = nowMs + patienceMs(watch, nowMs);
+	}
 	if (from === watch.parent || nowMs - watch.lastMs < patienceMs(watch, nowMs)) return;
 	watch.evidenceMs ??= nowMs;
 	watch.dueMs = Math.min(watch.dueMs, graftAtMs(peer, nowMs));
@@ -338,7 +338,7 @@ function leaveWithholder(peer: PeerState, nowMs: number): PeerOutput[] {
 }
 
 function isWithheld(hearing: Hearing, nowMs: number): boolean {
-	if (!isTalking(hearing, nowMs) || nowMs - hearing.parentAtMs < WITHHELD_MS) return false;
+	if (!isTalking(hearing, nowMs) || owedMs(hearing, nowMs) < WITHHELD_MS) return false;
 	return aheadOfParent(hearing) >= WITHHELD_TICKS;
 }
 
@@ -347,9 +347,13 @@ const isLagging = (peer: PeerState, nowMs: number): boolean =>
 		peer,
 		(hearing) =>
 			isTalking(hearing, nowMs) &&
-			nowMs - hearing.parentAtMs > LAGGING_MS &&
-			aheadOfParent(hearing) > BEHIND_TICKS
+			owedMs(hearing, nowMs) > LAGGING_MS &&
+			aheadOfParent(hearing) > LAGGING_TICKS
 	);
+
+/** How long our parent has brought nothing of a voice that talks: before that began there was nothing to bring. */
+const owedMs = ({ parentAtMs, begunMs }: Hearing, nowMs: number): number =>
+	nowMs - Math.max(parentAtMs, begunMs);
 
 function aheadOfParent({ newest, parentSeq }: Hearing): number {
 	if (newest === null) return 0;
