@@ -88,16 +88,16 @@ export function createGauge(
 		noteLateness(ledger, lateness, seq, delayMs);
 		if (ledger.excused.size === 0 || !ledger.excused.has(seq)) ledger.delays.add(delayMs);
 	});
-	if (excuses !== undefined) {
-		world.onSaid.push((author, seq) => {
-			if (author !== speaker || seq > lastSeq) return;
-			for (const [one, ledger] of ledgers) if (excuses(one)) ledger.excused.add(seq);
-		});
-	}
+	let said = 0;
+	world.onSaid.push((author, seq) => {
+		if (author !== speaker || seq > lastSeq) return;
+		said++;
+		if (excuses === undefined) return;
+		for (const [one, ledger] of ledgers) if (excuses(one)) ledger.excused.add(seq);
+	});
 	const alive = (): Ledger[] =>
 		[...ledgers].filter(([member]) => member.alive).map(([, ledger]) => ledger);
-	const owed = (ledger: Ledger): number =>
-		Math.min(speaker.seq, lastSeq) - firstSeq + 1 - ledger.excused.size;
+	const owed = (ledger: Ledger): number => said - ledger.excused.size;
 	const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 	return {
 		sinceMs,
