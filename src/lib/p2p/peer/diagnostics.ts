@@ -153,7 +153,7 @@ function linksOf(peer: PeerState, nowMs: number): LinkDiagnostics[] {
 
 function relationsOf({ tree }: PeerState, link: LinkInfo): Relation[] {
 	const relations: Relation[] = (['parent', 'child', 'mesh'] as const).filter((one) => link[one]);
-	if (tree.backups.includes(link.peer)) relations.push('backup');
+	if (tree.standingBy.includes(link.peer)) relations.push('backup');
 	if (tree.backupChildren.includes(link.peer)) relations.push('backup-child');
 	return relations;
 }

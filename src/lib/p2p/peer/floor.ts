@@ -48,8 +48,8 @@ function floorOf(peer: PeerState, seat: Seat): number {
  * proof that others have waited for.
  */
 function repairMs(peer: PeerState): number {
-	const { backups, parent } = peer.tree;
-	const sources = backups.length > 0 || parent === null ? backups : [parent];
+	const { standingBy, parent } = peer.tree;
+	const sources = standingBy.length > 0 || parent === null ? standingBy : [parent];
 	if (sources.length === 0) return 0;
 	const nearest = Math.min(...sources.map((source) => peer.tree.rttOf(source) ?? RTT_HOPED_MS));
 	return PROOF_WAIT_MS + (SILENT_MS - TICK_MS) + nearest + REPAIR_SPARE_MS;

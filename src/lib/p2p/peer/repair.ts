@@ -172,7 +172,7 @@ export function onDigest(
 	digest: Digest,
 	nowMs: number
 ): PeerOutput[] {
-	if (!peer.tree.backups.includes(from)) {
+	if (!peer.tree.standingBy.includes(from)) {
 		peer.drops.uninvited++;
 		return [];
 	}

@@ -27,13 +27,7 @@ export function keepSecond(peer: PeerState, nowMs: number): PeerOutput[] {
 	const { second } = peer.sound;
 	second.wanted =
 		lossesAbove(peer) + lossesBelow(peer) > (second.wanted ? SECOND_OFF_LOSSES : SECOND_ON_LOSSES);
-	const { backups, parent } = peer.tree;
-	const from = second.wanted
-		? chooseSecond(
-				second.from,
-				backups.filter((one) => one !== parent)
-			)
-		: null;
+	const from = second.wanted ? chooseSecond(peer) : null;
 	const out =
 		second.from !== null && second.from !== from ? endSecond(peer, second.from, nowMs) : [];
 	if (from === null || (from === second.from && nowMs - second.askedMs < SECOND_AGAIN_MS)) {
@@ -47,11 +41,14 @@ export function keepSecond(peer: PeerState, nowMs: number): PeerOutput[] {
 	return [...out, ...sendPull(peer, from, pull, { nowMs, owingMs })];
 }
 
-const chooseSecond = (now: PeerId | null, backups: readonly PeerId[]): PeerId | null =>
-	now !== null && backups.includes(now) ? now : (backups[0] ?? null);
+function chooseSecond({ tree, sound }: PeerState): PeerId | null {
+	const now = sound.second.from;
+	if (now !== null && now !== tree.parent && tree.standingBy.includes(now)) return now;
+	return tree.backups.find((one) => one !== tree.parent) ?? null;
+}
 
 function endSecond(peer: PeerState, from: PeerId, nowMs: number): PeerOutput[] {
-	if (!peer.tree.backups.includes(from)) return [];
+	if (!peer.tree.standingBy.includes(from)) return [];
 	const pull = { leaseMs: LEASE_END_MS, entries: [] };
 	return sendPull(peer, from, pull, { nowMs, owingMs: REPAIR_DEADLINE_MS });
 }

@@ -41,8 +41,8 @@ function forgetOwing(peer: PeerState, nowMs: number): void {
 	const { owing, shown } = peer.sound;
 	for (const [who, untilMs] of owing) if (untilMs <= nowMs) owing.delete(who);
 	if (shown.size === 0) return;
-	const { backups } = peer.tree;
-	for (const who of shown.keys()) if (!backups.includes(who)) shown.delete(who);
+	const { standingBy } = peer.tree;
+	for (const who of shown.keys()) if (!standingBy.includes(who)) shown.delete(who);
 }
 
 /** One wake at a time is under way, unless something is due before it. */

@@ -257,7 +257,7 @@ function keepLease(peer: PeerState, nowMs: number): PeerOutput[] {
 	if (isSecondAlive(peer, nowMs)) return [];
 	if (lease === null) return askLease(peer, peer.tree.backups[0], nowMs);
 	if (nowMs < leaseDueMs(peer, lease)) return [];
-	if (lease.answered && peer.tree.backups.includes(lease.from))
+	if (lease.answered && peer.tree.standingBy.includes(lease.from))
 		return renewLease(peer, lease, nowMs);
 	const { backups } = peer.tree;
 	const next = backups[(backups.indexOf(lease.from) + 1) % backups.length];

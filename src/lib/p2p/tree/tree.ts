@@ -72,8 +72,10 @@ export interface Tree {
 	readonly children: readonly PeerId[];
 	/** Those children that are heard: the others may have found another parent meanwhile. */
 	readonly heardChildren: readonly PeerId[];
-	/** Connected parents that stand by, the best first. */
+	/** Connected parents that stand by, the best first as of now: who that is changes with every datagram. */
 	readonly backups: readonly PeerId[];
+	/** The same in no order, for who only looks for somebody among them. */
+	readonly standingBy: readonly PeerId[];
 	/** For whom we stand by: they get digests, and what they pull. */
 	readonly backupChildren: readonly PeerId[];
 	/** Open links that belong to the speaker mesh. */
@@ -115,7 +117,7 @@ class PlaceInTree implements Tree {
 	/** What follows from the state, once asked for; null, or undefined, where it is to be looked for. */
 	#children: readonly PeerId[] | null = null;
 	#mesh: readonly PeerId[] | null = null;
-	#backups: readonly PeerId[] | null = null;
+	#standingBy: readonly PeerId[] | null = null;
 	#backupChildren: readonly PeerId[] | null = null;
 	#path: readonly PeerId[] | null = null;
 	#parent: Link | null | undefined;
@@ -131,7 +133,7 @@ class PlaceInTree implements Tree {
 			onHeard(state, input, nowMs);
 			return [];
 		}
-		this.#children = this.#mesh = this.#backups = this.#backupChildren = this.#path = null;
+		this.#children = this.#mesh = this.#standingBy = this.#backupChildren = this.#path = null;
 		this.#parent = undefined;
 		forgiveOwnSleep(state, nowMs);
 		state.nowMs = nowMs;
@@ -153,9 +155,13 @@ class PlaceInTree implements Tree {
 	}
 
 	get backups(): readonly PeerId[] {
-		return (this.#backups ??= backupsOf(this.#state)
+		return backupsOf(this.#state)
 			.filter((link) => link.open)
-			.map((link) => link.peer));
+			.map((link) => link.peer);
+	}
+
+	get standingBy(): readonly PeerId[] {
+		return (this.#standingBy ??= openPeers(this.#state, (link) => link.backup));
 	}
 
 	get backupChildren(): readonly PeerId[] {
