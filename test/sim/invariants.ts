@@ -1,5 +1,6 @@
 /** What must hold in the world at any time, whatever happens in it. */
 import { childrenMax } from '#lib/p2p/tree/graft.ts';
+import type { PeerDiagnostics } from '#lib/p2p/peer/diagnostics.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { SEATS_MAX } from '#lib/p2p/wire/limits.ts';
 import type { Member, World } from './world.ts';
@@ -12,27 +13,36 @@ const CRYPTO_BEHIND_MAX_MS = 1_000;
 const ECHO_SETTLES_MS = 3_000;
 
 export interface Watch {
-	/** Looks around; to be called a few times a second. */
+	/** Looks for what is broken only once it lasts; to be called a few times a second. */
 	readonly check: () => void;
 	/** The rules that were broken, in words; empty while all held. */
 	readonly broken: readonly string[];
 }
 
-/** The dead are not asked, nor are those who lie; who has to do with liars may turn somebody away. */
+/**
+ * Looks at everybody after each thing that happens to them. The dead are not asked, nor are those who lie; who has to do
+ * with liars may turn somebody away.
+ */
 export function createWatch(world: World, liars: ReadonlySet<Member> = new Set()): Watch {
 	const broken = new Set<string>();
-	const loopSince = new Map<PeerId, number>();
+	const loops = createLoops(world);
 	const echoes = new Map<PeerId, Echo>();
+	world.onStep.push((member) => {
+		const { nowMs } = world;
+		const diagnostics = member.peer.diagnostics(nowMs);
+		loops.note(member.id, diagnostics.parent);
+		if (liars.has(member)) return;
+		for (const rule of brokenAt(member, diagnostics, nowMs)) broken.add(rule);
+		if (liars.size > 0) return;
+		for (const rule of unjustAt(member, diagnostics)) broken.add(rule);
+	});
 	return {
 		check() {
-			const honest = world.alive.filter((member) => !liars.has(member));
-			for (const member of honest) {
-				for (const rule of brokenAt(member, world)) broken.add(rule);
-				if (liars.size > 0) continue;
-				for (const rule of unjustAt(member, world)) broken.add(rule);
+			for (const id of loops.lasting()) broken.add(`${id.slice(-4)} stays in a loop`);
+			if (liars.size > 0) return;
+			for (const member of world.alive) {
 				if (hearsItself(member, world, echoes)) broken.add(`${member.id.slice(-4)} hears itself`);
 			}
-			for (const id of loopsTooOld(world, loopSince)) broken.add(`${id.slice(-4)} stays in a loop`);
 		},
 		get broken() {
 			return [...broken];
@@ -40,28 +50,29 @@ export function createWatch(world: World, liars: ReadonlySet<Member> = new Set()
 	};
 }
 
-function brokenAt(member: Member, world: World): string[] {
-	const { children, parent, path, links } = member.peer.diagnostics(world.nowMs);
-	const rules: [boolean, string][] = [
-		[children.length > childrenMax(member.fanout), `has ${children.length} children`],
-		[parent !== null && children.includes(parent), "is its parent's parent"],
-		[path.slice(0, -1).includes(member.id), 'is in its own path'],
-		[links.length > 2 * SEATS_MAX + 2 * member.fanout + 8, `holds ${links.length} links`],
-		[member.twice > 0, 'played a frame twice'],
-		[member.wrong > 0, 'played what nobody said'],
-		[member.cryptoFreeMs - world.nowMs > CRYPTO_BEHIND_MAX_MS, 'is far behind with its signatures']
-	];
-	return named(member, rules);
+function brokenAt(
+	member: Member,
+	{ children, parent, path, links }: PeerDiagnostics,
+	nowMs: number
+): string[] {
+	return named(member, [
+		[children.length > childrenMax(member.fanout), () => `has ${children.length} children`],
+		[parent !== null && children.includes(parent), () => "is its parent's parent"],
+		[path.slice(0, -1).includes(member.id), () => 'is in its own path'],
+		[links.length > 2 * SEATS_MAX + 2 * member.fanout + 8, () => `holds ${links.length} links`],
+		[member.twice > 0, () => 'played a frame twice'],
+		[member.wrong > 0, () => 'played what nobody said'],
+		[member.cryptoFreeMs - nowMs > CRYPTO_BEHIND_MAX_MS, () => 'is far behind with its signatures']
+	]);
 }
 
 /** Among the honest nobody is turned away. */
-function unjustAt(member: Member, world: World): string[] {
-	const { drops } = member.peer.diagnostics(world.nowMs);
+function unjustAt(member: Member, { drops }: PeerDiagnostics): string[] {
 	const { flood, malformed, overload, forged } = drops;
 	return named(member, [
 		[
 			flood + malformed + overload + forged > 0,
-			`turned an honest peer away: ${JSON.stringify(drops)}`
+			() => `turned an honest peer away: ${JSON.stringify(drops)}`
 		]
 	]);
 }
@@ -82,27 +93,54 @@ function hearsItself(member: Member, world: World, echoes: Map<PeerId, Echo>): b
 	return settled && before !== undefined && drops.echo > before.count;
 }
 
-const named = (member: Member, rules: readonly [boolean, string][]): string[] =>
-	rules.flatMap(([isBroken, what]) => (isBroken ? [`${member.id.slice(-4)} ${what}`] : []));
+type Rule = readonly [isBroken: boolean, what: () => string];
 
-function loopsTooOld(world: World, since: Map<PeerId, number>): PeerId[] {
-	const parents = parentsOf(world);
-	const looping = world.alive.filter((member) => isInLoop(parents, member.id));
-	const ids = new Set(looping.map((member) => member.id));
-	for (const id of since.keys()) if (!ids.has(id)) since.delete(id);
-	for (const id of ids) if (!since.has(id)) since.set(id, world.nowMs);
-	return [...ids].filter((id) => world.nowMs - (since.get(id) ?? 0) > LOOP_LASTS_MAX_MS);
+const named = (member: Member, rules: readonly Rule[]): string[] =>
+	rules.flatMap(([isBroken, what]) => (isBroken ? [`${member.id.slice(-4)} ${what()}`] : []));
+
+interface Loops {
+	/** Who somebody's parent is now. */
+	note(id: PeerId, parent: PeerId | null): void;
+	/** Who has been in a loop for too long. */
+	lasting(): PeerId[];
 }
 
-const parentsOf = (world: World): Map<PeerId, PeerId | null> =>
-	new Map(world.alive.map(({ id, peer }) => [id, peer.diagnostics(world.nowMs).parent]));
+/** A loop comes about, and ends, only where somebody's parent changes, or somebody dies. */
+function createLoops(world: World): Loops {
+	const parents = new Map<PeerId, PeerId | null>();
+	const since = new Map<PeerId, number>();
+	const parentOf = (id: PeerId): PeerId | null =>
+		world.members.get(id)?.alive === true ? (parents.get(id) ?? null) : null;
+	const forgetEnded = (): void => {
+		for (const id of since.keys()) if (!isInLoop(parentOf, id)) since.delete(id);
+	};
+	return {
+		note(id, parent) {
+			if (parents.get(id) === parent) return;
+			parents.set(id, parent);
+			forgetEnded();
+			for (const one of loopAt(parentOf, id)) if (!since.has(one)) since.set(one, world.nowMs);
+		},
+		lasting() {
+			forgetEnded();
+			return [...since.keys()].filter(
+				(id) => world.nowMs - (since.get(id) ?? 0) > LOOP_LASTS_MAX_MS
+			);
+		}
+	};
+}
 
-/** Following parents up from `start` never ends. */
-function isInLoop(parents: ReadonlyMap<PeerId, PeerId | null>, start: PeerId): boolean {
+type ParentOf = (id: PeerId) => PeerId | null;
+
+/** Following parents up from `start` one comes back to it. */
+const isInLoop = (parentOf: ParentOf, start: PeerId): boolean => loopAt(parentOf, start).length > 0;
+
+/** All in the loop that `start` is in; none where it is in none. */
+function loopAt(parentOf: ParentOf, start: PeerId): PeerId[] {
 	const passed = new Set<PeerId>();
-	for (let at: PeerId | null = start; at !== null; at = parents.get(at) ?? null) {
-		if (passed.has(at)) return true;
+	for (let at: PeerId | null = start; at !== null && !passed.has(at); at = parentOf(at)) {
 		passed.add(at);
+		if (parentOf(at) === start) return [...passed];
 	}
-	return false;
+	return [];
 }

@@ -162,4 +162,24 @@ describe('the simulator', PATIENCE, () => {
 		};
 		expect(story()).toEqual(story());
 	});
+
+	it('tells the same story whether or not somebody looks on', () => {
+		const story = (isWatched: boolean): string[] => {
+			const lines = { delayMs: [5, 60], loss: 0.05 } as const;
+			const size = { speakers: 2, listeners: 24, fanout: 3 };
+			const { world, listeners } = openRoom({ ...CALM, ...lines, seed: 83 }, size);
+			const packets: string[] = [];
+			world.taps.push((from, to, { length }) => {
+				packets.push(`${world.nowMs} ${from.slice(-4)} ${to.slice(-4)} ${length}`);
+			});
+			if (isWatched) createWatch(world);
+			world.run(3_000);
+			world.kill(listeners[3] as Member);
+			world.run(6_000);
+			return packets;
+		};
+		const [seen, unseen] = [story(true), story(false)];
+		expect(seen.length).toBe(unseen.length);
+		expect(seen.findIndex((packet, i) => packet !== unseen[i])).toBe(-1);
+	});
 });

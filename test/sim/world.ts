@@ -52,7 +52,7 @@ export type Ear = (listener: Member, speaker: Member, seq: number, delayMs: numb
 export { START_MS } from './core.ts';
 /** How late the platform notices a link that died without a word (measured: 16-17 s). */
 export const LOSS_NOTICED_MS = 15_000;
-/** How often rules are checked: often enough to see any loop that lasts. */
+/** How often we look for what must not last. */
 const CHECK_MS = 250;
 /** Ticks a clock goes on by while a page is reloaded. */
 const RELOAD_TICKS = 15;
@@ -74,13 +74,13 @@ export class World {
 	readonly eyes: ((who: Member, news: ReactionNews) => void)[] = [];
 	/** Called as each frame is said. */
 	readonly onSaid: ((speaker: Member, seq: number) => void)[] = [];
+	/** Called after each thing that somebody's core was told. */
+	readonly onStep: ((member: Member) => void)[] = [];
 	/** Everything that is handed to somebody's playout. */
 	readonly players = new Map<Member, (input: PlayoutInput) => void>();
 	/** What devices were told to keep, by the number of their person. */
 	readonly kept = new Map<number, Uint8Array>();
 	nowMs = START_MS;
-	/** Things done so far. */
-	steps = 0;
 	readonly #options: WorldOptions;
 	readonly #queue = createQueue();
 	readonly #carrier = createCarrier(this, this.#queue);
@@ -233,6 +233,7 @@ export class World {
 			if (member.lie === null) this.#carry(member, output);
 			else for (const told of member.lie(output)) this.#carry(member, told);
 		}
+		for (const look of this.onStep) look(member);
 	}
 
 	/** Sends as if its core had said so. */
@@ -244,7 +245,6 @@ export class World {
 		const queue = this.#queue;
 		for (let atMs = queue.nextMs; atMs <= endMs; atMs = queue.nextMs) {
 			if (atMs > this.nowMs) this.nowMs = atMs;
-			this.steps++;
 			queue.run();
 		}
 		this.nowMs = endMs;
