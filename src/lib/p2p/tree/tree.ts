@@ -108,10 +108,7 @@ const NOBODY: readonly PeerId[] = [];
 export const createTree = (me: PeerId, fanout: number): Tree =>
 	new PlaceInTree(newState(me, clampFanout(fanout)));
 
-/**
- * A class, for some of this is asked ten times for each packet: getters that each object has of its own are looked up by
- * name, and their values with them.
- */
+/** A class, for some of this is asked ten times for each packet, and an object's own getters are looked up by name. */
 class PlaceInTree implements Tree {
 	readonly #state: TreeState;
 	/** What follows from the state, once asked for; null, or undefined, where it is to be looked for. */
