@@ -58,6 +58,36 @@ describe('a voice that begins anew', () => {
 	});
 });
 
+describe('a parent that is late again and again', () => {
+	it('is given as much time after a pause, of which it tells now and then', () => {
+		const { lone, one, next, parent, backups } = hearing();
+		let seq = next;
+		const asked = () => lone.peer.diagnostics(lone.nowMs).repair.leasesAsked;
+		const speakAndStall = () => {
+			const before = asked();
+			for (let i = 0; i < 50; i++) {
+				hearProven(lone, parent, seq++, one);
+				lone.pass(20);
+				lone.beat(...backups);
+			}
+			lone.pass(100);
+			return asked() - before;
+		};
+		for (let i = 0; i < 3; i++) expect(speakAndStall()).toBeGreaterThan(0);
+		expect(speakAndStall()).toBe(0);
+		const tellSilence = (ticks: number) => {
+			seq += ticks;
+			const bytes = encodeFrames([encodeSilence(one, seq - 1, ticks)]);
+			lone.feed({ type: 'datagram', from: parent, bytes });
+			lone.pass(20 * ticks);
+			lone.beat(...backups);
+		};
+		tellSilence(1);
+		for (let told = 0; told < 5; told++) tellSilence(10);
+		expect(speakAndStall()).toBe(0);
+	});
+});
+
 describe('a backup that is far behind us', () => {
 	it('is not taken to be ahead when it is less so', () => {
 		const { lone, one, next, parent, backups } = hearing();

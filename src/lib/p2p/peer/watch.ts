@@ -101,7 +101,8 @@ export function noteParentFrame(
 		if (ticks <= 0) return;
 		const lateMs = Math.max(0, nowMs - hearing.parentAtMs - ticks * TICK_MS);
 		if (ticks === 1) noteLate(watch, lateMs, nowMs);
-		else watch.late = NEVER_LATE;
+		// Of a silence only some ticks are told: nothing of it is missing.
+		else if (hearing.voice) watch.late = NEVER_LATE;
 		watch.jitterMs += JITTER_GAIN * (Math.min(JITTER_PAUSE_MAX_MS, lateMs) - watch.jitterMs);
 	}
 	noteFromParent(hearing, seq, nowMs);
