@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { Dice } from './dice.ts';
 import { createGauge } from './gauge.ts';
 import { createWatch } from './invariants.ts';
-import { speech } from './member.ts';
 import { CALM, openRoom } from './room.ts';
 import type { Member, World } from './world.ts';
 
@@ -35,12 +34,7 @@ function converse(world: World, member: Member, dice: Dice): void {
 		}
 		const step = talk({ active, muted });
 		if (step.type === 'silence') world.feed(member, step);
-		if (step.type !== 'voice') return;
-		const { seq } = step;
-		member.seq = seq;
-		member.saidAtMs[seq] = world.nowMs;
-		for (const notice of world.onSaid) notice(member, seq);
-		world.feed(member, { type: 'voice', seq, level: 20, opus: speech(member.number, seq) });
+		else if (step.type === 'voice') world.say(member, step.seq);
 	};
 	tick();
 }

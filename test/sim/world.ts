@@ -64,7 +64,7 @@ export const CRYPTO_MS = { sign: 0.06, verify: 0.1 };
 
 export class World {
 	readonly members = new Map<PeerId, Member>();
-	readonly room: RoomId;
+	readonly room: RoomId = ROOM;
 	readonly wires: Wires;
 	readonly traffic = createTraffic();
 	readonly trace: string[] = [];
@@ -82,22 +82,22 @@ export class World {
 	readonly kept = new Map<number, Uint8Array>();
 	nowMs = START_MS;
 	readonly #options: WorldOptions;
+	readonly #cryptoMs: NonNullable<WorldOptions['cryptoMs']>;
 	readonly #queue = createQueue();
 	readonly #carrier = createCarrier(this, this.#queue);
 	readonly #notary = createNotary();
 	readonly #reading = createReading();
 	readonly #directory = createDirectory();
 	readonly #directoryDice: Dice;
-	readonly #doors: Doors;
+	readonly #doors: Doors = createDoors(this);
 	readonly #byNumber: Member[] = [];
 	#runs = 0;
 
 	constructor(options: WorldOptions) {
 		this.#options = options;
+		this.#cryptoMs = options.cryptoMs ?? CRYPTO_MS;
 		this.wires = createWires(options, options.seed);
 		this.#directoryDice = new Dice(options.seed);
-		this.#doors = createDoors(this);
-		this.room = ROOM;
 	}
 
 	get seed(): number {
@@ -207,12 +207,17 @@ export class World {
 		const speak = (): void => {
 			if (!member.talking || !member.alive) return;
 			this.after(everyMs, speak);
-			const seq = ++member.seq;
-			member.saidAtMs[seq] = this.nowMs;
-			for (const notice of this.onSaid) notice(member, seq);
-			this.feed(member, { type: 'voice', seq, level: 20, opus: speech(member.number, seq) });
+			this.say(member, member.seq + 1);
 		};
 		speak();
+	}
+
+	/** One frame. */
+	say(member: Member, seq: number): void {
+		member.seq = seq;
+		member.saidAtMs[seq] = this.nowMs;
+		for (const notice of this.onSaid) notice(member, seq);
+		this.feed(member, { type: 'voice', seq, level: 20, opus: speech(member.number, seq) });
 	}
 
 	after(delayMs: number, act: () => void): void {
@@ -315,10 +320,6 @@ export class World {
 	}
 
 	readonly #feed = (member: Member, input: PeerInput): void => this.feed(member, input);
-
-	get #cryptoMs(): NonNullable<WorldOptions['cryptoMs']> {
-		return this.#options.cryptoMs ?? CRYPTO_MS;
-	}
 
 	/** One signature after the other. */
 	#compute<T>(
