@@ -1,5 +1,6 @@
 /** Talk comes in spurts: numbers go on while nothing is said, and who tells of the next first is a matter of the ways. */
 import { describe, expect, it } from 'vitest';
+import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { encodeFrames, encodeSilence } from '#lib/p2p/wire/packet.ts';
 import { hearing, hearProven, leases, SILENT_UNKNOWN_MS, tellHeld } from '../lib/stage.ts';
 
@@ -102,5 +103,29 @@ describe('a backup that is far behind us', () => {
 			lone.beat(...backups);
 		}
 		expect(leases(out)).toEqual([]);
+	});
+});
+
+describe('a backup that is far ahead of us', () => {
+	it('is so as a rule, also after it stood in', () => {
+		const { lone, one, next, parent, backups } = hearing();
+		const [backup] = backups;
+		const lead = 10;
+		let seq = next;
+		const go = (ticks: number, ...sources: readonly PeerId[]) => {
+			const before = lone.peer.diagnostics(lone.nowMs).repair.leasesAsked;
+			for (let i = 0; i < ticks; i++, seq++) {
+				if (sources.includes(parent)) hearProven(lone, parent, seq, one);
+				if (sources.includes(backup)) hearProven(lone, backup, seq + lead, one);
+				if (i % 10 === 0) tellHeld(lone, backup, [[one, seq + lead]]);
+				lone.pass(20);
+				lone.beat(...backups);
+			}
+			return lone.peer.diagnostics(lone.nowMs).repair.leasesAsked - before;
+		};
+		expect(go(100, parent)).toBe(0);
+		lone.pass(SILENT_UNKNOWN_MS);
+		go(60, parent, backup);
+		expect(go(100, parent)).toBe(0);
 	});
 });

@@ -20,6 +20,14 @@ export interface Gap {
 	readonly wants: Map<PeerId, number>;
 }
 
+/** How many frames a backup has beyond our parent's newest. */
+export interface Lead {
+	/** As a rule, never less than none. */
+	frames: number;
+	/** How often in a row it was clearly more. */
+	run: number;
+}
+
 export interface Hearing {
 	readonly kept: Kept;
 	/** Number of the newest frame, whether that was voice, and when it came. */
@@ -37,9 +45,8 @@ export interface Hearing {
 	readonly ration: Ration;
 	/** What of it our parent brings again. */
 	readonly repeats: Repeats;
-	/** How many frames a backup is ahead of us as a rule, never less than none, and how often in a row it was more. */
-	lagFrames: number | null;
-	behindRun: number;
+	/** Of each backup, how far it is ahead of our parent; at most LEADS_MAX. */
+	readonly leads: Map<PeerId, Lead>;
 	/** The newest frame our last digest told of. */
 	digestedSeq: number | null;
 	/** The floor playout was last told; null before the first. */
@@ -70,8 +77,7 @@ export function newHearing(): Hearing {
 		parentAtMs: 0,
 		ration: newRation(),
 		repeats: newRepeats(),
-		lagFrames: null,
-		behindRun: 0,
+		leads: new Map(),
 		digestedSeq: null,
 		floorMs: null
 	};

@@ -25,8 +25,10 @@ export const ASKS_MAX = 4;
 export const REPAIR_DEADLINE_MS = 500;
 /** After a silence the first frames of a voice may be lost, or were never said: so many are asked for, once. */
 export const UNSURE_TICKS = 10;
-/** A backup this many frames further ahead of us than usual has what our parent holds back. */
+/** A backup this many frames further ahead of our parent than usual has what that holds back. */
 export const BEHIND_FRAMES = 4;
+/** Of so many backups it is known how far they are ahead: nobody has more at once. */
+export const LEADS_MAX = 3;
 /** A voice that is this much further than our parent is not merely on a shorter way. */
 export const LAGGING_TICKS = 4;
 /**

@@ -1,5 +1,6 @@
 /** What is missing here is asked for: at once from where it should have come from, then from others that have it. */
 import type { Seat } from '../room/state.ts';
+import { putNewest } from '../wire/bounded.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { SEATS_MAX } from '../wire/limits.ts';
 import { REPAIR_SPAN_TICKS, tagOf, type Digest, type RepairEntry } from '../wire/repair.ts';
@@ -12,6 +13,7 @@ import {
 	ASK_AGAIN_SPARE_MS,
 	BEHIND_FRAMES,
 	FAR_MS,
+	LEADS_MAX,
 	REORDER_COPIES_MS,
 	REORDER_MS,
 	REORDER_SECOND_MS,
@@ -189,7 +191,8 @@ export function onDigest(
 		const seq = widened(entry.seq, hearing.newest);
 		streams.push({ stream: seat.stream, seq, bits: entry.bits });
 		openShownGaps(peer, seat, hearing, { seq, bits: entry.bits, nowMs });
-		isBehind = isRunAway(hearing, aheadOf(hearing.newest, seq, entry.bits)) || isBehind;
+		const ahead = aheadOf(hearing.parentSeq ?? hearing.newest, seq, entry.bits);
+		isBehind = isRunAway(hearing, from, ahead) || isBehind;
 	}
 	peer.sound.shown.set(from, { atMs: nowMs, streams } satisfies Shown);
 	return isBehind ? onBehind(peer, from, nowMs) : [];
@@ -213,7 +216,7 @@ function openShownGaps(
 }
 
 /**
- * Frames a backup has that are newer than our newest, as far as a digest tells. Ticks are not counted: between a silence
+ * Frames a backup has that are newer than `newest`, as far as a digest tells. Ticks are not counted: between a silence
  * and what comes after it there are many in which nothing was said.
  */
 function aheadOf(newest: number, seq: number, bits: number): number {
@@ -223,14 +226,19 @@ function aheadOf(newest: number, seq: number, bits: number): number {
 	return frames;
 }
 
-/** A backup is further ahead than usual, twice in a row: what comes between is no mere difference of the ways. */
-function isRunAway(hearing: Hearing, ahead: number): boolean {
-	const usual = (hearing.lagFrames ??= ahead);
-	if (ahead <= usual + BEHIND_FRAMES) {
-		hearing.lagFrames = usual + (ahead - usual) / 8;
-		hearing.behindRun = 0;
+/**
+ * A backup is further ahead of our parent than usual, twice in a row: what comes between is no mere difference of the
+ * ways. What others brought meanwhile does not count: a stand-in would make each backup seem level with us, and be asked
+ * again as soon as it ends.
+ */
+function isRunAway({ leads }: Hearing, backup: PeerId, ahead: number): boolean {
+	const lead = leads.get(backup) ?? { frames: ahead, run: 0 };
+	putNewest(leads, backup, lead, LEADS_MAX);
+	if (ahead <= lead.frames + BEHIND_FRAMES) {
+		lead.frames += (ahead - lead.frames) / 8;
+		lead.run = 0;
 		return false;
 	}
-	hearing.behindRun++;
-	return hearing.behindRun >= 2;
+	lead.run++;
+	return lead.run >= 2;
 }

@@ -164,8 +164,7 @@ export function followParent(peer: PeerState, nowMs: number): void {
 		Object.assign(hearing.ration, newRation());
 		forgetRepeats(hearing.repeats);
 		hearing.parentAtMs = nowMs;
-		hearing.lagFrames = null;
-		hearing.behindRun = 0;
+		hearing.leads.clear();
 	}
 	watch.dueMs = parent === null ? Infinity : nowMs + patienceMs(watch, nowMs);
 }
