@@ -219,13 +219,35 @@ describe('what others say', () => {
 		const verifier = createVerifier();
 		verifier.take(arrive(frameOf(voiceOf(1)), 1_000));
 		verifier.take(arrive(frameOf(voiceOf(2)), 1_100));
-		const odd = (nowMs: number): number[] => verifier.expire(nowMs).map(({ frame }) => frame.seq);
+		const odd = (nowMs: number): number[] =>
+			verifier.expire(nowMs).odd.map(({ frame }) => frame.seq);
 		expect(odd(1_000 + UNPROVEN_ODD_MS)).toEqual([]);
 		expect(odd(1_001 + UNPROVEN_ODD_MS)).toEqual([1]);
 		expect(odd(1_101 + UNPROVEN_ODD_MS)).toEqual([2]);
 		expect(verifier.waiting()).toBe(2);
 		expect(odd(1_001 + UNPROVEN_MAX_MS)).toEqual([]);
 		expect(verifier.waiting()).toBe(1);
+	});
+
+	it('is not odd where what proves it is here and waits to be checked', () => {
+		const verifier = createVerifier();
+		const checks = saidUntil(6).flatMap((frame) => verifier.take(arrive(frame, 1_000)).check ?? []);
+		expect(checks).toHaveLength(1);
+		// The fifth and the sixth have no proof yet.
+		const odd = verifier.expire(1_001 + UNPROVEN_ODD_MS).odd.map(({ frame }) => frame.seq);
+		expect(odd).toEqual([5, 6]);
+	});
+
+	it('may have had a proof that there was no time to check', () => {
+		const verifier = createVerifier();
+		const proof = { mask: 1, link: FIRST_LINK, hashes: new Uint8Array(6), signature: BAD };
+		const flood = (seq: number): unknown =>
+			verifier.take(arrive({ ...frameOf(voiceOf(seq)), proof }, 1_000));
+		for (let seq = 1; seq <= CHECKS_WAITING_MAX; seq++) flood(seq);
+		expect(verifier.isBehind(1_000)).toBe(false);
+		flood(CHECKS_WAITING_MAX + 1);
+		expect(verifier.isBehind(1_000 + UNPROVEN_MAX_MS)).toBe(true);
+		expect(verifier.isBehind(1_001 + UNPROVEN_MAX_MS)).toBe(false);
 	});
 
 	it('fills no more than its bounds, whatever comes', () => {

@@ -13,7 +13,16 @@ import { isMutedForMe } from './muted-for-me.ts';
 import { openVoice } from './sealed-sound.ts';
 import { fromTree, type PeerState } from './state.ts';
 import { taped } from './taping.ts';
-import { createVerifier, type Arrived, type Verdict, type Verifier } from './verifier.ts';
+import {
+	createVerifier,
+	UNPROVEN_LATE_MS,
+	type Arrived,
+	type Verdict,
+	type Verifier
+} from './verifier.ts';
+
+/** Looked for what waits in vain ten times a second; this much later than the last time, we were held up. */
+const LOOK_LATE_MS = 150;
 
 /** What was wrong with a source that was left. */
 export type Fault =
@@ -38,6 +47,13 @@ export interface Trust {
 	readonly prover: Prover;
 	readonly verifier: Verifier;
 	readonly guard: Guard;
+	/**
+	 * Speakers whose frames wait for late proofs more often than not. They wait here then, whoever brings them, so that
+	 * nobody below us has to wonder.
+	 */
+	readonly tardy: Guard;
+	/** When we last looked for what waits in vain. */
+	lookedMs: number;
 	/** What was heard: numbers that nobody has proven can make the sound path forget what was here before. */
 	readonly heard: Seen;
 	/** Least recently left first; at most BLAMED_MAX. */
@@ -51,6 +67,8 @@ export function createTrust(hash: Reading['hash']): Trust {
 		prover: createProver(),
 		verifier: createVerifier(hash),
 		guard: createGuard(),
+		tardy: createGuard(),
+		lookedMs: -Infinity,
 		heard: createSeen(),
 		blamed: new Map(),
 		proofs: { good: 0, bad: 0, unproven: 0 }
@@ -70,8 +88,7 @@ export function admit(
 	from: PeerId,
 	nowMs: number
 ): Admission {
-	const watched = peer.trust.guard.isWatched(from, nowMs);
-	return takeIn(peer, frames, { from, watched, nowMs });
+	return takeIn(peer, frames, { from, unbelieved: false, nowMs });
 }
 
 /** Frames whose number nobody would believe without a proof: they are neither heard nor passed on before. */
@@ -81,7 +98,7 @@ export function hold(
 	from: PeerId,
 	nowMs: number
 ): Admission {
-	return takeIn(peer, frames, { from, watched: true, nowMs });
+	return takeIn(peer, frames, { from, unbelieved: true, nowMs });
 }
 
 function takeIn(
@@ -89,18 +106,20 @@ function takeIn(
 	frames: readonly Frame[],
 	{
 		from,
-		watched,
+		unbelieved,
 		nowMs
-	}: { readonly from: PeerId; readonly watched: boolean; readonly nowMs: number }
+	}: { readonly from: PeerId; readonly unbelieved: boolean; readonly nowMs: number }
 ): Admission {
 	const { verifier } = peer.trust;
 	const pass: Arrived[] = [];
 	const out: PeerOutput[] = [];
 	for (const frame of frames) {
 		const author = authorOf(peer, frame);
-		const arrived = { frame, from, heard: author === from, passedOn: !watched, atMs: nowMs };
+		const heard = author === from;
+		const watched = unbelieved || isWatched(peer, from, author, nowMs);
+		const arrived = { frame, from, heard, passedOn: !watched, atMs: nowMs };
 		if (!watched) pass.push(arrived);
-		if (arrived.heard) play(peer, frame, out, nowMs);
+		if (heard) play(peer, frame, out, nowMs);
 		const { verdict, check } = verifier.take(arrived);
 		const key = author === null || check === null ? null : publicKeyOf(author);
 		if (check !== null && key !== null) out.push({ type: 'check', publicKey: key, ...check });
@@ -119,13 +138,33 @@ export function onChecked(
 	return admission;
 }
 
-/** To be called with every tick: what waited for a proof in vain. */
+const isWatched = (
+	{ trust }: PeerState,
+	from: PeerId,
+	author: PeerId | null,
+	nowMs: number
+): boolean =>
+	trust.guard.isWatched(from, nowMs) || (author !== null && trust.tardy.isWatched(author, nowMs));
+
+/**
+ * To be called with every tick: what waited for a proof in vain. Where it is we who are slow, the proof may be among what
+ * we have not read or not checked yet, and nobody is to blame; nor is a speaker who is late with its own, for it may be
+ * slow as well, and has passed on nothing of anybody's.
+ */
 export function expireUnproven(peer: PeerState, nowMs: number): PeerOutput[] {
-	const { guard, verifier, proofs } = peer.trust;
-	return verifier.expire(nowMs).flatMap(({ from, atMs }) => {
-		proofs.unproven++;
-		return guard.unproven(from, atMs, nowMs) ? leave(peer, from, 'forged', nowMs) : [];
-	});
+	const { guard, tardy, verifier, proofs, lookedMs } = peer.trust;
+	const { late, odd } = verifier.expire(nowMs);
+	const isSlow = nowMs - lookedMs > LOOK_LATE_MS || verifier.isBehind(nowMs);
+	peer.trust.lookedMs = nowMs;
+	proofs.unproven += odd.length;
+	if (isSlow) return [];
+	for (const { frame, atMs } of late) {
+		const author = authorOf(peer, frame);
+		if (author !== null) tardy.unproven(author, atMs, nowMs);
+	}
+	return odd.flatMap(({ from, heard, atMs }) =>
+		!heard && guard.unproven(from, atMs, nowMs) ? leave(peer, from, 'forged', nowMs) : []
+	);
 }
 
 /** Adds to `admission` what follows from it. */
@@ -135,11 +174,13 @@ function carryOut(
 	{ pass, out }: Admission,
 	nowMs: number
 ): void {
-	const { guard, proofs } = peer.trust;
+	const { guard, tardy, proofs } = peer.trust;
 	for (const arrived of verdict.proven) {
 		const { frame, from, heard, passedOn } = arrived;
 		proofs.good++;
 		guard.proven(from, nowMs);
+		const author = authorOf(peer, frame);
+		if (author !== null && nowMs - arrived.atMs <= UNPROVEN_LATE_MS) tardy.proven(author, nowMs);
 		believe(peer, frame, nowMs);
 		peer.held?.hold({ stream: frame.stream, seq: frame.seq, bytes: frame.bytes, atMs: nowMs });
 		out.push(...taped(peer, frame, arrived.atMs));

@@ -14,8 +14,10 @@ import { seqDistance } from '../wire/seq.ts';
 
 /** A proof may have to be repaired over a long way; what is older is too late to be heard. */
 export const UNPROVEN_MAX_MS = 500;
-/** A proof is on its way 60 ms later, and comes once more 80 ms after that: what waits for longer is odd. */
-export const UNPROVEN_ODD_MS = 250;
+/** A proof is on its way 60 ms later, and comes once more 80 ms after that: what waits for longer is late, */
+export const UNPROVEN_LATE_MS = 150;
+/** and odd, after so long that whoever passes it on has had the time to see that it is late. They look ten times a second. */
+export const UNPROVEN_ODD_MS = UNPROVEN_LATE_MS + 100;
 
 export interface Arrived {
 	readonly frame: Frame;
@@ -40,12 +42,25 @@ export interface Verdict {
 	readonly forged: readonly Arrived[];
 }
 
+/**
+ * What waits for its proof, but not what only waits for our own check of that: a device without a free processor takes
+ * long for it.
+ */
+export interface Overdue {
+	/** For longer than UNPROVEN_LATE_MS. */
+	readonly late: readonly Arrived[];
+	/** For longer than UNPROVEN_ODD_MS. */
+	readonly odd: readonly Arrived[];
+}
+
 export interface Verifier {
 	/** A frame that is here for the first time. */
 	take(arrived: Arrived): { readonly verdict: Verdict; readonly check: Check | null };
 	checked(ticket: number, good: boolean): Verdict;
-	/** Lets go of what waited for too long. Gives what has waited oddly long since the last time. */
-	expire(nowMs: number): readonly Arrived[];
+	/** Lets go of what waited for too long. Gives what has become late and odd since the last time. */
+	expire(nowMs: number): Overdue;
+	/** So many proofs waited to be checked lately that some never were: what has none may have had one. */
+	isBehind(nowMs: number): boolean;
 	/** Forgets streams that are on no seat any more. */
 	keep(streams: readonly StreamId[]): void;
 	/** How many frames wait for their proof. */
@@ -59,8 +74,9 @@ interface Line {
 	readonly vouched: Map<number, Uint8Array>;
 	/** The newest number a proof covered. */
 	newest: number | null;
-	/** Frames that came before this were looked at for their age. */
-	agedUntilMs: number;
+	/** Frames that came before these were told as late, and as odd. */
+	lateUntilMs: number;
+	oddUntilMs: number;
 }
 
 interface Checking {
@@ -74,7 +90,8 @@ const newLine = (): Line => ({
 	waiting: new Map(),
 	vouched: new Map(),
 	newest: null,
-	agedUntilMs: 0
+	lateUntilMs: 0,
+	oddUntilMs: 0
 });
 
 export const createVerifier = (hashOf = frameHash): Verifier => new ProofVerifier(hashOf);
@@ -85,6 +102,7 @@ class ProofVerifier implements Verifier {
 	readonly #lines = new Map<StreamId, Line>();
 	readonly #checking = new Map<number, Checking>();
 	#tickets = 0;
+	#leftUncheckedMs = -Infinity;
 
 	constructor(hashOf: typeof frameHash) {
 		this.#hashOf = hashOf;
@@ -103,10 +121,19 @@ class ProofVerifier implements Verifier {
 		return good ? vouch(line, job, this.#hashOf) : reject(line, job.arrived);
 	}
 
-	expire(nowMs: number): readonly Arrived[] {
-		const odd: Arrived[] = [];
-		for (const line of this.#lines.values()) expire(line, nowMs, odd);
-		return odd;
+	expire(nowMs: number): Overdue {
+		const all = [...this.#lines.values()].map((line) => expire(line, nowMs));
+		const late = all.flatMap((one) => one.late);
+		const odd = all.flatMap((one) => one.odd);
+		if (this.#checking.size === 0 || late.length + odd.length === 0) return { late, odd };
+		const checked = this.#numbersBeingChecked();
+		const isUnchecked = ({ frame }: Arrived): boolean =>
+			!checked.has(`${frame.stream} ${frame.seq}`);
+		return { late: late.filter(isUnchecked), odd: odd.filter(isUnchecked) };
+	}
+
+	isBehind(nowMs: number): boolean {
+		return nowMs - this.#leftUncheckedMs <= UNPROVEN_MAX_MS;
 	}
 
 	keep(streams: readonly StreamId[]): void {
@@ -116,6 +143,15 @@ class ProofVerifier implements Verifier {
 
 	waiting(): number {
 		return [...this.#lines.values()].reduce((sum, line) => sum + line.waiting.size, 0);
+	}
+
+	#numbersBeingChecked(): ReadonlySet<string> {
+		const numbers = new Set<string>();
+		for (const { arrived, proof } of this.#checking.values()) {
+			const { stream, seq: carrier } = arrived.frame;
+			for (const { seq } of coveredBy(carrier, proof)) numbers.add(`${stream} ${seq}`);
+		}
+		return numbers;
 	}
 
 	#lineOf(stream: StreamId): Line {
@@ -130,7 +166,11 @@ class ProofVerifier implements Verifier {
 	#ask(arrived: Arrived): Check | null {
 		const { stream, seq, proof } = arrived.frame;
 		// Speakers prove a frame in two proofs: what is left unchecked in a flood is proven by the next.
-		if (proof === null || this.#checking.size >= CHECKS_WAITING_MAX) return null;
+		if (proof === null) return null;
+		if (this.#checking.size >= CHECKS_WAITING_MAX) {
+			this.#leftUncheckedMs = arrived.atMs;
+			return null;
+		}
 		const ticket = ++this.#tickets;
 		this.#checking.set(ticket, { arrived, proof });
 		return { ticket, message: proofMessage(stream, seq, proof), signature: proof.signature };
@@ -183,14 +223,19 @@ function reject(line: Line, arrived: Arrived): Verdict {
 	return { proven: [], forged: [arrived] };
 }
 
-function expire(line: Line, nowMs: number, odd: Arrived[]): void {
-	const oddBeforeMs = nowMs - UNPROVEN_ODD_MS;
+function expire(line: Line, nowMs: number): Overdue {
+	const late: Arrived[] = [];
+	const odd: Arrived[] = [];
+	const [lateBeforeMs, oddBeforeMs] = [nowMs - UNPROVEN_LATE_MS, nowMs - UNPROVEN_ODD_MS];
 	for (const arrived of line.waiting.values()) {
 		const { frame, atMs } = arrived;
-		if (atMs >= line.agedUntilMs && atMs < oddBeforeMs) odd.push(arrived);
+		if (atMs >= line.lateUntilMs && atMs < lateBeforeMs) late.push(arrived);
+		if (atMs >= line.oddUntilMs && atMs < oddBeforeMs) odd.push(arrived);
 		if (nowMs - atMs > UNPROVEN_MAX_MS) line.waiting.delete(frame.seq);
 	}
-	line.agedUntilMs = oddBeforeMs;
+	line.lateUntilMs = lateBeforeMs;
+	line.oddUntilMs = oddBeforeMs;
+	return { late, odd };
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
