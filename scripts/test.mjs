@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureChromium } from './chromium.mjs';
+import { ensureChromium, ensureShell } from './chromium.mjs';
 import {
 	compileMessages,
 	ensureBuild,
@@ -18,6 +18,7 @@ import {
 
 ensurePackages();
 const chromium = await ensureChromium();
+const shell = ensureShell(chromium);
 compileMessages();
 ensureBuild();
 
@@ -50,7 +51,7 @@ process.exitCode = broke === undefined && failed === 0 ? 0 : broke?.code || 1;
 async function run(words, file) {
 	const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 	const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-	const env = { ...process.env, CHROMIUM: chromium };
+	const env = { ...process.env, CHROMIUM: chromium, CHROMIUM_SHELL: shell };
 	const code = await runToEnd(ownNode, [vitest, 'run', ...words, ...reporters], env);
 	return { code, ...read(file) };
 }

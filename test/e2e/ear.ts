@@ -12,26 +12,43 @@ interface Ear {
 }
 
 export function installEar(): void {
-	const analysers: AnalyserNode[] = [];
+	/** A long one, and a short one that is read often: both read whole, and a copy of 0.7 s is work. */
+	const SIZES = [32_768, 2_048] as const;
+	const analysers: Record<number, AnalyserNode[]> = { 32_768: [], 2_048: [] };
 	// eslint-disable-next-line @typescript-eslint/unbound-method -- called with the node as `this` below
 	const connect = AudioNode.prototype.connect as (...words: unknown[]) => unknown;
 	AudioNode.prototype.connect = function (this: AudioNode, ...words: unknown[]) {
 		if (words[0] instanceof AudioDestinationNode) {
-			const analyser = this.context.createAnalyser();
-			analyser.fftSize = 32_768;
-			connect.call(this, analyser);
-			analysers.push(analyser);
+			for (const size of SIZES) {
+				const analyser = this.context.createAnalyser();
+				analyser.fftSize = size;
+				connect.call(this, analyser);
+				analysers[size]?.push(analyser);
+			}
 		}
 		return connect.call(this, ...words);
 	} as typeof AudioNode.prototype.connect;
-	// Under a Hann window, or a loud tone's side lobes would pass for a soft one.
+	/** Weights for so many samples: under a Hann window, or a loud tone's side lobes would pass for a soft one. */
+	const windows = new Map<number, Float32Array>();
+	const windowOf = (count: number): Float32Array => {
+		const known = windows.get(count);
+		if (known !== undefined) return known;
+		const made = Float32Array.from(
+			{ length: count },
+			(_, i) => 1 - Math.cos((2 * Math.PI * i) / count)
+		);
+		windows.set(count, made);
+		return made;
+	};
+	/** `samples` are weighted already. */
 	const goertzel = (samples: Float32Array, hz: number, rate: number): number => {
 		const turn = 2 * Math.cos((2 * Math.PI * hz) / rate);
 		let [before, last] = [0, 0];
-		samples.forEach((sample, i) => {
-			const weight = 1 - Math.cos((2 * Math.PI * i) / samples.length);
-			[before, last] = [last, weight * sample + turn * last - before];
-		});
+		for (const sample of samples) {
+			const next = sample + turn * last - before;
+			before = last;
+			last = next;
+		}
 		const power = before * before + last * last - turn * before * last;
 		return 10 * Math.log10((2 * power) / samples.length ** 2 + 1e-12);
 	};
@@ -39,15 +56,19 @@ export function installEar(): void {
 		tones(hz, count) {
 			const sum = new Float32Array(count);
 			let rate = 48_000;
-			for (const analyser of analysers) {
-				const samples = new Float32Array(analyser.fftSize);
+			const size = count <= 2_048 ? 2_048 : 32_768;
+			for (const analyser of analysers[size] ?? []) {
+				const samples = new Float32Array(size);
 				analyser.getFloatTimeDomainData(samples);
 				rate = analyser.context.sampleRate;
 				samples.subarray(-count).forEach((sample, i) => (sum[i] = (sum[i] ?? 0) + sample));
 			}
-			return hz.map((tone) => goertzel(sum, tone, rate));
+			const weights = windowOf(count);
+			const weighted = sum.map((sample, i) => sample * (weights[i] ?? 0));
+			return hz.map((tone) => goertzel(weighted, tone, rate));
 		},
-		playedS: () => Math.max(0, ...analysers.map(({ context }) => context.currentTime))
+		playedS: () =>
+			Math.max(0, ...(analysers[2_048] ?? []).map(({ context }) => context.currentTime))
 	};
 	Object.assign(window, { ear });
 }
