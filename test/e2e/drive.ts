@@ -140,6 +140,11 @@ export async function unmute({ name, page }: Person): Promise<void> {
 	}
 }
 
+export async function mute({ page }: Person): Promise<void> {
+	await controlsOf(page).getByRole('button', { name: 'Mute', exact: true }).click();
+	await controlsOf(page).getByRole('button', { name: 'Unmute' }).waitFor();
+}
+
 /** Taps where the browser wants a tap. */
 export async function listen({ page }: Person): Promise<void> {
 	const leave = page.getByRole('button', { name: 'Leave', exact: true });

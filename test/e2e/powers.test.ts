@@ -12,6 +12,7 @@ import {
 	eventually,
 	joinRoom,
 	listen,
+	mute,
 	startRoom,
 	unmute,
 	type Person
@@ -58,6 +59,8 @@ beforeAll(async () => {
 	ben = await scene.listener('Ben', key, 1);
 	for (const who of [hanna, sam, cora]) await unmute(who);
 	for (const who of [ada, ben]) await hears(who, HANNA_HZ, SAM_HZ, CORA_HZ);
+	// Three voices in five pages fill two cores: from here on those speak whom it is about.
+	for (const who of [hanna, cora]) await mute(who);
 }, SETUP_MS);
 
 afterAll(async () => {
@@ -109,6 +112,8 @@ describe('the host', () => {
 		await button(hanna, 'Make co-host…').click();
 		await button(hanna, 'Make co-host').click();
 		await sees(cora, 'Hanna named you co-host');
+		await unmute(cora);
+		await hears(ada, SAM_HZ, CORA_HZ);
 		await button(hanna, 'Desk').click();
 		await hanna.page.getByRole('switch', { name: 'Hold the floor' }).click();
 		await sees(ada, /The floor is held/);
@@ -117,12 +122,13 @@ describe('the host', () => {
 		await button(sam, 'Unmute').click();
 		await sees(sam, /The host holds the floor/);
 		await unmute(cora);
-		await hears(ada, HANNA_HZ, CORA_HZ);
+		await hears(ada, CORA_HZ);
 		expect((await tonesAt(ada.page, [SAM_HZ]))[0]).toBeLessThan(SILENT_DBFS);
 		await hanna.page.getByRole('switch', { name: 'Hold the floor' }).click();
 		await button(hanna, 'Close').click();
 		await unmute(sam);
-		await hears(ada, SAM_HZ);
+		await hears(ada, SAM_HZ, CORA_HZ);
+		await mute(cora);
 	});
 
 	it('takes the microphone back, and gives it again', async () => {
@@ -172,7 +178,9 @@ describe('the host', () => {
 		expect(links.filter(({ open }) => open)).toEqual([]);
 		const levels = await Promise.all([ada, ben].map(({ page }) => tonesAt(page, [REX_HZ])));
 		for (const [level] of levels) expect(level).toBeLessThan(SILENT_DBFS);
-		await hears(ada, HANNA_HZ, SAM_HZ, CORA_HZ);
+		await unmute(cora);
+		await hears(ada, SAM_HZ, CORA_HZ);
+		await mute(cora);
 		await button(hanna, 'All right').click();
 	});
 
@@ -196,6 +204,7 @@ describe('without the host', () => {
 	let before: string | undefined;
 
 	it('everybody is told, the room goes on, and a co-host removes somebody', async () => {
+		await unmute(cora);
 		before = (await diagnosticsOf(hanna)).me;
 		await crash(hanna);
 		for (const who of [ada, cora]) {
@@ -228,11 +237,12 @@ describe('without the host', () => {
 		await ada.page.getByText('Hanna has lost the connection').waitFor({ state: 'detached' });
 		await unmute(hanna);
 		await hears(ada, HANNA_HZ, CORA_HZ);
+		await mute(cora);
 		// All this time Sam's app has gone on knocking, and nobody has let it in.
 		const { phase, parent, links } = await diagnosticsOf(sam);
 		expect({ phase, parent }).toEqual({ phase: 'removed', parent: null });
 		expect(links?.filter(({ open }) => open)).toEqual([]);
-		expect((await tonesAt(sam.page, [CORA_HZ]))[0]).toBeLessThan(SILENT_DBFS);
+		expect((await tonesAt(sam.page, [HANNA_HZ]))[0]).toBeLessThan(SILENT_DBFS);
 		await atDesk(hanna, (desk) => desk.getByRole('button', { name: 'Let in again: Sam' }).click());
 		await listen(sam);
 		await hears(sam, HANNA_HZ);
@@ -244,7 +254,7 @@ describe('without the host', () => {
 		await button(hanna, 'Desk').click();
 		await button(hanna, 'End the room…').click();
 		await hanna.page.getByRole('textbox', { name: 'Last message' }).fill('Good night, all');
-		await silences(button(hanna, 'End for everybody'), [ada], CORA_HZ);
+		await silences(button(hanna, 'End for everybody'), [ada], HANNA_HZ);
 		for (const who of [ada, cora, sam, hanna]) {
 			await sees(who, '“Order and law” has ended');
 			await sees(who, 'Good night, all');
