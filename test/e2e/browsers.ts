@@ -7,8 +7,12 @@ import { waveFile } from '../../src/seed/wave-file.ts';
 import { RATE } from '../lib/sound.ts';
 import { installEar } from './ear.ts';
 
-/** Whole rooms run in the headless shell where there is one: the same engine, and a third less work for two cores. */
-const PROGRAM = process.env['CHROMIUM_SHELL'] ?? process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const WHOLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+/**
+ * Whole rooms run in the headless shell where there is one: the same engine, and a third less work for two cores. It
+ * trusts no origin but by https.
+ */
+const PROGRAM = process.env['CHROMIUM_SHELL'] ?? WHOLE;
 
 /** The machine has two cores: what takes a second alone takes many with eight pages. */
 const ACTION_MAX_MS = 30_000;
@@ -56,7 +60,7 @@ export function openBrowsers(elsewhere: Elsewhere | null = null): Browsers {
 		const browser = await chromium.launch(
 			elsewhere === null
 				? { executablePath: PROGRAM, args: [...CHROMIUM_FLAGS, ...more] }
-				: launchElsewhere(PROGRAM, elsewhere, more)
+				: launchElsewhere(WHOLE, elsewhere, more)
 		);
 		browsers.push(browser);
 		return browser;

@@ -109,14 +109,14 @@ async function inNode(name: string): Promise<Listener> {
 	};
 }
 
-/** Waits until all have a place and a page is three hops deep, which a busy machine may undo for a moment. */
+/** Waits until all have a place and some are three hops deep, which a busy machine may undo for a moment. */
 function deepTree(): Promise<Known[]> {
 	return eventually(
-		'the listeners hang below one another, and a page three hops deep',
+		'the listeners hang below one another',
 		() => Promise.all(listeners.map(({ known }) => known())),
 		(now) =>
 			now.every(({ depth, parent }) => depth != null && parent != null) &&
-			now.some((one, i) => listeners[i]?.person != null && isDeep(one)) &&
+			now.some(isDeep) &&
 			now.every(hasHeardItsParent)
 	);
 }
@@ -130,22 +130,36 @@ const hasHeardItsParent = ({ depth, parent, speakers: heard = [] }: Known): bool
 const muteOf = ({ page }: Person): Locator =>
 	page.getByRole('button', { name: 'Mute', exact: true });
 
-/** The page that is three hops deep, once everybody has gone but it and those it hears by. */
-async function withOnlyThoseAbove(): Promise<Person> {
-	const all = await deepTree();
-	const at = all.findIndex((one, i) => listeners[i]?.person != null && isDeep(one));
-	const needed = new Set<string>(all[at]?.path);
-	const kept = listeners[at]?.person as Person;
-	const [staying, going] = [true, false].map((stays) =>
-		listeners.filter((_, i) => needed.has(all[i]?.me as string) === stays)
-	) as [Listener[], Listener[]];
-	listeners = staying;
+/** The page goes and comes back: whoever comes last finds a place at the bottom. Then all go but it and those above it. */
+async function withOnlyThoseAbove({ name, person }: Listener): Promise<Person> {
+	const { page } = person as Person;
+	const isPlaced = ({ depth, parent }: Known): boolean => depth != null && parent != null;
+	await page.getByRole('button', { name: 'Leave', exact: true }).click();
+	await eventually(
+		'the others hang below one another',
+		() => Promise.all(inNodes().map(({ known }) => known())),
+		(now) => now.every(isPlaced)
+	);
+	await page.getByRole('button', { name: 'Join again' }).click();
+	await listen(person as Person);
+	const { path } = await eventually(
+		`${name} is three hops deep`,
+		() => diagnosticsOf(person as Person),
+		(now) => isPlaced(now) && isDeep(now)
+	);
+	const all = await Promise.all(listeners.map(({ known }) => known()));
+	const needed = new Set<string>(path);
+	const isNeeded = (_: Listener, i: number): boolean => needed.has(all[i]?.me as string);
+	const going = listeners.filter((one, i) => !isNeeded(one, i));
+	listeners = listeners.filter(isNeeded);
 	for (const { leave } of going) await leave();
-	return kept;
+	return person as Person;
 }
 
+const inNodes = (): Listener[] => listeners.filter(({ person }) => person === null);
+
 describe('three speakers and five listeners', () => {
-	/** The page that is three hops deep. */
+	/** The page, once it is three hops deep. */
 	let deepest: Person;
 
 	it('bring every voice to every listener', async () => {
@@ -178,7 +192,7 @@ describe('three speakers and five listeners', () => {
 	});
 
 	it('lose a voice within half a second of its muting, three hops away, and have it back after', async () => {
-		deepest = await withOnlyThoseAbove();
+		deepest = await withOnlyThoseAbove(listeners.find(({ person }) => person !== null) as Listener);
 		const [, sam, tess] = speakers as [Person, Person, Person];
 		await mute(tess);
 		const heardForMs: number[] = [];
@@ -197,8 +211,8 @@ describe('three speakers and five listeners', () => {
 	});
 
 	it('find another way when a listener in the middle leaves', async () => {
-		const all = await deepTree();
 		const { parent: before } = await diagnosticsOf(deepest);
+		const all = await Promise.all(listeners.map(({ known }) => known()));
 		const middle = listeners[all.findIndex(({ me }) => me === before)] as Listener;
 		listeners = listeners.filter((who) => who !== middle);
 		await middle.leave();
