@@ -10,7 +10,7 @@ import { installEar } from './ear.ts';
 const WHOLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 /**
  * Whole rooms run in the headless shell where there is one: the same engine, and a third less work for two cores. It
- * trusts no origin but by https.
+ * trusts no origin but by https, and has no notifications.
  */
 const PROGRAM = process.env['CHROMIUM_SHELL'] ?? WHOLE;
 
@@ -50,7 +50,8 @@ export interface Elsewhere {
 	readonly trusted: string;
 }
 
-export function openBrowsers(elsewhere: Elsewhere | null = null): Browsers {
+/** `whole`: with all that a browser has around its engine. */
+export function openBrowsers(elsewhere: Elsewhere | 'whole' | null = null): Browsers {
 	const folder = mkdtempSync(join(tmpdir(), 'grapevine-e2e-'));
 	const browsers: { close(): Promise<void> }[] = [];
 	let shared: Promise<Browser> | null = null;
@@ -58,8 +59,11 @@ export function openBrowsers(elsewhere: Elsewhere | null = null): Browsers {
 
 	async function launch(...more: string[]): Promise<Browser> {
 		const browser = await chromium.launch(
-			elsewhere === null
-				? { executablePath: PROGRAM, args: [...CHROMIUM_FLAGS, ...more] }
+			elsewhere === null || elsewhere === 'whole'
+				? {
+						executablePath: elsewhere === null ? PROGRAM : WHOLE,
+						args: [...CHROMIUM_FLAGS, ...more]
+					}
 				: launchElsewhere(WHOLE, elsewhere, more)
 		);
 		browsers.push(browser);

@@ -30,7 +30,7 @@ let ada: Person;
 let ben: Person;
 
 beforeAll(async () => {
-	scene = await openScene();
+	scene = await openScene('whole');
 	host = await scene.speaker('Hanna', HOST_HZ, 4);
 	seedOfBen = await startSeedForFile('--join', scene.seed.url);
 	[ada, ben] = await Promise.all([scene.visitor('Ada'), visitElsewhere('Ben')]);

@@ -19,9 +19,10 @@ export interface Scene {
 	close(): Promise<void>;
 }
 
-export async function openScene(): Promise<Scene> {
+/** `whole`: in browsers with all that they have around their engine. */
+export async function openScene(how: 'whole' | null = null): Promise<Scene> {
 	const seed = await startSeedForFile();
-	const browsers = openBrowsers();
+	const browsers = openBrowsers(how);
 	const address = (fanout?: number): string =>
 		fanout === undefined ? seed.url : `${seed.url}?fanout=${fanout}`;
 	const visit = async (name: string, fanout?: number): Promise<Person> =>
