@@ -35,11 +35,11 @@ interface Listener {
 	readonly name: string;
 	/** Null for a peer in Node. */
 	readonly person: Person | null;
-	known(): Promise<Known>;
+	readonly known: () => Promise<Known>;
 	/** Waits until every voice is in what it plays, or decodes. */
-	hears(): Promise<unknown>;
+	readonly hears: () => Promise<unknown>;
 	/** As a person does who has heard enough. */
-	leave(): Promise<void>;
+	readonly leave: () => Promise<void>;
 }
 
 let scene: Scene;
