@@ -91,7 +91,8 @@ async function onPage(name: string): Promise<Listener> {
 }
 
 async function inNode(name: string): Promise<Listener> {
-	const { peer, lastSound } = await joinHeadless(scene.seed.url, key, name, LISTENER_FANOUT);
+	const headless = await joinHeadless(scene.seed.url, key, name, LISTENER_FANOUT);
+	const { peer } = headless;
 	return {
 		name,
 		person: null,
@@ -100,7 +101,7 @@ async function inNode(name: string): Promise<Listener> {
 			eventually(
 				`${name} hears all`,
 				async () => {
-					const sound = await lastSound();
+					const sound = await headless.lastSound();
 					return TONES_HZ.map((hz) => goertzelDb(sound, hz));
 				},
 				(levels) => levels.every((level) => level > HEARD_DBFS)
