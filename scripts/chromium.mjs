@@ -38,8 +38,8 @@ export async function ensureChromium() {
 }
 
 /**
- * The path of Chromium's headless shell: the same engine without a browser's windows around it, which leaves a third
- * more of a small machine to whole rooms. Where there is none to be had, `chromium` itself.
+ * The path of Chromium's headless shell: the same engine without a browser's windows around it, which costs whole
+ * rooms a fifth less of a small machine. Where there is none to be had, `chromium` itself.
  */
 export function ensureShell(chromium) {
 	const wish = process.env['CHROMIUM_SHELL'];

@@ -9,12 +9,12 @@ import { installEar } from './ear.ts';
 
 const WHOLE = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 /**
- * Whole rooms run in the headless shell where there is one: the same engine, and a third less work for two cores. It
+ * Whole rooms run in the headless shell where there is one: the same engine, and a fifth less work for two cores. It
  * trusts no origin but by https, and has no notifications.
  */
 const PROGRAM = process.env['CHROMIUM_SHELL'] ?? WHOLE;
 
-/** The machine has two cores: what takes a second alone takes many with eight pages. */
+/** The machine has two cores: what takes a second alone takes many with five pages. */
 const ACTION_MAX_MS = 30_000;
 
 export const CHROMIUM_FLAGS = [
@@ -29,7 +29,7 @@ export const CHROMIUM_FLAGS = [
 	'--use-fake-ui-for-media-stream'
 ];
 
-/** Small and still: two cores have eight pages to draw, and what is tried here is not how they move. */
+/** Small and still: two cores have up to six pages to draw, and what is tried here is not how they move. */
 const CONTEXT = { viewport: { width: 390, height: 700 }, reducedMotion: 'reduce' } as const;
 
 export interface Browsers {
@@ -50,21 +50,19 @@ export interface Elsewhere {
 	readonly trusted: string;
 }
 
-/** `whole`: with all that a browser has around its engine. */
-export function openBrowsers(elsewhere: Elsewhere | 'whole' | null = null): Browsers {
+/** `whole`: with all that a browser has around its engine; elsewhere it always has. */
+export function openBrowsers(how: Elsewhere | 'whole' | null = null): Browsers {
 	const folder = mkdtempSync(join(tmpdir(), 'grapevine-e2e-'));
 	const browsers: { close(): Promise<void> }[] = [];
 	let shared: Promise<Browser> | null = null;
 	let files = 0;
 
 	async function launch(...more: string[]): Promise<Browser> {
+		const executablePath = how === null ? PROGRAM : WHOLE;
 		const browser = await chromium.launch(
-			elsewhere === null || elsewhere === 'whole'
-				? {
-						executablePath: elsewhere === null ? PROGRAM : WHOLE,
-						args: [...CHROMIUM_FLAGS, ...more]
-					}
-				: launchElsewhere(WHOLE, elsewhere, more)
+			how === null || how === 'whole'
+				? { executablePath, args: [...CHROMIUM_FLAGS, ...more] }
+				: launchElsewhere(executablePath, how, more)
 		);
 		browsers.push(browser);
 		return browser;

@@ -2,9 +2,9 @@
 import type { Locator, Page } from 'playwright';
 import type { Diagnostics, WindowGrapevine } from '#lib/app/window-grapevine.ts';
 
-/** Nothing announces what is asked for. Each question costs the page some milliseconds, with eight pages on two cores. */
+/** Nothing announces what is asked for. Each question costs the page some milliseconds, with five pages on two cores. */
 const POLL_MS = 200;
-/** With eight pages on two cores even a local answer can take a while. */
+/** With five pages on two cores even a local answer can take a while. */
 const PATIENCE_MS = 30_000;
 /** How long a page in trouble is asked for what it shows. */
 const SHOWN_MAX_MS = 2_000;

@@ -21,7 +21,7 @@ export async function timesUntilGone(
 	hz: number
 ): Promise<number[]> {
 	// Pages that have just come still compile, and time would tell of that.
-	for (const page of [button.page(), ...listeners.map((one) => one.page)]) await settled(page);
+	await Promise.all([button.page(), ...listeners.map(({ page }) => page)].map(settled));
 	const watching = listeners.map((listener) => watchTone(listener.page, hz));
 	await button.evaluate((node) => {
 		(window as unknown as { pressedAtMs: number }).pressedAtMs = Date.now();

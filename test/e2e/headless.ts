@@ -12,6 +12,9 @@ import {
 	type HeadlessOptions,
 	type HeadlessPeer
 } from '../../src/seed/headless-peer.ts';
+import { goertzelDb } from '../lib/sound.ts';
+import { eventually } from './drive.ts';
+import { HEARD_DBFS } from './ear.ts';
 
 /** Frames kept of each speaker to be listened to: the last second and a half. */
 const FRAMES_KEPT_MAX = 75;
@@ -22,6 +25,8 @@ export interface Headless {
 	readonly view: () => RoomView | null;
 	/** What it received last of all speakers, decoded and mixed: mono, 48 kHz, each in the order it was said. */
 	lastSound(): Promise<Float32Array>;
+	/** What comes from now on is all that `lastSound` tells of. */
+	forgetSound(): void;
 }
 
 /** How many it carries, whether it gossips, and what comes between it and its links. */
@@ -54,7 +59,28 @@ export async function joinHeadless(
 			view = status.view;
 		}
 	});
-	return { peer, name, view: () => view, lastSound: () => mix(frames) };
+	return {
+		peer,
+		name,
+		view: () => view,
+		lastSound: () => mix(frames),
+		forgetSound: () => frames.clear()
+	};
+}
+
+/** Waits until all of `hz` are in what it received last. */
+export function hearsInNode(who: Headless, ...hz: readonly number[]): Promise<number[]> {
+	return eventually(
+		`${who.name} hears ${hz.join(', ')} Hz`,
+		() => tonesInNode(who, ...hz),
+		(levels) => levels.every((level) => level > HEARD_DBFS)
+	);
+}
+
+/** Level of each in dBFS, in what it received last. */
+export async function tonesInNode(who: Headless, ...hz: readonly number[]): Promise<number[]> {
+	const sound = await who.lastSound();
+	return hz.map((tone) => goertzelDb(sound, tone));
 }
 
 interface Kept {

@@ -1,7 +1,8 @@
 /**
  * The main job, whole: three people speak with real microphones, five listen through one another, with a real seed. One
- * of the five is a page, three hops deep, and four are peers in Node: two cores do not carry eight pages. Each speaker has a tone of its
- * own; who hears what is read from the samples that pages play, and from the packets that peers in Node decode.
+ * of the five is a page, three hops deep, and four are peers in Node: two cores do not carry eight pages. Each speaker
+ * has a tone of its own; who hears what is read from the samples that pages play, and from the packets that peers in
+ * Node decode.
  */
 import type { Locator } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,11 +19,11 @@ import {
 	unmute,
 	type Person
 } from './drive.ts';
-import { HEARD_DBFS, SILENT_DBFS, tonesAt } from './ear.ts';
+import { SILENT_DBFS, tonesAt } from './ear.ts';
 import { timesUntilGone } from './gone.ts';
-import { joinHeadless } from './headless.ts';
+import { hearsInNode, joinHeadless } from './headless.ts';
 import { hears, openScene, type Scene } from './scene.ts';
-import { goertzelDb, median } from '../lib/sound.ts';
+import { median } from '../lib/sound.ts';
 
 /** No multiples of each other, none near the mains hum or another's harmonics. */
 const TONES_HZ = [523, 811, 1277] as const;
@@ -97,15 +98,7 @@ async function inNode(name: string): Promise<Listener> {
 		name,
 		person: null,
 		known: () => Promise.resolve({ ...peer.engine.diagnostics(), me: peer.peer }),
-		hears: () =>
-			eventually(
-				`${name} hears all`,
-				async () => {
-					const sound = await headless.lastSound();
-					return TONES_HZ.map((hz) => goertzelDb(sound, hz));
-				},
-				(levels) => levels.every((level) => level > HEARD_DBFS)
-			),
+		hears: () => hearsInNode(headless, ...TONES_HZ),
 		leave: () => peer.stop()
 	};
 }
@@ -115,12 +108,11 @@ function deepTree(): Promise<Known[]> {
 	return eventually(
 		'the listeners hang below one another',
 		() => Promise.all(listeners.map(({ known }) => known())),
-		(now) =>
-			now.every(({ depth, parent }) => depth != null && parent != null) &&
-			now.some(isDeep) &&
-			now.every(hasHeardItsParent)
+		(now) => now.every(isPlaced) && now.some(isDeep) && now.every(hasHeardItsParent)
 	);
 }
+
+const isPlaced = ({ depth, parent }: Known): boolean => depth != null && parent != null;
 
 const isDeep = ({ depth }: Known): boolean => (depth ?? 0) >= 3;
 
@@ -134,7 +126,6 @@ const muteOf = ({ page }: Person): Locator =>
 /** The page goes and comes back: whoever comes last finds a place at the bottom. Then all go but it and those above it. */
 async function withOnlyThoseAbove({ name, person }: Listener): Promise<Person> {
 	const { page } = person as Person;
-	const isPlaced = ({ depth, parent }: Known): boolean => depth != null && parent != null;
 	await page.getByRole('button', { name: 'Leave', exact: true }).click();
 	await eventually(
 		'the others hang below one another',
