@@ -41,6 +41,8 @@ export interface Member {
 	readonly ways: Map<PeerId, Way>;
 	/** Nothing reaches it and it does nothing before that time: frozen, or cut off. */
 	downUntilMs: number;
+	/** Its device does something else so long; what comes meanwhile waits, datagrams too. */
+	stalledUntilMs: number;
 	/** When its uplink has sent all that waits. */
 	uplinkFreeMs: number;
 	/** When its signing and checking is done with all that waits. */
@@ -143,6 +145,7 @@ export function newMember(
 		saidAtMs: [],
 		ways: new Map(),
 		downUntilMs: 0,
+		stalledUntilMs: 0,
 		uplinkFreeMs: 0,
 		cryptoFreeMs: 0,
 		lie: null,

@@ -230,10 +230,9 @@ export class World {
 
 	feed(member: Member, input: PeerInput): void {
 		if (!member.alive || member.deafTo?.(input) === true) return;
-		if (member.downUntilMs > this.nowMs) {
-			// What does not get lost waits: a page that sleeps finds it all when it wakes.
-			return this.#queue.push(member.downUntilMs, this.#feed, member, input);
-		}
+		const awakeMs = Math.max(member.downUntilMs, member.stalledUntilMs);
+		// What does not get lost waits: a page that sleeps finds it all when it wakes.
+		if (awakeMs > this.nowMs) return this.#queue.push(awakeMs, this.#feed, member, input);
 		for (const output of member.peer.handle(input, this.nowMs)) {
 			if (member.lie === null) this.#carry(member, output);
 			else for (const told of member.lie(output)) this.#carry(member, told);

@@ -7,7 +7,7 @@ import { REPAIR_SPAN_TICKS, tagOf, type Digest, type RepairEntry } from '../wire
 import { seqAdd, seqDistance } from '../wire/seq.ts';
 import type { PeerOutput } from './io.ts';
 import { openShownGap, type Gap, type Hearing } from './hearing.ts';
-import { countRepeat, onBehind, isParentSilent } from './watch.ts';
+import { onBehind, isParentSilent } from './watch.ts';
 import {
 	ASK_AGAIN_MIN_MS,
 	ASK_AGAIN_SPARE_MS,
@@ -86,9 +86,6 @@ function ask(
 		return;
 	}
 	addWish(wishes, to, tagOf(seat.stream), gap.seq);
-	const { watch } = peer.sound;
-	// It may only have been late, and comes twice then.
-	if (to === watch.parent) countRepeat(watch, -1, nowMs);
 	if (gap.asks === 0) {
 		peer.sound.counts.gaps++;
 		const other = otherToAsk(peer, to);

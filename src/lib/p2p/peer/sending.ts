@@ -15,7 +15,7 @@ import {
 } from './repair-timing.ts';
 import type { Bundle } from './sound-state.ts';
 import type { PeerState } from './state.ts';
-import { noteSending, trafficOf, type LinkTraffic } from './traffic.ts';
+import { noteAsked, noteSending, trafficOf, type LinkTraffic } from './traffic.ts';
 
 /** A frame as it is passed on. */
 export interface Item {
@@ -306,6 +306,7 @@ export function sendPull(
 ): PeerOutput[] {
 	const { owing, counts } = peer.sound;
 	owing.set(to, Math.max(owing.get(to) ?? 0, nowMs + owingMs));
+	noteAsked(trafficOf(peer.sound.links, to), pull, nowMs);
 	counts.pullsSent++;
 	return sendRepair(peer, [to], encodePull(pull));
 }

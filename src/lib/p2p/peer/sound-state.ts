@@ -36,7 +36,7 @@ export interface Watch {
 		readonly untilMs: number;
 		answered: boolean;
 	} | null;
-	/** Frames it brought again since `repeatsSinceMs`, less those we asked it for lately. */
+	/** Frames it brought again since `repeatsSinceMs` that it was not asked for. */
 	repeats: number;
 	repeatsSinceMs: number;
 	/** When to look at it again; Infinity while nobody talks. */

@@ -4,14 +4,22 @@
  */
 import { forgetOldest } from '../wire/bounded.ts';
 import type { PeerId } from '../wire/ids.ts';
-import { NEIGHBOURS_REMEMBERED_MAX, PULLS_RATE, SERVED_BYTES_RATE } from '../wire/limits.ts';
+import {
+	LEASE_BACKLOG_TICKS,
+	NEIGHBOURS_REMEMBERED_MAX,
+	PULLS_RATE,
+	SERVED_BYTES_RATE
+} from '../wire/limits.ts';
 import type { Heartbeat } from '../wire/packet.ts';
 import { fullBucket, type Bucket } from '../wire/rate.ts';
+import type { Pull } from '../wire/repair.ts';
 import {
 	COPIES_OFF_LOSS,
 	COPIES_OFF_MS,
 	COPIES_ON_LOSS,
 	LOSS_PACKETS,
+	REPEATS_ASKED_MAX,
+	REPEATS_ASKED_MS,
 	RTT_UNKNOWN_MS
 } from './repair-timing.ts';
 import type { PeerState } from './state.ts';
@@ -40,6 +48,9 @@ export interface LinkTraffic {
 	copiedAtMs: number;
 	readonly pulls: Bucket;
 	readonly served: Bucket;
+	/** Frames it was asked for that it may still bring, though it has brought them; and when it was asked last. */
+	asked: number;
+	askedMs: number;
 }
 
 /** Times of the last packets sent to many at once, by which is known how many are still on their way. */
@@ -100,7 +111,9 @@ function newTraffic(): LinkTraffic {
 		calmSinceMs: null,
 		copiedAtMs: Number.NEGATIVE_INFINITY,
 		pulls: fullBucket(PULLS_RATE),
-		served: fullBucket(SERVED_BYTES_RATE)
+		served: fullBucket(SERVED_BYTES_RATE),
+		asked: 0,
+		askedMs: Number.NEGATIVE_INFINITY
 	};
 }
 
@@ -209,4 +222,32 @@ function judgeCopies(traffic: LinkTraffic, nowMs: number): void {
 	if (traffic.calmSinceMs !== null && nowMs - traffic.calmSinceMs >= COPIES_OFF_MS) {
 		traffic.copies = false;
 	}
+}
+
+/** It is asked for these: whether it has brought them already is not known, and they may be on their way. */
+export function noteAsked(traffic: LinkTraffic, { leaseMs, entries }: Pull, nowMs: number): void {
+	forgetAsked(traffic, nowMs);
+	// What is newer than what we have goes ahead of a lease.
+	const ahead = leaseMs > 0 ? LEASE_BACKLOG_TICKS : 0;
+	for (const { bits } of entries) traffic.asked += ahead + countOf(bits);
+	traffic.asked = Math.min(traffic.asked, REPEATS_ASKED_MAX);
+	traffic.askedMs = nowMs;
+}
+
+/** It brought something again: true where that may be for our asking, once for each frame that it was asked for. */
+export function wasAsked(traffic: LinkTraffic, nowMs: number): boolean {
+	forgetAsked(traffic, nowMs);
+	if (traffic.asked === 0) return false;
+	traffic.asked--;
+	return true;
+}
+
+function forgetAsked(traffic: LinkTraffic, nowMs: number): void {
+	if (nowMs - traffic.askedMs > REPEATS_ASKED_MS) traffic.asked = 0;
+}
+
+function countOf(bits: number): number {
+	let count = 0;
+	for (let left = bits; left !== 0; left &= left - 1) count++;
+	return count;
 }

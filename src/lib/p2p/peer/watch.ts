@@ -35,7 +35,6 @@ import {
 	LOSABLE_UNKNOWN,
 	OUTAGE_MS,
 	REPAIR_DEADLINE_MS,
-	REPEATS_ASKED_MAX,
 	REPEATS_MAX,
 	REPEATS_SPAN_MS,
 	RTT_UNKNOWN_MS,
@@ -48,7 +47,7 @@ import { isSecondAlive } from './second.ts';
 import { sendPull } from './sending.ts';
 import { NEVER_LATE, type Watch } from './sound-state.ts';
 import { fromTree, type PeerState } from './state.ts';
-import { forgetCounts, type LinkTraffic } from './traffic.ts';
+import { forgetCounts, wasAsked, type LinkTraffic } from './traffic.ts';
 import { blame, leave } from './trust.ts';
 
 const TICK_MS = 20;
@@ -95,7 +94,7 @@ export function noteParentFrame(
 ): void {
 	const { watch } = peer.sound;
 	noteRation(hearing, seq, passableOf(peer));
-	if (isRepeat(hearing.repeats, seq)) countRepeat(watch, 1, nowMs);
+	if (isRepeat(hearing.repeats, seq)) countRepeat(peer, nowMs);
 	if (hearing.parentSeq !== null) {
 		const ticks = seqDistance(seq, hearing.parentSeq);
 		if (ticks <= 0) return;
@@ -108,14 +107,15 @@ export function noteParentFrame(
 	noteFromParent(hearing, seq, nowMs);
 }
 
-/** One more that it brought again; or one less, which it was asked for and may bring twice. */
-export function countRepeat(watch: Watch, by: 1 | -1, nowMs: number): void {
+/** It brought one again: where we asked for it, it was only late, or comes by two of our questions. */
+function countRepeat({ sound: { watch, links } }: PeerState, nowMs: number): void {
+	const traffic = watch.parent === null ? undefined : links.get(watch.parent);
+	if (traffic !== undefined && wasAsked(traffic, nowMs)) return;
 	if (nowMs - watch.repeatsSinceMs > REPEATS_SPAN_MS) {
-		// What was asked for last may still be on its way.
-		watch.repeats = Math.max(-REPEATS_ASKED_MAX, Math.min(0, watch.repeats));
+		watch.repeats = 0;
 		watch.repeatsSinceMs = nowMs;
 	}
-	watch.repeats += by;
+	watch.repeats++;
 }
 
 /** To be called when a packet of its was taken. */

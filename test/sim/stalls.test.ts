@@ -1,0 +1,58 @@
+/**
+ * The simulated world on devices that have too much to do: each stands still again and again, and finds all that came
+ * meanwhile when it goes on. What was asked for then comes twice, and late; nobody is taken for a liar for that, and the
+ * room stays together.
+ */
+import { describe, expect, it } from 'vitest';
+import { Dice } from './dice.ts';
+import type { Device } from './member.ts';
+import { CALM, isJoined, openRoom, type Room } from './room.ts';
+
+const PATIENCE = { timeout: 60_000 };
+const SEEDS = [97, 98, 99];
+const STORM_MS = 30_000;
+const CALM_MS = 10_000;
+
+/** How late everything is dealt with; and how often each stands still, for how long at most. */
+const stories = [
+	['a little, on lines that lose a tenth', { loss: 0.1, lateMs: 250, everyMs: 2_000, forMs: 300 }],
+	['often', { loss: 0.01, lateMs: 100, everyMs: 1_000, forMs: 500 }],
+	['often, and answer late', { loss: 0.01, lateMs: 250, everyMs: 1_000, forMs: 500 }]
+] as const;
+
+interface How {
+	readonly everyMs: number;
+	readonly forMs: number;
+}
+
+function storm({ world }: Room, seed: number, { everyMs, forMs }: How): void {
+	const dice = new Dice(seed);
+	const endMs = world.nowMs + STORM_MS;
+	for (const member of world.alive) {
+		const again = (): void => {
+			if (world.nowMs >= endMs) return;
+			member.stalledUntilMs = world.nowMs + forMs * dice.next();
+			world.after(2 * everyMs * dice.next(), again);
+		};
+		world.after(everyMs * dice.next(), again);
+	}
+	world.run(STORM_MS + CALM_MS);
+}
+
+describe.each(SEEDS)('where devices stand still, seed %i', PATIENCE, (seed) => {
+	it.each(stories)('%s, nobody is taken for a liar', (_, { loss, lateMs, ...how }) => {
+		const deviceOf = (): Device => ({ uplinkBytesPerS: Infinity, lateMs });
+		const room = openRoom(
+			{ ...CALM, loss, delayMs: [1, 20], seed, deviceOf },
+			{ speakers: 3, listeners: 12, fanout: 2 }
+		);
+		storm(room, seed, how);
+		const { world } = room;
+		const blamed = room.listeners.flatMap((one) => one.peer.diagnostics(world.nowMs).blamed);
+		const lies = blamed.filter(({ reason }) => reason === 'replayed' || reason === 'forged');
+		expect(lies, `seed ${seed}`).toEqual([]);
+		expect(world.alive.filter((one) => !isJoined(one)).length, `seed ${seed}`).toBe(0);
+		// It is as hard as it says.
+		expect(blamed.some(({ reason }) => reason === 'silent')).toBe(true);
+	});
+});
