@@ -123,8 +123,11 @@ export const PLAYOUT_STRAY_MS = 2_000;
 export const PLAYOUT_STRAYS_MAX = 16;
 /** Frames of one stream that arrive while nobody pulls (the sound is suspended); older ones are history. */
 export const PLAYOUT_UNPULLED_MAX_FRAMES = 15;
-/** Captured frames waiting for the encoder: 0.5 s, after which they would arrive too late to be played. */
-export const ENCODE_QUEUE_MAX_FRAMES = 25;
+/**
+ * Captured frames waiting for the encoder: 2 s. A busy device stands still for most of a second now and then, and encodes
+ * that in a moment: live it is too late for some, but the recording and its words want it whole.
+ */
+export const ENCODE_QUEUE_MAX_FRAMES = 100;
 /** One write between gossiping neighbours carries several messages, as when a seed answers "I want". */
 export const GOSSIP_RPC_BYTES_MAX = 16 * GOSSIP_BYTES_MAX;
 /** A datagram this long fits the smallest path MTU (1,280, RFC 8200) below IP, UDP, DTLS and SCTP: none is split. */
