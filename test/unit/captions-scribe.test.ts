@@ -108,7 +108,7 @@ describe('a scribe', () => {
 		expect(words().at(-1)).toMatchObject({ final: true, text: '' });
 	});
 
-	it('ends a phrase when the microphone closes, and where frames are missing', async () => {
+	it('ends a phrase when the microphone closes, and where many frames are missing', async () => {
 		const { scribe, hear, finals, skip } = setup();
 		await hear(1_000, LOUD);
 		scribe.take({ type: 'closed' });
@@ -116,11 +116,27 @@ describe('a scribe', () => {
 		expect(finals()).toHaveLength(1);
 		skip(500);
 		await hear(1_000, LOUD);
-		skip(1);
+		skip(31);
 		await hear(1_000, LOUD);
 		scribe.take({ type: 'closed' });
 		await scribe.idle();
-		expect(finals().map(({ start }) => start)).toEqual([1_000, 1_550, 1_601]);
+		expect(finals().map(({ start }) => start)).toEqual([1_000, 1_550, 1_631]);
+	});
+
+	it('hears a few missing frames as the pause that they are', async () => {
+		const { scribe, hear, finals, skip } = setup({ unhurried: true });
+		await hear(1_000, LOUD);
+		skip(12);
+		await hear(1_000, LOUD);
+		skip(30);
+		await hear(1_000, LOUD);
+		scribe.take({ type: 'closed' });
+		await scribe.idle();
+		const [first, second] = finals();
+		expect(finals()).toHaveLength(2);
+		// The first goes on over the short pause, and half a second into the long one.
+		expect(first).toMatchObject({ start: 1_000, text: '28 words' });
+		expect((second?.start ?? 0) + (second?.ticks ?? 0)).toBeGreaterThanOrEqual(1_000 + 192 - 2);
 	});
 
 	it('says that it lags, lets go of what is too late, and gives up the second time', async () => {

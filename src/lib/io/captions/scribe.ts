@@ -6,7 +6,8 @@
  * 3. no more sound waits than `pace` lets wait.
  */
 import { createFrameCutter } from '#lib/p2p/voice/frame-cutter.ts';
-import { seqAdd } from '#lib/p2p/wire/seq.ts';
+import { FRAME_SAMPLES } from '#lib/p2p/playout/units.ts';
+import { seqAdd, seqDistance } from '#lib/p2p/wire/seq.ts';
 import type { CaptionerNews } from '../ports.ts';
 import type { TappedSound } from './messages.ts';
 import type { Recogniser } from './moonshine.ts';
@@ -23,6 +24,8 @@ import type { VoiceDetector } from './voice-detector.ts';
 
 /** 20 ms at 16 kHz. */
 const TICK_SAMPLES = 320;
+/** A pause without frames that is taken for silence, 600 ms: a phrase is over by then, by itself. */
+const PAUSE_MAX_TICKS = 30;
 /** Partial words have to be so much surer of themselves: they stand on half a sentence. */
 const PARTIAL_GATE_MORE = 0.05;
 const LAG_AGAIN_MS = 1_000;
@@ -44,7 +47,7 @@ export interface Scribe {
 	idle(): Promise<void>;
 }
 
-/** Frames that follow each other without a gap. */
+/** Frames that follow each other, with pauses of a moment at most. */
 interface Run {
 	readonly from: number;
 	/** The number that follows. */
@@ -101,10 +104,20 @@ export function createScribe(parts: ScribeParts): Scribe {
 }
 
 function takeFrame(desk: Desk, { seq, samples }: Extract<TappedSound, { type: 'heard' }>): void {
-	if (desk.run !== null && desk.run.next !== seq) endRun(desk);
+	if (desk.run !== null) pass(desk, desk.run, seq);
 	desk.run ??= newRun(desk, seq);
 	desk.run.next = seqAdd(seq, 1);
 	desk.run.cut(samples);
+}
+
+/** A recording has nothing of a pause between two words: who cuts there leaves the model halves of a sentence. */
+function pass(desk: Desk, run: Run, seq: number): void {
+	const missing = seqDistance(seq, run.next);
+	if (missing < 0 || missing > PAUSE_MAX_TICKS) {
+		endRun(desk);
+		return;
+	}
+	for (let i = 0; i < missing; i++) run.cut(new Float32Array(FRAME_SAMPLES));
 }
 
 function newRun(desk: Desk, from: number): Run {
