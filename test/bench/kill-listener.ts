@@ -5,7 +5,8 @@ import { parseRoomKey } from '#lib/p2p/wire/room-key.ts';
 import { startHeadlessPeer } from '../../src/seed/headless-peer.ts';
 import { eventually } from '../e2e/drive.ts';
 
-const LOOK_MS = 5;
+/** A look is a millisecond's work on a slow machine, of which whoever is watched has nothing: three of them look. */
+const LOOK_MS = 20;
 /** Half a minute of one speaker. */
 const TIMES_MAX = 1_500;
 /** Gaps are looked for from shortly before a death until long after it. */
@@ -53,11 +54,20 @@ export async function joinTimed(seedUrl: string, key: string, fanout = 0): Promi
 		const { parent } = peer.engine.diagnostics();
 		if (parent !== parents.at(-1)?.parent) parents.push({ atMs: Date.now(), parent });
 	}, LOOK_MS);
-	await eventually(
-		'the peer without a browser is attached',
-		() => Promise.resolve(peer.engine.diagnostics().depth),
-		(depth) => depth !== null
-	);
+	const stop = async (): Promise<void> => {
+		clearInterval(look);
+		await peer.stop();
+	};
+	try {
+		await eventually(
+			'the peer without a browser is attached',
+			() => Promise.resolve(peer.engine.diagnostics().depth),
+			(depth) => depth !== null
+		);
+	} catch (error) {
+		await stop();
+		throw error;
+	}
 	return {
 		peer: peer.peer,
 		parent: () => peer.engine.diagnostics().parent,
@@ -73,9 +83,6 @@ export async function joinTimed(seedUrl: string, key: string, fanout = 0): Promi
 				frameGapMs: Math.max(0, ...ends.map((ms, i) => ms - (times[i] ?? atMs)))
 			};
 		},
-		async stop() {
-			clearInterval(look);
-			await peer.stop();
-		}
+		stop
 	};
 }

@@ -55,7 +55,7 @@ export interface Death {
 	readonly concealedBefore: number;
 	/** Until the page said that it has another parent; up to DIAGNOSTICS_AGE_MS too much. */
 	readonly pageParentMs: number;
-	/** The same of each Node peer that had the same parent, to 5 ms, and its longest time without a frame. */
+	/** The same of each Node peer that had the same parent, to 20 ms, and its longest time without a frame. */
 	readonly nodes: readonly Orphan[];
 	/** Who stood by for the page before: the host, the other in the middle, or somebody else. */
 	readonly backups: readonly string[];
