@@ -186,7 +186,9 @@ describe('captions', () => {
 		// Where a relay was starved she sits with one further up for a moment: it counts where she was when they came.
 		const afar = seen.filter(({ depth }) => (depth ?? 0) >= HOPS);
 		// How many partial ones a device makes is a matter of its pace; final ones follow them.
-		expect(afar.map(({ partial }) => (partial ? 'partial' : 'final')).join(' ')).toMatch(/partial final/);
+		expect(afar.map(({ partial }) => (partial ? 'partial' : 'final')).join(' ')).toMatch(
+			/partial final/
+		);
 		await openCaptions(zoe);
 		expect(wordErrorRate(said, await saidTo(zoe))).toBeLessThanOrEqual(WRONG_MAX);
 		await zoe.page.getByText('Those who are on stage can save this.').waitFor();

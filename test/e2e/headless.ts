@@ -15,6 +15,7 @@ import {
 import { goertzelDb } from '../lib/sound.ts';
 import { eventually } from './drive.ts';
 import { HEARD_DBFS } from './ear.ts';
+import { KNOWN_MAX } from './scene.ts';
 
 /** Frames kept of each speaker to be listened to: the last second and a half. */
 const FRAMES_KEPT_MAX = 75;
@@ -68,13 +69,18 @@ export async function joinHeadless(
 	};
 }
 
-/** Waits until all of `hz` are in what it received last. */
-export function hearsInNode(who: Headless, ...hz: readonly number[]): Promise<number[]> {
-	return eventually(
-		`${who.name} hears ${hz.join(', ')} Hz`,
-		() => tonesInNode(who, ...hz),
-		(levels) => levels.every((level) => level > HEARD_DBFS)
-	);
+/** Waits until all of `hz` are in what it received last. Where they never are, what it knows is told. */
+export async function hearsInNode(who: Headless, ...hz: readonly number[]): Promise<number[]> {
+	try {
+		return await eventually(
+			`${who.name} hears ${hz.join(', ')} Hz`,
+			() => tonesInNode(who, ...hz),
+			(levels) => levels.every((level) => level > HEARD_DBFS)
+		);
+	} catch (cause) {
+		const known = JSON.stringify(who.peer.engine.diagnostics());
+		throw new Error(`${(cause as Error).message} ${known.slice(0, KNOWN_MAX)}`, { cause });
+	}
 }
 
 /** Level of each in dBFS, in what it received last. */
@@ -100,20 +106,23 @@ function keep(kept: KeptFrames, inputs: readonly PlayoutInput[]): void {
 }
 
 async function mix(kept: KeptFrames): Promise<Float32Array> {
-	const voices = await Promise.all([...kept.values()].map(decode));
+	const voices: Float32Array[] = [];
+	for (const [stream, frames] of kept) voices.push(await decode(stream, frames));
 	const sum = new Float32Array(Math.max(0, ...voices.map((voice) => voice.length)));
 	for (const voice of voices) {
-		for (const [i, sample] of voice.entries()) sum[i] = (sum[i] ?? 0) + sample;
+		for (let i = 0; i < voice.length; i++) sum[i] = (sum[i] ?? 0) + (voice[i] ?? 0);
 	}
 	return sum;
 }
 
-/** A decoder for each voice: it builds on what it decoded before. */
-async function decode(frames: readonly Kept[]): Promise<Float32Array> {
+/** One for each voice, for it builds on what it decoded before; made once, for that takes longer than all it decodes. */
+const decoders = new Map<StreamId, OpusDecoder<48_000>>();
+
+async function decode(stream: StreamId, frames: readonly Kept[]): Promise<Float32Array> {
 	const inOrder = [...frames].sort((a, b) => seqDistance(a.seq, b.seq));
-	const decoder = new OpusDecoder({ channels: 1, sampleRate: 48_000 });
+	const decoder = decoders.get(stream) ?? new OpusDecoder({ channels: 1, sampleRate: 48_000 });
+	decoders.set(stream, decoder);
 	await decoder.ready;
 	const { channelData } = decoder.decodeFrames(inOrder.map(({ opus }) => opus));
-	decoder.free();
 	return channelData[0] ?? new Float32Array(0);
 }

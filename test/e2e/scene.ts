@@ -5,7 +5,7 @@ import { HEARD_DBFS, tonesAt } from './ear.ts';
 import { startSeedForFile, type SharedSeed } from './seed.ts';
 
 /** Letters of what an app knows. */
-const KNOWN_MAX = 4_000;
+export const KNOWN_MAX = 4_000;
 
 export interface Scene {
 	readonly seed: SharedSeed;

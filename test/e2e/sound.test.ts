@@ -30,6 +30,8 @@ const TONES_HZ = [523, 811, 1277] as const;
 const LAST_TONES_HZ = TONES_HZ.slice(0, 2);
 const LISTENER_FANOUT = 2;
 const SETUP_MS = 240_000;
+/** A few comings of ten seconds each. */
+const DEEP_MS = 60_000;
 
 type Known = Pick<Diagnostics, 'me' | 'role' | 'depth' | 'parent' | 'path' | 'speakers'>;
 
@@ -38,8 +40,8 @@ interface Listener {
 	/** Null for a peer in Node. */
 	readonly person: Person | null;
 	readonly known: () => Promise<Known>;
-	/** Waits until every voice is in what it plays, or decodes. */
-	readonly hears: () => Promise<unknown>;
+	/** Waits until all of these are in what it plays, or decodes. */
+	readonly hears: (...hz: number[]) => Promise<unknown>;
 	/** As a person does who has heard enough. */
 	readonly leave: () => Promise<void>;
 }
@@ -73,7 +75,11 @@ beforeAll(async () => {
 			({ parent }) => parent != null
 		);
 	}
-	for (const one of speakers) await unmute(one);
+	// One after the other, as people do: all pages that begin at once with three voices stand still for a while.
+	for (const [i, one] of speakers.entries()) {
+		await unmute(one);
+		for (const listener of listeners) await listener.hears(...TONES_HZ.slice(0, i + 1));
+	}
 }, SETUP_MS);
 
 afterAll(async () => {
@@ -87,7 +93,7 @@ async function onPage(name: string): Promise<Listener> {
 		name,
 		person,
 		known: () => diagnosticsOf(person),
-		hears: () => hears(person, ...TONES_HZ),
+		hears: (...hz) => hears(person, ...hz),
 		leave: () => person.page.getByRole('button', { name: 'Leave', exact: true }).click()
 	};
 }
@@ -99,7 +105,7 @@ async function inNode(name: string): Promise<Listener> {
 		name,
 		person: null,
 		known: () => Promise.resolve({ ...peer.engine.diagnostics(), me: peer.peer }),
-		hears: () => hearsInNode(headless, ...TONES_HZ),
+		hears: (...hz) => hearsInNode(headless, ...hz),
 		leave: () => peer.stop()
 	};
 }
@@ -124,21 +130,20 @@ const hasHeardItsParent = ({ depth, parent, speakers: heard = [] }: Known): bool
 const muteOf = ({ page }: Person): Locator =>
 	page.getByRole('button', { name: 'Mute', exact: true });
 
-/** The page goes and comes back: whoever comes last finds a place at the bottom. Then all go but it and those above it. */
+/**
+ * The page goes and comes back until it is three hops deep: whoever comes last finds a place at the bottom, unless somebody
+ * has just left one further up. Then all go but it and those above it.
+ */
 async function withOnlyThoseAbove({ name, person }: Listener): Promise<Person> {
-	const { page } = person as Person;
-	await page.getByRole('button', { name: 'Leave', exact: true }).click();
-	await eventually(
-		'the others hang below one another',
-		() => Promise.all(inNodes().map(({ known }) => known())),
-		(now) => now.every(isPlaced)
-	);
-	await page.getByRole('button', { name: 'Join again' }).click();
-	await listen(person as Person);
 	const { path } = await eventually(
 		`${name} is three hops deep`,
-		() => diagnosticsOf(person as Person),
-		(now) => isPlaced(now) && isDeep(now)
+		async () => {
+			const now = await placeOf(person as Person);
+			if (!isDeep(now)) await comeAgain(person as Person);
+			return now;
+		},
+		isDeep,
+		DEEP_MS
 	);
 	const all = await Promise.all(listeners.map(({ known }) => known()));
 	const needed = new Set<string>(path);
@@ -149,6 +154,21 @@ async function withOnlyThoseAbove({ name, person }: Listener): Promise<Person> {
 	return person as Person;
 }
 
+const placeOf = (person: Person): Promise<Known> =>
+	eventually(`${person.name} has a place`, () => diagnosticsOf(person), isPlaced);
+
+async function comeAgain(person: Person): Promise<void> {
+	const { page } = person;
+	await page.getByRole('button', { name: 'Leave', exact: true }).click();
+	await eventually(
+		'the others hang below one another',
+		() => Promise.all(inNodes().map(({ known }) => known())),
+		(now) => now.every(isPlaced)
+	);
+	await page.getByRole('button', { name: 'Join again' }).click();
+	await listen(person);
+}
+
 const inNodes = (): Listener[] => listeners.filter(({ person }) => person === null);
 
 describe('three speakers and five listeners', () => {
@@ -156,7 +176,7 @@ describe('three speakers and five listeners', () => {
 	let deepest: Person;
 
 	it('bring every voice to every listener', async () => {
-		for (const listener of listeners) await listener.hears();
+		for (const listener of listeners) await listener.hears(...TONES_HZ);
 	});
 
 	it('bring every speaker the two others, and never its own voice', async () => {
@@ -203,8 +223,12 @@ describe('three speakers and five listeners', () => {
 	});
 
 	it('find another way when a listener in the middle leaves', async () => {
-		const { parent: before } = await diagnosticsOf(deepest);
 		const all = await Promise.all(listeners.map(({ known }) => known()));
+		const { parent: before } = await eventually(
+			'a listener is its parent',
+			() => diagnosticsOf(deepest),
+			({ parent }) => all.some(({ me }) => me === parent)
+		);
 		const middle = listeners[all.findIndex(({ me }) => me === before)] as Listener;
 		listeners = listeners.filter((who) => who !== middle);
 		await middle.leave();
