@@ -150,7 +150,9 @@ it('a newcomer comes by the link with one tap at most, speaks and leaves, by tou
 	if (await listen.isVisible()) await listen.tap();
 	await hears(tess, HANNA_HZ);
 	await tap('Ask to speak');
-	await hanna.page.getByRole('button', { name: /^Invite Guest .+ to speak$/ }).click();
+	// Her row moves there as the hand goes up.
+	const hands = hanna.page.getByRole('list', { name: 'Wants to speak' });
+	await hands.getByRole('button', { name: /^Invite Guest .+ to speak$/ }).click();
 	await tap('Accept');
 	await tap('Unmute');
 	await hears(hanna, SAM_HZ);
