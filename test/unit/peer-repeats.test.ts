@@ -50,4 +50,26 @@ describe('a parent that says things twice', () => {
 		expect(asked).toBeGreaterThan(REPEATS_MAX);
 		expect(blamed(lone)).toEqual([]);
 	});
+
+	it('is left as soon where it was asked for a little all the time before', () => {
+		const { lone, parent, one, next } = hearing();
+		let seq = next;
+		for (let i = 0; i < 300; i++, seq += 5) {
+			hearProven(lone, parent, seq + 1, one);
+			lone.pass(20);
+			for (const each of [seq, seq + 2, seq + 3, seq + 4]) {
+				hearProven(lone, parent, each, one);
+				lone.beat(...lone.peer.diagnostics(lone.nowMs).backups);
+				lone.pass(20);
+			}
+		}
+		expect(blamed(lone)).toEqual([]);
+		const until = seq + 75;
+		for (; seq < until && blamed(lone).length === 0; seq++) {
+			hearProven(lone, parent, seq, one);
+			hearProven(lone, parent, seq - 20, one);
+			lone.pass(20);
+		}
+		expect(blamed(lone)).toMatchObject([{ peer: parent, reason: 'replayed', count: 1 }]);
+	});
 });

@@ -142,9 +142,9 @@ export const RATION_LINKS_MAX = 5;
 /** Frames that a parent brings again within the span, beyond those it was asked for: a third of what one voice has, and it is left. */
 export const REPEATS_MAX = 15;
 export const REPEATS_SPAN_MS = 1_000;
-/** So many of those it was asked for may come again: a second of a full stage, as after an outage. */
+/** So many of those it was asked for in one span may come again: a second of a full stage, as after an outage. */
 export const REPEATS_ASKED_MAX = 550;
-/** And for so long after the last question: a starved device answers two seconds late, and to the one before as well. */
-export const REPEATS_ASKED_MS = 4_000;
+/** In this span and the one after it: a starved device answers two seconds late. */
+export const REPEATS_ASKED_MS = 2_000;
 /** So many frames too few in all, and nobody believes in bad luck: of half of a voice in one and a half seconds. */
 export const RATION_DEBT_FRAMES = 15;

@@ -48,9 +48,10 @@ export interface LinkTraffic {
 	copiedAtMs: number;
 	readonly pulls: Bucket;
 	readonly served: Bucket;
-	/** Frames it was asked for that it may still bring, though it has brought them; and when it was asked last. */
+	/** Frames it was asked for, and may bring a second time: since `askedSinceMs`, and in the span before that. */
 	asked: number;
-	askedMs: number;
+	askedBefore: number;
+	askedSinceMs: number;
 }
 
 /** Times of the last packets sent to many at once, by which is known how many are still on their way. */
@@ -113,7 +114,8 @@ function newTraffic(): LinkTraffic {
 		pulls: fullBucket(PULLS_RATE),
 		served: fullBucket(SERVED_BYTES_RATE),
 		asked: 0,
-		askedMs: Number.NEGATIVE_INFINITY
+		askedBefore: 0,
+		askedSinceMs: Number.NEGATIVE_INFINITY
 	};
 }
 
@@ -231,19 +233,24 @@ export function noteAsked(traffic: LinkTraffic, { leaseMs, entries }: Pull, nowM
 	const ahead = leaseMs > 0 ? LEASE_BACKLOG_TICKS : 0;
 	for (const { bits } of entries) traffic.asked += ahead + countOf(bits);
 	traffic.asked = Math.min(traffic.asked, REPEATS_ASKED_MAX);
-	traffic.askedMs = nowMs;
 }
 
 /** It brought something again: true where that may be for our asking, once for each frame that it was asked for. */
 export function wasAsked(traffic: LinkTraffic, nowMs: number): boolean {
 	forgetAsked(traffic, nowMs);
-	if (traffic.asked === 0) return false;
-	traffic.asked--;
+	if (traffic.askedBefore > 0) traffic.askedBefore--;
+	else if (traffic.asked > 0) traffic.asked--;
+	else return false;
 	return true;
 }
 
+/** Most of what is asked for comes once: who is asked for a little all the time is not owed more and more. */
 function forgetAsked(traffic: LinkTraffic, nowMs: number): void {
-	if (nowMs - traffic.askedMs > REPEATS_ASKED_MS) traffic.asked = 0;
+	const passedMs = nowMs - traffic.askedSinceMs;
+	if (passedMs <= REPEATS_ASKED_MS) return;
+	traffic.askedBefore = passedMs <= 2 * REPEATS_ASKED_MS ? traffic.asked : 0;
+	traffic.asked = 0;
+	traffic.askedSinceMs = nowMs;
 }
 
 function countOf(bits: number): number {
