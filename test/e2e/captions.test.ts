@@ -183,11 +183,11 @@ describe('captions', () => {
 		const seen = await seenBy(zoe);
 		const finals = seen.filter(({ partial }) => !partial).map(({ text }) => text);
 		expect(wordErrorRate(said, finals.join(' ')), finals.join(' ')).toBeLessThanOrEqual(WRONG_MAX);
-		// How many partial ones a device makes is a matter of its pace; final ones follow them.
-		const kinds = seen.map(({ partial }) => (partial ? 'partial' : 'final'));
-		expect(kinds.join(' ')).toMatch(/partial final/);
 		// Where a relay was starved she sits with one further up for a moment: it counts where she was when they came.
-		expect(seen.some(({ partial, depth }) => !partial && (depth ?? 0) >= HOPS)).toBe(true);
+		const afar = seen.filter(({ depth }) => (depth ?? 0) >= HOPS);
+		// How many partial ones a device makes is a matter of its pace.
+		expect(afar.some(({ partial }) => partial)).toBe(true);
+		expect(afar.some(({ partial }) => !partial)).toBe(true);
 		await openCaptions(zoe);
 		expect(wordErrorRate(said, await saidTo(zoe))).toBeLessThanOrEqual(WRONG_MAX);
 		await zoe.page.getByText('Those who are on stage can save this.').waitFor();

@@ -177,6 +177,19 @@ export async function eventually<T>(
 	}
 }
 
+/** Letters of what an app knows. */
+const KNOWN_MAX = 4_000;
+
+/** As `wait` ends; where that fails, what `ask` tells is in the error. */
+export async function orTell<T>(wait: Promise<T>, ask: () => Promise<unknown>): Promise<T> {
+	try {
+		return await wait;
+	} catch (cause) {
+		const known = JSON.stringify(await ask().catch(String));
+		throw new Error(`${(cause as Error).message} ${known.slice(0, KNOWN_MAX)}`, { cause });
+	}
+}
+
 declare global {
 	interface Window {
 		readonly grapevine: WindowGrapevine;

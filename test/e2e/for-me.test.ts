@@ -52,6 +52,10 @@ beforeAll(async () => {
 		() => diagnosticsOf(ben),
 		({ parent }) => parent === me
 	);
+	await unmute(hanna);
+	await hears(ben, HANNA_HZ);
+	await unmute(sam);
+	await hears(ben, HANNA_HZ, SAM_HZ);
 }, SETUP_MS);
 
 afterAll(async () => {
@@ -128,13 +132,6 @@ describe('a message in the chat', () => {
 });
 
 describe('a listener for itself', () => {
-	beforeAll(async () => {
-		await unmute(hanna);
-		await hears(ben, HANNA_HZ);
-		await unmute(sam);
-		await hears(ben, HANNA_HZ, SAM_HZ);
-	}, SETUP_MS);
-
 	it('mutes a voice, which its child hears on by it, and is told that somebody speaks unheard', async () => {
 		for (const who of [ada, ben]) await hears(who, HANNA_HZ, SAM_HZ);
 		await press(ada, 'More about Sam');

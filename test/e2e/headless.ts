@@ -13,9 +13,8 @@ import {
 	type HeadlessPeer
 } from '../../src/seed/headless-peer.ts';
 import { goertzelDb } from '../lib/sound.ts';
-import { eventually } from './drive.ts';
+import { eventually, orTell } from './drive.ts';
 import { HEARD_DBFS } from './ear.ts';
-import { KNOWN_MAX } from './scene.ts';
 
 /** Frames kept of each speaker to be listened to: the last second and a half. */
 const FRAMES_KEPT_MAX = 75;
@@ -70,17 +69,13 @@ export async function joinHeadless(
 }
 
 /** Waits until all of `hz` are in what it received last. Where they never are, what it knows is told. */
-export async function hearsInNode(who: Headless, ...hz: readonly number[]): Promise<number[]> {
-	try {
-		return await eventually(
-			`${who.name} hears ${hz.join(', ')} Hz`,
-			() => tonesInNode(who, ...hz),
-			(levels) => levels.every((level) => level > HEARD_DBFS)
-		);
-	} catch (cause) {
-		const known = JSON.stringify(who.peer.engine.diagnostics());
-		throw new Error(`${(cause as Error).message} ${known.slice(0, KNOWN_MAX)}`, { cause });
-	}
+export function hearsInNode(who: Headless, ...hz: readonly number[]): Promise<number[]> {
+	const heard = eventually(
+		`${who.name} hears ${hz.join(', ')} Hz`,
+		() => tonesInNode(who, ...hz),
+		(levels) => levels.every((level) => level > HEARD_DBFS)
+	);
+	return orTell(heard, () => Promise.resolve(who.peer.engine.diagnostics()));
 }
 
 /** Level of each in dBFS, in what it received last. */

@@ -1,11 +1,16 @@
 /** What a whole-room test begins with: a seed of its own, browsers, people who come in, and what they hear. */
 import { bursts, openBrowsers, type Browsers } from './browsers.ts';
-import { diagnosticsOf, enterApp, eventually, joinRoom, listen, type Person } from './drive.ts';
+import {
+	diagnosticsOf,
+	enterApp,
+	eventually,
+	joinRoom,
+	listen,
+	orTell,
+	type Person
+} from './drive.ts';
 import { HEARD_DBFS, tonesAt } from './ear.ts';
 import { startSeedForFile, type SharedSeed } from './seed.ts';
-
-/** Letters of what an app knows. */
-export const KNOWN_MAX = 4_000;
 
 export interface Scene {
 	readonly seed: SharedSeed;
@@ -49,15 +54,11 @@ export async function openScene(how: 'whole' | null = null): Promise<Scene> {
 }
 
 /** Waits until all of `hz` are in what `who` plays. Where they never are, what its app knows is told. */
-export async function hears(who: Person, ...hz: readonly number[]): Promise<number[]> {
-	try {
-		return await eventually(
-			`${who.name} hears ${hz.join(', ')} Hz`,
-			() => tonesAt(who.page, hz),
-			(levels) => levels.every((level) => level > HEARD_DBFS)
-		);
-	} catch (cause) {
-		const known = JSON.stringify(await diagnosticsOf(who).catch(String));
-		throw new Error(`${(cause as Error).message} ${known.slice(0, KNOWN_MAX)}`, { cause });
-	}
+export function hears(who: Person, ...hz: readonly number[]): Promise<number[]> {
+	const heard = eventually(
+		`${who.name} hears ${hz.join(', ')} Hz`,
+		() => tonesAt(who.page, hz),
+		(levels) => levels.every((level) => level > HEARD_DBFS)
+	);
+	return orTell(heard, () => diagnosticsOf(who));
 }
