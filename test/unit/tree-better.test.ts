@@ -268,6 +268,10 @@ describe('room', () => {
 		expect(ofType(rig.knock(peer(10), 'parent', 1), 'refuse')).toHaveLength(1);
 		expect(ofType(rig.knock(peer(9), 'parent', 3), 'admit')).toHaveLength(1);
 		rig.feed({ type: 'opened', peer: peer(9) });
+		// Over the link it asks once more, before it has told what it carries.
+		expect(rig.say(peer(9), { type: 'attach' })).toContainEqual(
+			send(peer(9), { type: 'attached' })
+		);
 		rig.say(peer(9), places(3, 3, 0));
 		const all = [HOST, peer(7), peer(8), peer(9)];
 		expect(ofType(rig.wait(100, all), 'send')).toMatchObject([

@@ -100,12 +100,17 @@ function isFull(state: TreeState, from: PeerId, want: Ask, nowMs: number): boole
 		);
 		return heard.length >= backupPlaces(state.fanout);
 	}
+	// It has its place, be it one that another is still to be asked for.
+	if (staysChild(state.links.get(from))) return false;
 	const heard = others.filter((link) => link.child && !isSilent(link, nowMs));
 	if (want === 'graft') return heard.length >= childrenMax(state.fanout);
 	// Who has been asked to move on takes no place any more, as long as there are not too many of them.
 	const staying = heard.filter((link) => link.endsAtMs === null);
 	return staying.length >= state.fanout || heard.length >= childrenMax(state.fanout);
 }
+
+const staysChild = (link: Link | undefined): boolean =>
+	link?.child === true && link.endsAtMs === null;
 
 export const isSilent = (link: Link, nowMs: number): boolean =>
 	link.open && nowMs - link.lastHeardMs > timing.CHILD_SUSPECT_MS;
