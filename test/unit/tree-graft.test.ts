@@ -99,6 +99,20 @@ describe('a parent that is lost', () => {
 		expect(rig.tree.parent).toBe(PARENT);
 	});
 
+	it('that let us go and stands by for us since is asked as any other backup', () => {
+		const rig = backedUp();
+		const [chosen, other] = [best(rig), next(rig)];
+		rig.say(PARENT, { type: 'detach', reason: 'full', candidates: [] });
+		rig.wait(HANDOVER_MS - NOTICE_SHORT_MS + 100, ALL);
+		rig.say(chosen, { type: 'attached' });
+		rig.say(chosen, path(HOST, chosen));
+		expect(rig.wait(400, ALL)).toContainEqual(send(PARENT, { type: 'stand-by' }));
+		rig.say(PARENT, { type: 'standing-by' });
+		rig.say(PARENT, path(HOST, PARENT));
+		rig.feed({ type: 'closed', peer: other });
+		expect(rig.feed({ type: 'closed', peer: chosen })).toContainEqual(graft(PARENT));
+	});
+
 	it('is left only when the backup has said yes, where it still speaks', () => {
 		const rig = backedUp();
 		const chosen = best(rig);

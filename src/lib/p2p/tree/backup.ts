@@ -196,6 +196,8 @@ export function onStandingBy(state: TreeState, peer: PeerId, nowMs: number): Tre
 		return [standDown(peer, 'moved')];
 	}
 	becomeBackup(link, nowMs);
+	// Should we have left it as a parent just now: it is there, and all that may be left.
+	state.avoid.delete(peer);
 	if (standingBy(state).length === timing.BACKUPS_WANTED) planRotation(state, 'better', nowMs);
 	return [];
 }
