@@ -47,7 +47,7 @@ describe('reactions in a big room', PATIENCE, () => {
 		const seed = 93;
 		const { world, listeners, dice } = openCrowd(
 			{ ...CALM, gossip: false, seed },
-			{ listeners: 150, comeWithinMs: 3_000, settleMs: 8_000 }
+			{ listeners: 150, comeWithinMs: 3_000, settleMs: 30_000 }
 		);
 		const watch = createWatch(world);
 		const seen = openReactions(world);
@@ -59,9 +59,9 @@ describe('reactions in a big room', PATIENCE, () => {
 		world.run(forMs + 3_000, watch.check);
 		expect(watch.broken, `seed ${seed}`).toEqual([]);
 		expect(seen.said, `seed ${seed}`).toBeGreaterThan(300);
-		// A tree that moves loses a few, or tells them twice.
+		// The room has found its rest: whoever moves loses what still waits on the way, or is told it twice.
 		expect(seen.shareShown(1), `seed ${seed}`).toBeLessThan(1.1);
-		expect(seen.shareShown(0.05), `seed ${seed}`).toBeGreaterThan(0.9);
+		expect(seen.shareShown(0.05), `seed ${seed}`).toBeGreaterThan(0.98);
 		const mostBytes = REACTION_LINK_RATE.burst + (REACTION_LINK_RATE.perSecond * forMs) / 1_000;
 		expect(seen.mostBytesOnALink(), `seed ${seed}`).toBeLessThan(mostBytes + 1_000);
 	});

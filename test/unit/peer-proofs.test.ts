@@ -27,6 +27,7 @@ import { person } from './room-people.ts';
 const STREAM = '00112233445566aa' as StreamId;
 const OTHER = '00112233445566bb' as StreamId;
 const RELAY = person(7).peer;
+const [VOICE, OTHER_VOICE, THIRD_VOICE] = [person(11).peer, person(12).peer, person(13).peer];
 /** The only signature that holds here. */
 const GOOD = new Uint8Array(64).fill(1);
 const BAD = new Uint8Array(64).fill(2);
@@ -293,8 +294,8 @@ describe('a neighbour that brings a forged frame', () => {
 	it('is told from one on a bad line, whose frames are proven for the most part', () => {
 		const guard = createGuard();
 		for (let i = 0; i < 100; i++) {
-			guard.proven(RELAY, i * 10);
-			if (i % 3 === 0) expect(guard.unproven(RELAY, i * 10, i * 10)).toBe(false);
+			guard.proven(RELAY, VOICE, i * 10);
+			if (i % 3 === 0) expect(guard.unproven(RELAY, VOICE, i * 10, i * 10)).toBe(false);
 		}
 		expect(guard.isWatched(RELAY, 1_000)).toBe(false);
 	});
@@ -303,9 +304,35 @@ describe('a neighbour that brings a forged frame', () => {
 		const guard = createGuard();
 		const bad: number[] = [];
 		for (let atMs = 0; atMs < 1_000; atMs += 20) {
-			if (guard.unproven(RELAY, atMs, atMs + UNPROVEN_ODD_MS)) bad.push(atMs + UNPROVEN_ODD_MS);
+			const oddMs = atMs + UNPROVEN_ODD_MS;
+			if (guard.unproven(RELAY, VOICE, atMs, oddMs)) bad.push(oddMs);
 		}
 		expect(bad[0]).toBeLessThan(1_000);
 		expect(guard.isWatched(RELAY, 1_000)).toBe(true);
+	});
+
+	it('is found out where the proofs of one voice alone never come', () => {
+		const guard = createGuard();
+		let isBad = false;
+		for (let atMs = 0; atMs < 1_000; atMs += 20) {
+			for (const voice of [OTHER_VOICE, THIRD_VOICE]) guard.proven(RELAY, voice, atMs);
+			isBad ||= guard.unproven(RELAY, VOICE, atMs, atMs + UNPROVEN_ODD_MS);
+		}
+		expect(isBad).toBe(true);
+	});
+
+	it('is not bad for two voices of which one after the other turns out to be slow', () => {
+		const guard = createGuard();
+		for (const [voice, atMs] of [
+			[VOICE, 0],
+			[OTHER_VOICE, 1_000]
+		] as const) {
+			// In one go, as after a hitch: it cannot know yet.
+			for (let i = 0; i < 20; i++) {
+				expect(guard.unproven(RELAY, voice, atMs, atMs + UNPROVEN_ODD_MS)).toBe(false);
+			}
+			expect(guard.isWatched(RELAY, atMs + UNPROVEN_ODD_MS)).toBe(true);
+		}
+		expect(guard.unproven(RELAY, OTHER_VOICE, 2_000, 2_000 + UNPROVEN_ODD_MS)).toBe(true);
 	});
 });

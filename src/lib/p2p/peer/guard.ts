@@ -1,10 +1,11 @@
 /**
  * Whom we believe. A neighbour that brings a forged frame may be the forger, or honest and below one: an honest
  * peer passes on nothing unproven of a source that deceived it once. So the first offence puts a neighbour under
- * watch, and one that comes later than an honest neighbour would still bring any shows it to be bad.
+ * watch, and one that comes later than an honest neighbour would still bring any shows it to be bad. Frames without a
+ * proof tell only of the one voice: a speaker may be slow, and whoever is right below it knows that of no other.
  */
 import { forgetOldest } from '../wire/bounded.ts';
-import { NEIGHBOURS_REMEMBERED_MAX } from '../wire/limits.ts';
+import { NEIGHBOURS_REMEMBERED_MAX, SEATS_MAX } from '../wire/limits.ts';
 import type { PeerId } from '../wire/ids.ts';
 
 /** Honest neighbours notice when we do, give or take a hop and the time of a signature. */
@@ -19,19 +20,30 @@ const COUNTS_HALVE_MS = 1_000;
 export interface Guard {
 	/** A forged frame that came at `arrivedAtMs`: whether its bringer is bad beyond doubt. */
 	forged(from: PeerId, arrivedAtMs: number, nowMs: number): boolean;
-	/** Frames of which no proof came in time; the same answer. */
-	unproven(from: PeerId, arrivedAtMs: number, nowMs: number): boolean;
-	proven(from: PeerId, nowMs: number): void;
+	/** A frame of `author` of which no proof came in time; the same answer. */
+	unproven(from: PeerId, author: PeerId, arrivedAtMs: number, nowMs: number): boolean;
+	proven(from: PeerId, author: PeerId, nowMs: number): void;
 	/** What it brings is passed on only once proven. */
 	isWatched(peer: PeerId, nowMs: number): boolean;
 }
 
-interface Repute {
-	watchedSinceMs: number | null;
+interface Watch {
+	sinceMs: number;
 	lastOffenceMs: number;
+}
+
+interface Voice {
+	readonly watch: Watch;
 	proven: number;
 	unproven: number;
 	halvedMs: number;
+}
+
+interface Repute {
+	readonly watch: Watch;
+	/** At most SEATS_MAX, the latest last. */
+	readonly voices: Map<PeerId, Voice>;
+	lastOffenceMs: number;
 }
 
 export const createGuard = (): Guard => new NeighbourGuard();
@@ -43,63 +55,80 @@ class NeighbourGuard implements Guard {
 	#lastOffenceMs = Number.NEGATIVE_INFINITY;
 
 	forged(from: PeerId, arrivedAtMs: number, nowMs: number): boolean {
-		return this.#offend(this.#reputeOf(from, nowMs), arrivedAtMs, nowMs);
+		const repute = this.#reputeOf(from);
+		return this.#offend(repute, repute.watch, arrivedAtMs, nowMs);
 	}
 
-	unproven(from: PeerId, arrivedAtMs: number, nowMs: number): boolean {
-		const repute = this.#reputeOf(from, nowMs);
-		repute.unproven++;
-		const odd = repute.unproven >= UNPROVEN_MIN_FRAMES && repute.unproven > repute.proven;
-		return odd && this.#offend(repute, arrivedAtMs, nowMs);
+	unproven(from: PeerId, author: PeerId, arrivedAtMs: number, nowMs: number): boolean {
+		const repute = this.#reputeOf(from);
+		const voice = voiceOf(repute, author, nowMs);
+		voice.unproven++;
+		const odd = voice.unproven >= UNPROVEN_MIN_FRAMES && voice.unproven > voice.proven;
+		return odd && this.#offend(repute, voice.watch, arrivedAtMs, nowMs);
 	}
 
-	proven(from: PeerId, nowMs: number): void {
-		this.#reputeOf(from, nowMs).proven++;
+	proven(from: PeerId, author: PeerId, nowMs: number): void {
+		voiceOf(this.#reputeOf(from), author, nowMs).proven++;
 	}
 
 	isWatched(peer: PeerId, nowMs: number): boolean {
 		// Asked with every frame, and mostly nobody is.
 		if (nowMs - this.#lastOffenceMs > WATCH_MS) return false;
 		const repute = this.#reputes.get(peer);
-		return repute !== undefined && isWatched(repute, nowMs);
+		return repute !== undefined && nowMs - repute.lastOffenceMs <= WATCH_MS;
 	}
 
-	#offend(repute: Repute, arrivedAtMs: number, nowMs: number): boolean {
-		this.#lastOffenceMs = nowMs;
-		return isBeyondDoubt(repute, arrivedAtMs, nowMs);
+	#offend(repute: Repute, watch: Watch, arrivedAtMs: number, nowMs: number): boolean {
+		this.#lastOffenceMs = repute.lastOffenceMs = nowMs;
+		return isBeyondDoubt(watch, arrivedAtMs, nowMs);
 	}
 
-	#reputeOf(peer: PeerId, nowMs: number): Repute {
-		const known = this.#reputes.get(peer) ?? newRepute(nowMs);
+	#reputeOf(peer: PeerId): Repute {
+		const known = this.#reputes.get(peer) ?? newRepute();
 		// Mostly the same one many times in a row, which is the last in the map already.
 		if (peer !== this.#latest) {
 			this.#reputes.delete(peer);
 			this.#reputes.set(peer, known);
 			this.#latest = peer;
+			forgetOldest(this.#reputes, NEIGHBOURS_REMEMBERED_MAX);
 		}
-		forgetOldest(this.#reputes, NEIGHBOURS_REMEMBERED_MAX);
-		halve(known, nowMs);
 		return known;
 	}
 }
 
-function newRepute(nowMs: number): Repute {
-	return { watchedSinceMs: null, lastOffenceMs: 0, proven: 0, unproven: 0, halvedMs: nowMs };
+const newWatch = (): Watch => ({
+	sinceMs: Number.NEGATIVE_INFINITY,
+	lastOffenceMs: Number.NEGATIVE_INFINITY
+});
+
+const newRepute = (): Repute => ({
+	watch: newWatch(),
+	voices: new Map(),
+	lastOffenceMs: Number.NEGATIVE_INFINITY
+});
+
+function voiceOf({ voices }: Repute, author: PeerId, nowMs: number): Voice {
+	const known = voices.get(author);
+	if (known !== undefined) {
+		halve(known, nowMs);
+		return known;
+	}
+	const voice = { watch: newWatch(), proven: 0, unproven: 0, halvedMs: nowMs };
+	voices.set(author, voice);
+	forgetOldest(voices, SEATS_MAX);
+	return voice;
 }
 
-/** Puts it under watch, or finds that it should not have deceived us any more. */
-function isBeyondDoubt(repute: Repute, arrivedAtMs: number, nowMs: number): boolean {
-	if (!isWatched(repute, nowMs)) repute.watchedSinceMs = nowMs;
-	repute.lastOffenceMs = nowMs;
-	return arrivedAtMs - (repute.watchedSinceMs ?? nowMs) > WATCH_GRACE_MS;
+/** Begins to watch, or finds that we should not have been deceived any more. */
+function isBeyondDoubt(watch: Watch, arrivedAtMs: number, nowMs: number): boolean {
+	if (nowMs - watch.lastOffenceMs > WATCH_MS) watch.sinceMs = nowMs;
+	watch.lastOffenceMs = nowMs;
+	return arrivedAtMs - watch.sinceMs > WATCH_GRACE_MS;
 }
 
-const isWatched = (repute: Repute, nowMs: number): boolean =>
-	repute.watchedSinceMs !== null && nowMs - repute.lastOffenceMs <= WATCH_MS;
-
-function halve(repute: Repute, nowMs: number): void {
-	if (nowMs - repute.halvedMs < COUNTS_HALVE_MS) return;
-	repute.halvedMs = nowMs;
-	repute.proven /= 2;
-	repute.unproven /= 2;
+function halve(voice: Voice, nowMs: number): void {
+	if (nowMs - voice.halvedMs < COUNTS_HALVE_MS) return;
+	voice.halvedMs = nowMs;
+	voice.proven /= 2;
+	voice.unproven /= 2;
 }

@@ -7,6 +7,7 @@ import type { Frame } from '../wire/packet.ts';
 import { believe } from './believe.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { missForged } from './hearing.ts';
+import { forgetFrame } from './kept.ts';
 import type { PeerInput, PeerOutput, Reading } from './io.ts';
 import { createProver, type Prover } from './prover.ts';
 import { isMutedForMe } from './muted-for-me.ts';
@@ -153,18 +154,27 @@ const isWatched = (
  */
 export function expireUnproven(peer: PeerState, nowMs: number): PeerOutput[] {
 	const { guard, tardy, verifier, proofs, lookedMs } = peer.trust;
-	const { late, odd } = verifier.expire(nowMs);
+	const { late, odd, gone } = verifier.expire(nowMs);
+	for (const { frame } of gone) disown(peer, frame);
 	const isSlow = nowMs - lookedMs > LOOK_LATE_MS || verifier.isBehind(nowMs);
 	peer.trust.lookedMs = nowMs;
 	proofs.unproven += odd.length;
 	if (isSlow) return [];
 	for (const { frame, atMs } of late) {
 		const author = authorOf(peer, frame);
-		if (author !== null) tardy.unproven(author, atMs, nowMs);
+		if (author !== null) tardy.unproven(author, author, atMs, nowMs);
 	}
-	return odd.flatMap(({ from, heard, atMs }) =>
-		!heard && guard.unproven(from, atMs, nowMs) ? leave(peer, from, 'forged', nowMs) : []
-	);
+	return odd.flatMap(({ frame, from, heard, atMs }) => {
+		const author = authorOf(peer, frame);
+		if (heard || author === null || !guard.unproven(from, author, atMs, nowMs)) return [];
+		return leave(peer, from, 'forged', nowMs);
+	});
+}
+
+/** Nobody who asks for it later is given it: there it would wait in vain as well, and it would be we who brought it. */
+function disown({ streams }: PeerState, { stream, seq }: Frame): void {
+	const hearing = streams.get(stream)?.hearing;
+	if (hearing !== undefined) forgetFrame(hearing.kept, seq);
 }
 
 /** Adds to `admission` what follows from it. */
@@ -178,9 +188,11 @@ function carryOut(
 	for (const arrived of verdict.proven) {
 		const { frame, from, heard, passedOn } = arrived;
 		proofs.good++;
-		guard.proven(from, nowMs);
 		const author = authorOf(peer, frame);
-		if (author !== null && nowMs - arrived.atMs <= UNPROVEN_LATE_MS) tardy.proven(author, nowMs);
+		if (author !== null) {
+			guard.proven(from, author, nowMs);
+			if (nowMs - arrived.atMs <= UNPROVEN_LATE_MS) tardy.proven(author, author, nowMs);
+		}
 		believe(peer, frame, nowMs);
 		peer.held?.hold({ stream: frame.stream, seq: frame.seq, bytes: frame.bytes, atMs: nowMs });
 		out.push(...taped(peer, frame, arrived.atMs));

@@ -51,13 +51,15 @@ export interface Overdue {
 	readonly late: readonly Arrived[];
 	/** For longer than UNPROVEN_ODD_MS. */
 	readonly odd: readonly Arrived[];
+	/** Waits no longer, whatever for. */
+	readonly gone: readonly Arrived[];
 }
 
 export interface Verifier {
 	/** A frame that is here for the first time. */
 	take(arrived: Arrived): { readonly verdict: Verdict; readonly check: Check | null };
 	checked(ticket: number, good: boolean): Verdict;
-	/** Lets go of what waited for too long. Gives what has become late and odd since the last time. */
+	/** Lets go of what waited for too long. Gives these, and what has become late and odd since the last time. */
 	expire(nowMs: number): Overdue;
 	/** So many proofs waited to be checked lately that some never were: what has none may have had one. */
 	isBehind(nowMs: number): boolean;
@@ -125,11 +127,12 @@ class ProofVerifier implements Verifier {
 		const all = [...this.#lines.values()].map((line) => expire(line, nowMs));
 		const late = all.flatMap((one) => one.late);
 		const odd = all.flatMap((one) => one.odd);
-		if (this.#checking.size === 0 || late.length + odd.length === 0) return { late, odd };
+		const gone = all.flatMap((one) => one.gone);
+		if (this.#checking.size === 0 || late.length + odd.length === 0) return { late, odd, gone };
 		const checked = this.#numbersBeingChecked();
 		const isUnchecked = ({ frame }: Arrived): boolean =>
 			!checked.has(`${frame.stream} ${frame.seq}`);
-		return { late: late.filter(isUnchecked), odd: odd.filter(isUnchecked) };
+		return { late: late.filter(isUnchecked), odd: odd.filter(isUnchecked), gone };
 	}
 
 	isBehind(nowMs: number): boolean {
@@ -226,16 +229,19 @@ function reject(line: Line, arrived: Arrived): Verdict {
 function expire(line: Line, nowMs: number): Overdue {
 	const late: Arrived[] = [];
 	const odd: Arrived[] = [];
+	const gone: Arrived[] = [];
 	const [lateBeforeMs, oddBeforeMs] = [nowMs - UNPROVEN_LATE_MS, nowMs - UNPROVEN_ODD_MS];
 	for (const arrived of line.waiting.values()) {
 		const { frame, atMs } = arrived;
 		if (atMs >= line.lateUntilMs && atMs < lateBeforeMs) late.push(arrived);
 		if (atMs >= line.oddUntilMs && atMs < oddBeforeMs) odd.push(arrived);
-		if (nowMs - atMs > UNPROVEN_MAX_MS) line.waiting.delete(frame.seq);
+		if (nowMs - atMs <= UNPROVEN_MAX_MS) continue;
+		line.waiting.delete(frame.seq);
+		gone.push(arrived);
 	}
 	line.lateUntilMs = lateBeforeMs;
 	line.oddUntilMs = oddBeforeMs;
-	return { late, odd };
+	return { late, odd, gone };
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
