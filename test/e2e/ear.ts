@@ -91,7 +91,7 @@ export function installMediaEar(): void {
 	};
 }
 
-/** 0.68 s: at least one whole burst and a half of every speaker. */
+/** 0.68 s: two whole bursts of every speaker and more. */
 export const LONG_WINDOW_SAMPLES = 32_768;
 /** 43 ms, to tell when a tone ended. */
 export const SHORT_WINDOW_SAMPLES = 2_048;

@@ -131,20 +131,25 @@ const muteOf = ({ page }: Person): Locator =>
 	page.getByRole('button', { name: 'Mute', exact: true });
 
 /**
- * The page goes and comes back until it is three hops deep: whoever comes last finds a place at the bottom, unless somebody
- * has just left one further up. Then all go but it and those above it.
+ * The page goes and comes back until it is so deep: whoever comes last finds a place at the bottom, unless somebody has just
+ * left one further up.
  */
-async function withOnlyThoseAbove({ name, person }: Listener): Promise<Person> {
-	const { path } = await eventually(
-		`${name} is three hops deep`,
+function comesUntil(person: Person, hops: number): Promise<Known> {
+	return eventually(
+		`${person.name} is ${hops} hops deep`,
 		async () => {
-			const now = await placeOf(person as Person);
-			if (!isDeep(now)) await comeAgain(person as Person);
+			const now = await placeOf(person);
+			if ((now.depth ?? 0) < hops) await comeAgain(person);
 			return now;
 		},
-		isDeep,
+		({ depth }) => (depth ?? 0) >= hops,
 		DEEP_MS
 	);
+}
+
+/** Three hops deep; then all go but it and those above it. */
+async function withOnlyThoseAbove({ person }: Listener): Promise<Person> {
+	const { path } = await comesUntil(person as Person, 3);
 	const all = await Promise.all(listeners.map(({ known }) => known()));
 	const needed = new Set<string>(path);
 	const isNeeded = (_: Listener, i: number): boolean => needed.has(all[i]?.me as string);
@@ -223,12 +228,8 @@ describe('three speakers and five listeners', () => {
 	});
 
 	it('find another way when a listener in the middle leaves', async () => {
+		const { parent: before } = await comesUntil(deepest, 2);
 		const all = await Promise.all(listeners.map(({ known }) => known()));
-		const { parent: before } = await eventually(
-			'a listener is its parent',
-			() => diagnosticsOf(deepest),
-			({ parent }) => all.some(({ me }) => me === parent)
-		);
 		const middle = listeners[all.findIndex(({ me }) => me === before)] as Listener;
 		listeners = listeners.filter((who) => who !== middle);
 		await middle.leave();
