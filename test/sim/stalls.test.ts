@@ -1,7 +1,7 @@
 /**
  * The simulated world on devices that have too much to do: each stands still again and again, and finds all that came
  * meanwhile when it goes on. What was asked for then comes twice, and late; nobody is taken for a liar for that, and the
- * room stays together.
+ * room stays together. Nor does everybody run from one to the next.
  */
 import { describe, expect, it } from 'vitest';
 import { Dice } from './dice.ts';
@@ -12,6 +12,8 @@ const PATIENCE = { timeout: 60_000 };
 const SEEDS = [97, 98, 99];
 const STORM_MS = 30_000;
 const CALM_MS = 10_000;
+/** Parents that each leaves as silent in a storm: every sixth second one. Without patience it is every third. */
+const LEFT_MAX = 5;
 
 /** How late everything is dealt with; and how often each stands still, for how long at most. */
 const stories = [
@@ -52,7 +54,10 @@ describe.each(SEEDS)('where devices stand still, seed %i', PATIENCE, (seed) => {
 		const lies = blamed.filter(({ reason }) => reason === 'replayed' || reason === 'forged');
 		expect(lies, `seed ${seed}`).toEqual([]);
 		expect(world.alive.filter((one) => !isJoined(one)).length, `seed ${seed}`).toBe(0);
-		// It is as hard as it says.
-		expect(blamed.some(({ reason }) => reason === 'silent')).toBe(true);
+		// It is as hard as it says; and whoever left somebody in haste has more patience with the next.
+		const silent = blamed.filter(({ reason }) => reason === 'silent');
+		const times = silent.reduce((sum, { count }) => sum + count, 0);
+		expect(times, `seed ${seed}`).toBeGreaterThan(0);
+		expect(times / room.listeners.length, `seed ${seed}`).toBeLessThan(LEFT_MAX);
 	});
 });

@@ -158,6 +158,30 @@ describe('a parent that falls silent while somebody talks', () => {
 		]);
 	});
 
+	it('is waited for twice as long where it spoke again right after it had been replaced', () => {
+		const { lone, one, next, parent, backups } = hearing();
+		const starved = () => counts(lone).starved;
+		let seq = next;
+		const silentFor = (ticks: number) => {
+			for (let i = 0; i < ticks; i++) {
+				hearProven(lone, backups[0], seq++, one);
+				lone.pass(20);
+				lone.beat(parent, ...backups);
+			}
+		};
+		const usualTicks = Math.ceil((SILENT_UNKNOWN_MS + GRAFT_AFTER_MS) / 20);
+		silentFor(usualTicks);
+		expect(starved()).toBe(1);
+		for (let i = 0; i < 10; i++) {
+			hearProven(lone, parent, seq++, one);
+			lone.pass(20);
+		}
+		silentFor(usualTicks + 1);
+		expect(starved()).toBe(1);
+		silentFor(usualTicks);
+		expect(starved()).toBe(2);
+	});
+
 	it('is not replaced where nobody hears anything: then it is the speaker who is silent', () => {
 		const { lone, parent, backups } = hearing();
 		const out = lone.pass(300);

@@ -77,6 +77,12 @@ export const GRAFT_AFTER_MS = 120;
 export const GRAFT_SECOND_MS = 400;
 /** The tree is told again where it still has the same silent parent after this. */
 export const GRAFT_AGAIN_MS = 300;
+/** A parent that was left as silent and speaks again within this was left in haste. */
+export const FLAP_BACK_MS = 2_000;
+/** So many of these in a row double GRAFT_AFTER_MS, each once: a parent that holds all back is still left within a second. */
+export const FLAPS_COUNTED_MAX = 2;
+/** Nothing flapped for so long, and we are as quick as ever. */
+export const FLAPS_REMEMBERED_MS = 30_000;
 /** Nobody is taken to talk whose last word is older: then it is the speaker who went silent, and not our parent. */
 export const TALKING_FRESH_MS = 1_000;
 /** A parent that brings nothing of one voice for this long, while others bring it, is asked no more. */

@@ -1,5 +1,6 @@
 /** What the sound path of one peer remembers beside its streams. */
 import type { PeerId, StreamId } from '../wire/ids.ts';
+import { NO_FLAPS, type Flaps } from './flaps.ts';
 import { LOSABLE_UNKNOWN } from './repair-timing.ts';
 import { newSendTimes, type LinkTraffic, type SendTimes } from './traffic.ts';
 
@@ -26,6 +27,8 @@ export interface Watch {
 	evidenceMs: number | null;
 	/** When the tree was last told. */
 	starvedMs: number;
+	/** Of parents that were left in haste. */
+	flaps: Flaps;
 	/** How many packets in a row may be missing before it counts as silent. */
 	losable: number;
 	/** Share its line loses; that of the one before it until it is known. */
@@ -146,6 +149,7 @@ export function newSoundState(): SoundState {
 			late: NEVER_LATE,
 			evidenceMs: null,
 			starvedMs: 0,
+			flaps: NO_FLAPS,
 			losable: LOSABLE_UNKNOWN,
 			lineLoss: 0,
 			lease: null,

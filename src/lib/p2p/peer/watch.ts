@@ -5,11 +5,13 @@
  * 1. a backup is asked only while somebody talked within the last second;
  * 2. nobody is replaced unless another has brought frames meanwhile: a speaker may be silent too;
  * 3. at most one lease at a time, ended as soon as the parent is back;
- * 4. where it is we who were held up, what waits to be read has its say first.
+ * 4. where it is we who were held up, what waits to be read has its say first;
+ * 5. who was left and spoke again makes us slower to leave the next (`flaps`).
  */
 import type { PeerId } from '../wire/ids.ts';
 import { tagOf } from '../wire/repair.ts';
 import { seqDistance } from '../wire/seq.ts';
+import { damping, noteLeft, noteSpoke } from './flaps.ts';
 import type { PeerOutput } from './io.ts';
 import { isTalking, noteFromParent, type Hearing } from './hearing.ts';
 import {
@@ -172,6 +174,7 @@ export function followParent(peer: PeerState, nowMs: number): void {
 /** A packet of frames came from a source of ours. */
 export function noteArrival(peer: PeerState, from: PeerId, nowMs: number): PeerOutput[] {
 	const { watch } = peer.sound;
+	watch.flaps = noteSpoke(watch.flaps, from, nowMs);
 	if (from !== watch.parent) {
 		if (watch.lease?.from === from) watch.lease.answered = true;
 		return [];
@@ -209,7 +212,9 @@ export function noteFresh(peer: PeerState, from: PeerId, nowMs: number): void {
 function graftAtMs({ sound }: PeerState, nowMs: number): number {
 	const { watch, second } = sound;
 	const isHeard = second.from !== null && second.lastMs > watch.lastMs;
-	const silentMs = patienceMs(watch, nowMs) + (isHeard ? GRAFT_SECOND_MS : GRAFT_AFTER_MS);
+	const graftAfterMs = damping(watch.flaps, nowMs) * GRAFT_AFTER_MS;
+	const waitMs = isHeard ? Math.max(GRAFT_SECOND_MS, graftAfterMs) : graftAfterMs;
+	const silentMs = patienceMs(watch, nowMs) + waitMs;
 	return Math.max(watch.lastMs + silentMs, watch.starvedMs + GRAFT_AGAIN_MS);
 }
 
@@ -318,6 +323,7 @@ function graftWhenDue(peer: PeerState, nowMs: number): PeerOutput[] {
 	if (watch.parent === null || watch.evidenceMs === null || nowMs < graftAtMs(peer, nowMs))
 		return [];
 	watch.starvedMs = nowMs;
+	watch.flaps = noteLeft(watch.flaps, watch.parent, nowMs);
 	counts.starved++;
 	blame(peer, watch.parent, 'silent', nowMs);
 	const out = peer.tree.handle({ type: 'starved', parent: watch.parent }, nowMs);
