@@ -27,22 +27,25 @@ export interface Guard {
 	isWatched(peer: PeerId, nowMs: number): boolean;
 }
 
-interface Watch {
+/** Of one kind, while none of them is WATCH_MS after the one before. */
+interface Offences {
 	sinceMs: number;
-	lastOffenceMs: number;
+	lastMs: number;
 }
 
 interface Voice {
-	readonly watch: Watch;
+	readonly offences: Offences;
 	proven: number;
 	unproven: number;
 	halvedMs: number;
 }
 
 interface Repute {
-	readonly watch: Watch;
+	/** Forged frames, whoever's. */
+	readonly offences: Offences;
 	/** At most SEATS_MAX, the latest last. */
 	readonly voices: Map<PeerId, Voice>;
+	/** Of any kind. */
 	lastOffenceMs: number;
 }
 
@@ -56,7 +59,7 @@ class NeighbourGuard implements Guard {
 
 	forged(from: PeerId, arrivedAtMs: number, nowMs: number): boolean {
 		const repute = this.#reputeOf(from);
-		return this.#offend(repute, repute.watch, arrivedAtMs, nowMs);
+		return this.#offend(repute, repute.offences, arrivedAtMs, nowMs);
 	}
 
 	unproven(from: PeerId, author: PeerId, arrivedAtMs: number, nowMs: number): boolean {
@@ -64,7 +67,7 @@ class NeighbourGuard implements Guard {
 		const voice = voiceOf(repute, author, nowMs);
 		voice.unproven++;
 		const odd = voice.unproven >= UNPROVEN_MIN_FRAMES && voice.unproven > voice.proven;
-		return odd && this.#offend(repute, voice.watch, arrivedAtMs, nowMs);
+		return odd && this.#offend(repute, voice.offences, arrivedAtMs, nowMs);
 	}
 
 	proven(from: PeerId, author: PeerId, nowMs: number): void {
@@ -78,9 +81,9 @@ class NeighbourGuard implements Guard {
 		return repute !== undefined && nowMs - repute.lastOffenceMs <= WATCH_MS;
 	}
 
-	#offend(repute: Repute, watch: Watch, arrivedAtMs: number, nowMs: number): boolean {
+	#offend(repute: Repute, offences: Offences, arrivedAtMs: number, nowMs: number): boolean {
 		this.#lastOffenceMs = repute.lastOffenceMs = nowMs;
-		return isBeyondDoubt(watch, arrivedAtMs, nowMs);
+		return isBeyondDoubt(offences, arrivedAtMs, nowMs);
 	}
 
 	#reputeOf(peer: PeerId): Repute {
@@ -96,13 +99,13 @@ class NeighbourGuard implements Guard {
 	}
 }
 
-const newWatch = (): Watch => ({
+const noOffences = (): Offences => ({
 	sinceMs: Number.NEGATIVE_INFINITY,
-	lastOffenceMs: Number.NEGATIVE_INFINITY
+	lastMs: Number.NEGATIVE_INFINITY
 });
 
 const newRepute = (): Repute => ({
-	watch: newWatch(),
+	offences: noOffences(),
 	voices: new Map(),
 	lastOffenceMs: Number.NEGATIVE_INFINITY
 });
@@ -113,17 +116,17 @@ function voiceOf({ voices }: Repute, author: PeerId, nowMs: number): Voice {
 		halve(known, nowMs);
 		return known;
 	}
-	const voice = { watch: newWatch(), proven: 0, unproven: 0, halvedMs: nowMs };
+	const voice = { offences: noOffences(), proven: 0, unproven: 0, halvedMs: nowMs };
 	voices.set(author, voice);
 	forgetOldest(voices, SEATS_MAX);
 	return voice;
 }
 
-/** Begins to watch, or finds that we should not have been deceived any more. */
-function isBeyondDoubt(watch: Watch, arrivedAtMs: number, nowMs: number): boolean {
-	if (nowMs - watch.lastOffenceMs > WATCH_MS) watch.sinceMs = nowMs;
-	watch.lastOffenceMs = nowMs;
-	return arrivedAtMs - watch.sinceMs > WATCH_GRACE_MS;
+/** Counts one more, and finds whether its bringer should not have deceived us any more. */
+function isBeyondDoubt(offences: Offences, arrivedAtMs: number, nowMs: number): boolean {
+	if (nowMs - offences.lastMs > WATCH_MS) offences.sinceMs = nowMs;
+	offences.lastMs = nowMs;
+	return arrivedAtMs - offences.sinceMs > WATCH_GRACE_MS;
 }
 
 function halve(voice: Voice, nowMs: number): void {
