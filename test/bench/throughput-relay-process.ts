@@ -6,6 +6,7 @@
  * in a second of the real one; a proof that does not hold ends the measurement.
  */
 import { createEngineLinks, type EngineLinks } from '#lib/app/engine/links.ts';
+import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import type { PeerOutput } from '#lib/p2p/peer/io.ts';
 import { encodeHeartbeat, UNCOUNTED } from '#lib/p2p/wire/packet.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
@@ -30,6 +31,7 @@ let sent = 0;
 let since = readings();
 
 const links: EngineLinks = createEngineLinks({
+	clock: createSystemClock(),
 	onInput(input) {
 		if (input.type !== 'datagram' || input.from !== host.peer) return;
 		received++;

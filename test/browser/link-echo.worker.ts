@@ -1,6 +1,7 @@
 /** Takes channels over, tells the page what happens on them, and sends back what comes on them. */
 import { takeOver } from '#lib/io/link/hand-over.ts';
 import type { DataChannel } from '#lib/io/ports.ts';
+import { lastWord } from '#lib/p2p/wire/last-word.ts';
 
 /** Sent by the page to be told what waits on each channel. */
 const ASK: EchoReport['event'] = 'waiting';
@@ -13,7 +14,13 @@ export interface EchoReport {
 	readonly bufferedAmount: number;
 }
 
+/** Sent by the page to have so many words said on the control channel, and the last behind them. */
+export interface Farewell {
+	readonly words: number;
+}
+
 let askers: (() => void)[] = [];
+let control: DataChannel | null = null;
 
 onmessage = (event: MessageEvent<unknown>) => {
 	if (event.data === ASK) {
@@ -21,8 +28,14 @@ onmessage = (event: MessageEvent<unknown>) => {
 		return;
 	}
 	const link = takeOver(event.data);
-	if (link === null) return;
-	askers = [serve('audio', link.channels.audio), serve('control', link.channels.control)];
+	if (link === null) {
+		const { words } = event.data as Farewell;
+		for (let i = 0; i < words; i++) control?.send(new Uint8Array(1_000).fill(i));
+		control?.send(lastWord());
+		return;
+	}
+	({ control } = link.channels);
+	askers = [serve('audio', link.channels.audio), serve('control', control)];
 };
 
 /** Gives how to be told what waits. */

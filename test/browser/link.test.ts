@@ -1,15 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createEngineLinks } from '#lib/app/engine/links.ts';
 import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { browserSimplePeer, closeOnPagehide } from '#lib/io/link/browser-simple-peer.ts';
 import { handOver } from '#lib/io/link/hand-over.ts';
 import { createLinks } from '#lib/io/link/simple-peer-links.ts';
 import type { DataChannel, LinkChannels, Links } from '#lib/io/ports.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { lastWord } from '#lib/p2p/wire/last-word.ts';
 import { createFakeNetwork, type FakeNetwork } from '../lib/fake-network.ts';
-import type { EchoReport } from './link-echo.worker.ts';
+import type { EchoReport, Farewell } from './link-echo.worker.ts';
 import EchoWorker from './link-echo.worker.ts?worker';
 
 const PATIENCE = { timeout: 10_000, interval: 10 };
+/** Said just before the end. */
+const LAST_WORDS = 8;
 const ALICE = 'alice' as PeerId;
 const BOB = 'bob' as PeerId;
 
@@ -145,6 +149,63 @@ describe('links in the browser', () => {
 		}, PATIENCE);
 		console.info(`the other side knew after ${Math.round(performance.now() - startMs)} ms`);
 		forget();
+	});
+});
+
+describe.each(['transferred', 'forwarded'] as const)('links whose channels are %s', (way) => {
+	/** Alice has an engine's links, on the page; Bob's channels are in a Worker. */
+	async function linked() {
+		const right = echoWorker();
+		const heard: string[] = [];
+		const ways: string[] = [];
+		const engine = createEngineLinks({
+			clock: createSystemClock(),
+			onInput: ({ type }) => heard.push(type),
+			onUseless: (peer) => {
+				heard.push('useless');
+				alice.links.close(peer);
+			}
+		});
+		const alice = join(ALICE, (peer, channels) => engine.take(peer, channels));
+		const bob = join(BOB, (peer, made) => {
+			const { audio, control } = made;
+			const given =
+				way === 'transferred'
+					? made
+					: { audio: untransferable(audio), control: untransferable(control) };
+			ways.push(handOver(right.worker, peer, given));
+		});
+		alice.links.open({ peer: BOB, addrs: [] }, Uint8Array.of(1));
+		await vi.waitFor(() => {
+			expect(heard).toEqual(['opened']);
+			expect(right.seen('open')).toHaveLength(2);
+		}, PATIENCE);
+		expect(ways).toEqual([way]);
+		return { alice, bob, right, engine, heard };
+	}
+
+	it('bring all that was said before the end, and then the end, to the Worker', async () => {
+		const { alice, right, engine } = await linked();
+		for (let i = 0; i < LAST_WORDS; i++) engine.control(BOB, Uint8Array.of(0, i));
+		engine.close(BOB);
+		await vi.waitFor(() => expect(alice.story.at(-1)).toBe('closed'), PATIENCE);
+		await vi.waitFor(() => expect(right.seen('close')).toContain('control'), PATIENCE);
+		const control = right.reports.filter(({ kind }) => kind === 'control');
+		expect(control.map(({ event, bytes }) => (event === 'message' ? bytes : event))).toEqual([
+			'open',
+			...Array.from({ length: LAST_WORDS }, (_, i) => [0, i]),
+			[...lastWord()],
+			'close'
+		]);
+	});
+
+	it('bring all that was said before the end, and then the end, from the Worker', async () => {
+		const { right, bob, heard } = await linked();
+		const farewell: Farewell = { words: LAST_WORDS };
+		right.worker.postMessage(farewell);
+		await vi.waitFor(() => expect(bob.story.at(-1)).toBe('closed'), PATIENCE);
+		const control = Array.from({ length: LAST_WORDS }, () => 'control');
+		expect(heard.slice(0, LAST_WORDS + 2)).toEqual(['opened', ...control, 'useless']);
 	});
 });
 

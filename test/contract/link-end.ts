@@ -3,6 +3,7 @@
  * the offer, and says as much as a full stage once the link is open.
  */
 import { createEngineLinks } from '#lib/app/engine/links.ts';
+import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { createConnection } from '#lib/io/link/connection.ts';
 import { nodeSimplePeer } from '#lib/io/link/node-simple-peer.ts';
 import type { Signal } from '#lib/io/link/signals.ts';
@@ -15,6 +16,7 @@ const speaks = process.argv[2] === 'speaks';
 const other = 'the other end' as PeerId;
 const tell = (message: FromLinkEnd): void => void process.send?.(message);
 const links = createEngineLinks({
+	clock: createSystemClock(),
 	onInput(input) {
 		if (input.type === 'opened' && speaks) setInterval(say, TICK_MS);
 		if (input.type === 'datagram') tell({ type: 'heard', seq: seqOf(input.bytes) });

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createEngineLinks } from '#lib/app/engine/links.ts';
+import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { encodeLinkMessage } from '#lib/io/link/signals.ts';
 import { nodeSimplePeer } from '#lib/io/link/node-simple-peer.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
@@ -15,6 +17,10 @@ import { linkVillage, linked, linksContract, told } from './links-contract.ts';
 
 const HELLO = Uint8Array.of(1);
 const YES = { admit: true } as const;
+/** Where nobody waits for them, one in three is lost. */
+const WORDS = [1, 2, 3, 4, 5];
+const FAREWELLS = 20;
+const PATIENCE = { timeout: 10_000, interval: 5 };
 
 linksContract('links over a fake WebRTC', () => createFakeWebRtc().simplePeer);
 linksContract('links over node-datachannel', () => nodeSimplePeer);
@@ -116,6 +122,44 @@ describe('links over node-datachannel, whose own queue is short,', () => {
 		expect(out.bufferedAmount).toBe(0);
 	});
 });
+
+describe('links over node-datachannel', () => {
+	it('bring the last words of whoever closes, each time', async () => {
+		for (let i = 0; i < FAREWELLS; i++) expect(await farewell()).toEqual(WORDS);
+	});
+});
+
+/** Alice says WORDS to Bob and closes at once. Gives what Bob has heard when the link is closed for both. */
+async function farewell(): Promise<number[]> {
+	const village = linkVillage(nodeSimplePeer);
+	stops.push(village.stop);
+	const [alice, bob] = [village.join('alice'), village.join('bob')];
+	alice.links.open(bob.contact, HELLO);
+	await told(bob, 'knock alice');
+	bob.links.answer(bob.knock().ticket, YES);
+	await linked(alice, bob);
+	const heard: number[] = [];
+	const clock = createSystemClock();
+	const [ofAlice] = [alice, bob].map((me) => {
+		const other = me === alice ? bob : alice;
+		const engine = createEngineLinks({
+			clock,
+			onInput(input) {
+				if (input.type === 'control') heard.push(input.bytes[0] ?? 0);
+			},
+			onUseless: (peer) => me.links.close(peer)
+		});
+		const channels = me.channels.get(other.id);
+		if (channels) engine.take(other.id, channels);
+		return engine;
+	});
+	for (const word of WORDS) ofAlice?.control(bob.id, new Uint8Array(300).fill(word));
+	ofAlice?.close(bob.id);
+	await vi.waitFor(() => {
+		expect([alice.story.at(-1), bob.story.at(-1)]).toEqual(['closed bob', 'closed alice']);
+	}, PATIENCE);
+	return heard;
+}
 
 describe('links, among strangers,', () => {
 	it.each([

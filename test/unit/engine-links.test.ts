@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createEngineLinks } from '#lib/app/engine/links.ts';
 import type { DataChannel } from '#lib/io/ports.ts';
+import type { PeerInput } from '#lib/p2p/peer/io.ts';
 import { peerIdOf } from '#lib/p2p/wire/ids.ts';
+import { lastWord } from '#lib/p2p/wire/last-word.ts';
 import { encodeFrames, encodeVoice } from '#lib/p2p/wire/packet.ts';
+import { createFakeClock } from '../lib/fake-clock.ts';
 import { person } from './room-people.ts';
 
 const ann = peerIdOf(person(1).key);
@@ -11,6 +14,9 @@ const TICK_MS = 20;
 /** 32 kbit/s, in a frame of 20 ms. */
 const packetOf = (seq: number) =>
 	encodeFrames([encodeVoice('0011223344556677' as never, seq, 30, new Uint8Array(80).fill(1))]);
+
+/** Whoever has not closed its end by then is not waited for. */
+const LAST_WORDS_MS = 500;
 
 /** Takes what it is given and keeps it, as a channel does whose line is down. */
 function stuckChannel() {
@@ -27,13 +33,21 @@ function stuckChannel() {
 		send: (data) => void waiting.push(new Uint8Array(data as ArrayBuffer)),
 		close: () => undefined
 	};
-	return { channel, waiting };
+	const hear = (bytes: Uint8Array): void => {
+		channel.onmessage?.(new MessageEvent('message', { data: bytes.slice().buffer }));
+	};
+	return { channel, waiting, hear };
 }
 
 function setup() {
 	const useless: string[] = [];
+	const inputs: PeerInput[] = [];
+	const clock = createFakeClock();
 	const links = createEngineLinks({
-		onInput: () => undefined,
+		clock,
+		onInput: (input) => {
+			if (input.type !== 'opened') inputs.push(input);
+		},
 		onUseless: (peer) => useless.push(peer)
 	});
 	const channels = new Map(
@@ -41,7 +55,7 @@ function setup() {
 	);
 	for (const [peer, { audio, control }] of channels)
 		links.take(peer, { audio: audio.channel, control: control.channel });
-	return { links, useless, of: (peer: typeof ann) => channels.get(peer)! };
+	return { links, clock, useless, inputs, of: (peer: typeof ann) => channels.get(peer)! };
 }
 
 describe('a link whose line is down', () => {
@@ -88,5 +102,80 @@ describe('a link whose line is down', () => {
 		for (let i = 0; i < 1_000 && useless.length === 0; i++) links.control(ann, message);
 		expect(useless).toEqual([ann]);
 		expect(of(ann).control.channel.bufferedAmount).toBeLessThan(2 * 1024 * 1024);
+	});
+});
+
+describe('a link that is closed', () => {
+	it('says so behind all else, and has its connection until the other side has closed it', () => {
+		const { links, clock, useless, of } = setup();
+		links.control(ann, Uint8Array.of(1));
+		links.close(ann);
+		links.control(ann, Uint8Array.of(2));
+		links.datagram([ann], packetOf(0));
+		const { control, audio } = of(ann);
+		expect(control.waiting).toEqual([Uint8Array.of(1), lastWord()]);
+		expect(audio.waiting).toEqual([]);
+		clock.advance(LAST_WORDS_MS - 1);
+		expect(useless).toEqual([]);
+		links.drop(ann);
+		clock.advance(LAST_WORDS_MS);
+		expect(useless).toEqual([]);
+	});
+
+	it('is of no use once the other side has said its last word, and not before', () => {
+		const { useless, inputs, of } = setup();
+		of(ann).control.hear(Uint8Array.of(1, 5));
+		expect([inputs.length, useless]).toEqual([1, []]);
+		of(ann).control.hear(lastWord());
+		expect([inputs.length, useless]).toEqual([1, [ann]]);
+	});
+
+	it('is closed by both at once without waiting', () => {
+		const { links, clock, useless, inputs, of } = setup();
+		links.close(ann);
+		of(ann).control.hear(Uint8Array.of(1, 5));
+		expect(useless).toEqual([]);
+		of(ann).control.hear(lastWord());
+		expect([inputs, useless, clock.alarms()]).toEqual([[], [ann], 0]);
+	});
+
+	it('is given up at once where it takes no last word', () => {
+		const { links, useless, of } = setup();
+		links.control(ann, new Uint8Array(2 * 1024 * 1024));
+		links.close(ann);
+		expect(useless).toEqual([ann]);
+		expect(of(ann).control.waiting).toHaveLength(1);
+	});
+
+	it('is given up where the other side does not close', () => {
+		const { links, clock, useless } = setup();
+		links.close(ann);
+		clock.advance(LAST_WORDS_MS);
+		expect(useless).toEqual([ann]);
+		expect(clock.alarms()).toBe(0);
+	});
+
+	it('makes room at once for another with the same peer', () => {
+		const { links, clock, useless, of } = setup();
+		links.close(ann);
+		links.cutShort(ann);
+		links.cutShort(bob);
+		expect(useless).toEqual([ann]);
+		links.take(ann, { audio: of(ann).audio.channel, control: of(ann).control.channel });
+		clock.advance(LAST_WORDS_MS);
+		expect(useless).toEqual([ann]);
+	});
+
+	it('is waited for with all the others, where all are', async () => {
+		const { links, clock, useless } = setup();
+		let over = false;
+		const waited = links.closeAll().then(() => (over = true));
+		links.drop(ann);
+		await Promise.resolve();
+		expect(over).toBe(false);
+		clock.advance(LAST_WORDS_MS);
+		await waited;
+		expect(useless).toEqual([bob]);
+		await links.closeAll();
 	});
 });

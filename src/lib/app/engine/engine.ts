@@ -98,6 +98,7 @@ export function createEngine(options: PeerOptions, parts: EngineParts): Engine {
 		peer: createPeer(options),
 		memory: createRoomMemory(parts.store, options.room),
 		links: createEngineLinks({
+			clock: parts.clock,
 			onInput: (input) => feed(engine, input),
 			onUseless: (peer) => parts.order({ type: 'close', peer })
 		}),
@@ -224,12 +225,13 @@ function carry(engine: Running, output: Exclude<PeerOutput, { type: 'play' }>): 
 			parts.clock.wake(output.atMs, () => onWake(engine));
 			return;
 		case 'close':
-			links.drop(output.peer);
+			return links.close(output.peer);
+		case 'open':
+			links.cutShort(output.to.peer);
 			return parts.order(output);
 		case 'find':
 		case 'announce':
 		case 'withdraw':
-		case 'open':
 		case 'routed':
 		case 'admit':
 		case 'refuse':
@@ -371,6 +373,7 @@ async function leave(engine: Running): Promise<void> {
 	tellStatus(engine);
 	await untilLeft(engine);
 	engine.stopped = true;
+	await engine.links.closeAll();
 }
 
 /** The core looks around ten times a second, and sets itself a limit. */

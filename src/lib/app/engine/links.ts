@@ -1,7 +1,8 @@
 /** The channels of all links: what may be sent is sent at once, what cannot is dropped and counted. */
-import type { DataChannel, LinkChannels } from '#lib/io/ports.ts';
+import type { Clock, DataChannel, LinkChannels } from '#lib/io/ports.ts';
 import type { PeerInput } from '#lib/p2p/peer/io.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { isLastWord, lastWord } from '#lib/p2p/wire/last-word.ts';
 
 /**
  * Sound that waits in a channel's own queue is late already: 4 KiB is about half a second of one speaker,
@@ -11,10 +12,22 @@ import type { PeerId } from '#lib/p2p/wire/ids.ts';
 const AUDIO_QUEUED_MAX_BYTES = 4 * 1024;
 /** A neighbour that takes no control messages for this many bytes is as good as gone. */
 const CONTROL_QUEUED_MAX_BYTES = 1024 * 1024;
+/** What was said last is there by then, on the longest of lines with a repeat or two; who has not closed by then is not waited for. */
+const LAST_WORDS_MS = 500;
 
 export interface EngineLinks {
 	take(peer: PeerId, channels: LinkChannels): void;
+	/** Its connection is gone. */
 	drop(peer: PeerId): void;
+	/**
+	 * Nothing more is heard of it or said to it; what was said still goes, and then the last word. Whoever has that
+	 * closes the connection; after LAST_WORDS_MS `onUseless` is called, or at once where there is no way to say it.
+	 */
+	close(peer: PeerId): void;
+	/** Waits no longer for last words to this peer, who is to have another link. */
+	cutShort(peer: PeerId): void;
+	/** Resolves when the last of all links is closed. */
+	closeAll(): Promise<void>;
 	control(peer: PeerId, bytes: Uint8Array<ArrayBuffer>): void;
 	datagram(peers: readonly PeerId[], bytes: Uint8Array<ArrayBuffer>): void;
 	/** Messages that were dropped, on either channel. */
@@ -24,6 +37,7 @@ export interface EngineLinks {
 }
 
 export interface EngineLinksOptions {
+	readonly clock: Clock;
 	readonly onInput: (input: PeerInput) => void;
 	/** The link is of no use any more: close its connection. */
 	readonly onUseless: (peer: PeerId) => void;
@@ -31,6 +45,8 @@ export interface EngineLinksOptions {
 
 export function createEngineLinks(options: EngineLinksOptions): EngineLinks {
 	const links = new Map<PeerId, LinkChannels>();
+	const closing = createClosing(options);
+	const find = (peer: PeerId): LinkChannels | undefined => links.get(peer);
 	let unsent = 0;
 	let sentBytes = 0;
 	/** Whether it went. */
@@ -44,12 +60,29 @@ export function createEngineLinks(options: EngineLinksOptions): EngineLinks {
 		else unsent++;
 		return went;
 	};
+	const close = (peer: PeerId): void => {
+		const channels = links.get(peer);
+		links.delete(peer);
+		const said = sent(channels?.control, lastWord(), CONTROL_QUEUED_MAX_BYTES);
+		if (channels !== undefined && said) closing.begin(peer, channels);
+		else options.onUseless(peer);
+	};
 	return {
 		take(peer, channels) {
+			closing.forget(peer);
 			links.set(peer, channels);
-			wire(peer, channels, options, () => links.get(peer) === channels);
+			wire(peer, channels, options, { find, closing });
 		},
-		drop: (peer) => void links.delete(peer),
+		drop(peer) {
+			closing.forget(peer);
+			links.delete(peer);
+		},
+		close,
+		cutShort: closing.end,
+		closeAll() {
+			for (const peer of [...links.keys()]) close(peer);
+			return closing.over();
+		},
 		control(peer, bytes) {
 			const channel = links.get(peer)?.control;
 			const went = sent(channel, bytes, CONTROL_QUEUED_MAX_BYTES);
@@ -64,6 +97,44 @@ export function createEngineLinks(options: EngineLinksOptions): EngineLinks {
 		get sentBytes() {
 			return sentBytes;
 		}
+	};
+}
+
+/** Links that we are done with, whose other side is still to have our last words. As many at most as there were links. */
+interface Closing {
+	begin(peer: PeerId, channels: LinkChannels): void;
+	/** Whether it is the link with these channels that is being closed. */
+	has(peer: PeerId, channels: LinkChannels): boolean;
+	/** Its connection is gone, or another has taken its place. */
+	forget(peer: PeerId): void;
+	/** It is waited for no longer. */
+	readonly end: (peer: PeerId) => void;
+	/** Resolves when there is none. */
+	over(): Promise<void>;
+}
+
+function createClosing({ clock, onUseless }: EngineLinksOptions): Closing {
+	const links = new Map<PeerId, { readonly channels: LinkChannels; cancel(): void }>();
+	const waiting: (() => void)[] = [];
+	const forget = (peer: PeerId): boolean => {
+		links.get(peer)?.cancel();
+		const was = links.delete(peer);
+		if (links.size === 0) for (const resolve of waiting.splice(0)) resolve();
+		return was;
+	};
+	const end = (peer: PeerId): void => {
+		if (forget(peer)) onUseless(peer);
+	};
+	return {
+		begin(peer, channels) {
+			const cancel = clock.wake(clock.nowMs() + LAST_WORDS_MS, () => end(peer));
+			links.set(peer, { channels, cancel });
+		},
+		has: (peer, channels) => links.get(peer)?.channels === channels,
+		forget,
+		end,
+		over: () =>
+			links.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))
 	};
 }
 
@@ -82,22 +153,29 @@ function sendOn(
 	}
 }
 
+interface WiredTo {
+	/** The channels of the link with this peer now. */
+	readonly find: (peer: PeerId) => LinkChannels | undefined;
+	readonly closing: Closing;
+}
+
 function wire(
 	peer: PeerId,
 	channels: LinkChannels,
-	options: EngineLinksOptions,
-	isCurrent: () => boolean
+	{ onInput, onUseless }: EngineLinksOptions,
+	{ find, closing }: WiredTo
 ): void {
 	const { audio, control } = channels;
+	const isCurrent = (): boolean => find(peer) === channels;
 	let opened = false;
 	const onOpen = (): void => {
 		if (opened || !isCurrent()) return;
 		if (audio.readyState !== 'open' || control.readyState !== 'open') return;
 		opened = true;
-		options.onInput({ type: 'opened', peer });
+		onInput({ type: 'opened', peer });
 	};
 	const onClose = (): void => {
-		if (isCurrent()) options.onUseless(peer);
+		if (isCurrent()) onUseless(peer);
 	};
 	for (const channel of [audio, control]) {
 		channel.binaryType = 'arraybuffer';
@@ -106,11 +184,16 @@ function wire(
 	}
 	audio.onmessage = (event) => {
 		const bytes = bytesOf(event.data);
-		if (bytes !== null && isCurrent()) options.onInput({ type: 'datagram', from: peer, bytes });
+		if (bytes !== null && isCurrent()) onInput({ type: 'datagram', from: peer, bytes });
 	};
 	control.onmessage = (event) => {
 		const bytes = bytesOf(event.data);
-		if (bytes !== null && isCurrent()) options.onInput({ type: 'control', from: peer, bytes });
+		if (bytes === null) return;
+		if (isLastWord(bytes)) {
+			// Both may close at once: then each has said all that it had to say, and neither wants to hear it.
+			if (closing.has(peer, channels)) closing.end(peer);
+			else onClose();
+		} else if (isCurrent()) onInput({ type: 'control', from: peer, bytes });
 	};
 	onOpen();
 }
