@@ -5,6 +5,7 @@ import {
 	diagnosticsOf,
 	eventually,
 	joinRoom,
+	listen,
 	startRoom,
 	unmute,
 	type Person
@@ -71,6 +72,14 @@ describe('people who come back', () => {
 		await hears(host, SAM_HZ);
 		const [a, b] = await Promise.all([diagnosticsOf(host), diagnosticsOf(ada)]);
 		expect(a.log?.digest).toBe(b.log?.digest);
+	});
+
+	it('a listener who leaves, and joins again before it has gone, hears', async () => {
+		const { page } = ada;
+		await page.getByRole('button', { name: 'Leave', exact: true }).click();
+		await page.getByRole('button', { name: 'Join again' }).click();
+		await listen(ada);
+		await hears(ada, HOST_HZ, SAM_HZ);
 	});
 
 	it('a speaker who looks at other pages goes on in the room, and mutes and returns from there', async () => {

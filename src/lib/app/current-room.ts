@@ -95,8 +95,10 @@ export function createCurrentRoom(parts: CurrentRoomParts): CurrentRoom {
 
 async function enter(standing: Standing, entry: RoomEntry): Promise<RoomSession> {
 	const { session: before, parts, moves } = standing;
-	if (before !== null && !before.left) {
-		if (before.room === entry.room && !before.over) return before;
+	if (before !== null) {
+		const stays = !before.over && !before.left;
+		if (before.room === entry.room && stays) return before;
+		// Who comes back while it is still leaving waits for that, and comes anew.
 		await before.leave();
 	}
 	const [host, { node, info, relayOnly }] = await Promise.all([

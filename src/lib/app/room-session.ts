@@ -17,8 +17,8 @@ import {
 } from './session-run.ts';
 import type { MicrophoneProblem, Session } from './session.ts';
 
-/** Neighbours are told in well under a second; a page that cannot even do that leaves all the same. */
-const LEAVE_MAX_MS = 1_500;
+/** Children have 0.8 s to move, and last words 0.5 s; a page that cannot even do that leaves all the same. */
+const LEAVE_MAX_MS = 2_000;
 
 export interface RoomSession extends Session {
 	/** The last the engine said of itself, at most 0.2 s old; null before the first. */
@@ -29,6 +29,7 @@ export interface RoomSession extends Session {
 	introductionDrops(): RoutedDrops | null;
 	readonly room: RoomId;
 	readonly roomKey: string;
+	/** On the way out, or out. */
 	readonly left: boolean;
 	/** The recording that goes on; null where there is none. */
 	readonly recordingNow: RecordingId | null;
@@ -143,7 +144,7 @@ function sessionOf(run: SessionRun): RoomSession {
 			return run.left ? null : (run.recorder?.id ?? null);
 		},
 		get left() {
-			return run.left;
+			return run.left || run.leaving !== null;
 		},
 		get over() {
 			const phase = run.status?.view.phase;
@@ -178,7 +179,7 @@ function unmute(run: SessionRun): void {
 
 function leave(run: SessionRun): Promise<void> {
 	if (run.left) return Promise.resolve();
-	return new Promise((resolve) => {
+	run.leaving ??= new Promise((resolve) => {
 		const giveUp = run.parts.clock.wake(run.parts.clock.nowMs() + LEAVE_MAX_MS, () => {
 			disconnect(run);
 		});
@@ -188,4 +189,5 @@ function leave(run: SessionRun): Promise<void> {
 		};
 		run.parts.host.post({ type: 'leave' });
 	});
+	return run.leaving;
 }

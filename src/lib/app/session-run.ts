@@ -93,6 +93,8 @@ export interface SessionRun {
 	/** Removed, or the room has ended, and the core has gone: what was seen last stays on the screen. */
 	over: boolean;
 	onLeft: (() => void) | null;
+	/** Once we go: settles when we have gone. */
+	leaving: Promise<void> | null;
 	stopSeeds: () => void;
 	stopPeople: () => void;
 	readonly show: ShowView;
@@ -144,6 +146,7 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 		left: false,
 		over: false,
 		onLeft: null,
+		leaving: null,
 		stopSeeds: () => undefined,
 		stopQuiet: () => undefined,
 		stopPeople: () => undefined,
