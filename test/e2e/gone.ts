@@ -27,11 +27,13 @@ export async function timesUntilGone(
 		(window as unknown as { pressedAtMs: number }).pressedAtMs = Date.now();
 		(node as HTMLButtonElement).click();
 	});
-	const pressedAtMs = await button
-		.page()
-		.evaluate(() => (window as unknown as { pressedAtMs: number }).pressedAtMs);
-	return (await Promise.all(watching)).map((lastHeardMs) => lastHeardMs - pressedAtMs);
+	const pressedMs = await pressedAtMs(button.page());
+	return (await Promise.all(watching)).map((lastHeardMs) => lastHeardMs - pressedMs);
 }
+
+/** The epoch time at which the last button of `timesUntilGone` was pressed in this page. */
+export const pressedAtMs = (page: Page): Promise<number> =>
+	page.evaluate(() => (window as unknown as { pressedAtMs: number }).pressedAtMs);
 
 const settled = (page: Page): Promise<void> =>
 	page.evaluate(settle, {
