@@ -143,7 +143,13 @@ describe('two ears', () => {
 		for (const level of loudest(loud, 600)) expect(level).toBeCloseTo(-26, 0);
 	});
 
-	it('tell the worker how loud they heard, and which tone, frame by frame', async () => {
+	it('tell a worker that listens how loud they heard, and which tone, frame by frame', async () => {
+		const told: unknown[] = [];
+		void voice.heard((heard) => told.push(heard) < 0);
+		await voice.report();
+		await voice.report();
+		expect(told).toEqual([]);
+		voice.raw({ type: 'listen', on: true });
 		const said = voice.say('gil', sine(660, 1.6));
 		// The first of all has hardly a frame yet, or none.
 		const { frames, untilMs } = await voice.heard(

@@ -2,7 +2,7 @@
 import { openSpeaker, type Speaker } from '#lib/io/audio/speaker.ts';
 import type { PlayoutInput, PlayoutReport, StreamReport } from '#lib/p2p/playout/messages.ts';
 import type { StreamId } from '#lib/p2p/wire/ids.ts';
-import type { OutputHeard } from '#lib/io/audio/worklet-names.ts';
+import type { ListenOrder, OutputHeard } from '#lib/io/audio/worklet-names.ts';
 import { openRecorder } from './recorder.ts';
 import type { VoiceAnswer, VoiceOrder } from './voice.worker.ts';
 
@@ -19,7 +19,7 @@ export interface VoiceSetup {
 	play(stream: string, left: Float32Array, right: Float32Array, line?: Line): Promise<number>;
 	/** Encodes and plays what a capture port gives. */
 	listenTo(port: MessagePort, stream: string): void;
-	raw(input: PlayoutInput): void;
+	raw(input: PlayoutInput | ListenOrder): void;
 	/** The next report for which `wanted` holds. */
 	report(wanted?: (report: PlayoutReport) => boolean): Promise<PlayoutReport>;
 	/** The next that is told of what was played, for which `wanted` holds. */

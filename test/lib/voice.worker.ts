@@ -1,5 +1,10 @@
 /** The worker's part of the sound path, for tests: the real encoder, and a line whose faults are given. */
-import type { CapturedFrame, PlayoutAnswer, PlayoutMessage } from '#lib/io/audio/worklet-names.ts';
+import type {
+	CapturedFrame,
+	ListenOrder,
+	PlayoutAnswer,
+	PlayoutMessage
+} from '#lib/io/audio/worklet-names.ts';
 import { createOpusEncoder } from '#lib/io/audio/opus-encoder.ts';
 import type { PlayoutInput } from '#lib/p2p/playout/messages.ts';
 import type { StreamId } from '#lib/p2p/wire/ids.ts';
@@ -22,7 +27,7 @@ export type VoiceOrder =
 	/** Encode and send on at once what this microphone gives. */
 	| { readonly type: 'microphone'; readonly port: MessagePort; readonly stream: string }
 	/** Send this as it is. */
-	| { readonly type: 'raw'; readonly input: PlayoutInput };
+	| { readonly type: 'raw'; readonly input: PlayoutInput | ListenOrder };
 
 export type VoiceAnswer =
 	{ readonly type: 'said'; readonly stream: string; readonly bytes: number } | PlayoutAnswer;

@@ -2,7 +2,7 @@
 import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { createOpfsDisk, hasPrivateFiles } from '#lib/io/disk/opfs-disk.ts';
 import { RECORDINGS } from '#lib/io/disk/recording-files.ts';
-import type { PlayoutAnswer } from '#lib/io/audio/worklet-names.ts';
+import type { ListenOrder, PlayoutAnswer } from '#lib/io/audio/worklet-names.ts';
 import { openIndexedDbStore } from '#lib/io/disk/indexed-db-store.ts';
 import { createKeys } from '#lib/io/keys/keys.ts';
 import { takeOver } from '#lib/io/link/hand-over.ts';
@@ -96,8 +96,15 @@ async function signReport(choice: ReportChoice): Promise<void> {
 	});
 }
 
+/** What is played is compared with the microphone while that is open. */
+function listen(): void {
+	const order: ListenOrder = { type: 'listen', on: running?.voice.isOpen ?? false };
+	playout?.postMessage(order);
+}
+
 function takePlayout(port: MessagePort): void {
 	playout = port;
+	listen();
 	port.onmessage = ({ data }: MessageEvent<PlayoutAnswer>) => {
 		if (data.type === 'heard') running?.voice.played(data);
 		else running?.engine.feed({ type: 'playout-report', report: data });
@@ -136,6 +143,7 @@ async function enter(message: Extract<ToEngine, { type: 'enter' }>): Promise<voi
 		onStatus: statusTeller(),
 		onMicrophone: (open) => {
 			voice.setOpen(open);
+			listen();
 			post({ type: 'microphone', open });
 		},
 		recorder,
@@ -185,6 +193,7 @@ async function leave(): Promise<void> {
 	stopDiagnostics();
 	voice.close();
 	running = null;
+	listen();
 	post({ type: 'left' });
 }
 

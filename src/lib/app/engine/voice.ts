@@ -26,6 +26,7 @@ export interface Voice {
 	played(heard: OutputHeard): void;
 	/** Whether what is captured may be heard. */
 	setOpen(open: boolean): void;
+	readonly isOpen: boolean;
 	readonly encoded: number;
 	readonly dropped: number;
 	close(): void;
@@ -164,6 +165,9 @@ export function createVoice(
 				loop.rest();
 			}
 			open = now;
+		},
+		get isOpen() {
+			return open;
 		},
 		get encoded() {
 			return encoded;

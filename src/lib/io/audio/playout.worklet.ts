@@ -3,7 +3,7 @@ import { createOutputClock } from '#lib/p2p/playout/output-clock.ts';
 import { createPlayout, type OwnedDecoder } from '#lib/p2p/playout/playout.ts';
 import { SAMPLE_RATE } from '#lib/p2p/playout/units.ts';
 import { createOpusFrameDecoder } from './opus-frame-decoder.ts';
-import { createOutputEar } from './output-ear.ts';
+import { createOutputEar, type OutputEar } from './output-ear.ts';
 import {
 	PLAYOUT_PROCESSOR,
 	type PlayoutAnswer,
@@ -18,8 +18,9 @@ const REPORT_EVERY_SAMPLES = SAMPLE_RATE / 2;
 class PlayoutProcessor extends scope.AudioWorkletProcessor implements WorkletProcessor {
 	readonly #playout = createPlayout(decoderSource());
 	readonly #clock = createOutputClock();
-	readonly #ear = createOutputEar();
 	#worker: MessagePort | null = null;
+	/** Only while the worker listens. */
+	#ear: OutputEar | null = null;
 	#reportAt = 0;
 	#open = true;
 
@@ -36,7 +37,7 @@ class PlayoutProcessor extends scope.AudioWorkletProcessor implements WorkletPro
 		const [left, right] = outputs[0] ?? [];
 		if (left !== undefined && right !== undefined) {
 			this.#playout.pull({ left, right }, scope.currentFrame, nowMs);
-			this.#ear.take(left, right);
+			this.#ear?.take(left, right);
 		}
 		this.#report(nowMs);
 		return this.#open;
@@ -61,6 +62,10 @@ class PlayoutProcessor extends scope.AudioWorkletProcessor implements WorkletPro
 	}
 
 	#take(message: PlayoutMessage): void {
+		if ('type' in message && message.type === 'listen') {
+			this.#ear = message.on ? createOutputEar() : null;
+			return;
+		}
 		const inputs = 'type' in message ? [message] : message;
 		const now = this.#clock.at(Date.now());
 		for (const input of inputs) this.#playout.handle(input, now);
@@ -68,7 +73,8 @@ class PlayoutProcessor extends scope.AudioWorkletProcessor implements WorkletPro
 
 	#report(nowMs: number): void {
 		const isDue = scope.currentFrame >= this.#reportAt;
-		if (isDue) this.#tell({ type: 'heard', frames: this.#ear.taken(), untilMs: nowMs });
+		if (isDue && this.#ear !== null)
+			this.#tell({ type: 'heard', frames: this.#ear.taken(), untilMs: nowMs });
 		if (!this.#playout.news && !isDue) return;
 		this.#reportAt = scope.currentFrame + REPORT_EVERY_SAMPLES;
 		this.#tell(this.#playout.report());

@@ -13,8 +13,14 @@ export type WorkletOrder =
 	| { readonly type: 'turn'; readonly gain: number }
 	| { readonly type: 'close' };
 
+/** Whether the worker is to be told of what is played (`OutputHeard`). It is not until it asks: most only listen. */
+export interface ListenOrder {
+	readonly type: 'listen';
+	readonly on: boolean;
+}
+
 /** From the worker to the playout worklet. */
-export type PlayoutMessage = PlayoutInput | readonly PlayoutInput[];
+export type PlayoutMessage = PlayoutInput | readonly PlayoutInput[] | ListenOrder;
 /** What was played since the last time, a frame of 20 ms each; the last one ended at that epoch time. */
 export interface OutputHeard {
 	readonly type: 'heard';
