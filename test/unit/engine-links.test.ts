@@ -166,6 +166,13 @@ describe('a link that is closed', () => {
 		expect(useless).toEqual([ann]);
 	});
 
+	it('that was never open is closed at once, and nothing was lost with it', () => {
+		const { links, useless } = setup();
+		links.drop(ann);
+		links.close(ann);
+		expect([useless, links.unsent]).toEqual([[ann], 0]);
+	});
+
 	it('is waited for with all the others, where all are', async () => {
 		const { links, clock, useless } = setup();
 		let over = false;

@@ -63,8 +63,10 @@ export function createEngineLinks(options: EngineLinksOptions): EngineLinks {
 	const close = (peer: PeerId): void => {
 		const channels = links.get(peer);
 		links.delete(peer);
-		const said = sent(channels?.control, lastWord(), CONTROL_QUEUED_MAX_BYTES);
-		if (channels !== undefined && said) closing.begin(peer, channels);
+		// What was never open has had no words, and loses none.
+		const wasOpen = channels?.control.readyState === 'open';
+		if (wasOpen && sent(channels.control, lastWord(), CONTROL_QUEUED_MAX_BYTES))
+			closing.begin(peer, channels);
 		else options.onUseless(peer);
 	};
 	return {
