@@ -26,7 +26,7 @@ const HELLO = Uint8Array.of(1, 2, 3);
 const NO = Uint8Array.of(9, 9);
 const YES = { admit: true } as const;
 /** WebRTC on a machine that does other things too. */
-const PATIENCE = { timeout: 10_000, interval: 5 };
+export const PATIENCE = { timeout: 10_000, interval: 5 };
 
 /** Peers in one place, with a clock that stands still. */
 export interface LinkVillage {
@@ -114,7 +114,7 @@ export async function linked(left: LinkPeer, right: LinkPeer): Promise<void> {
 }
 
 /** Knocks, is admitted, and both ends are open for their Links as well. */
-async function link(village: LinkVillage, from: LinkPeer, to: LinkPeer): Promise<void> {
+export async function link(village: LinkVillage, from: LinkPeer, to: LinkPeer): Promise<void> {
 	const before = village.opened();
 	from.links.open(to.contact, HELLO);
 	await vi.waitFor(() => expect(to.story.at(-1)).toBe(`knock ${from.id}`), PATIENCE);

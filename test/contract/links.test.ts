@@ -13,14 +13,21 @@ import {
 	LINK_OPEN_MS
 } from '#lib/p2p/wire/limits.ts';
 import { createFakeWebRtc } from '../lib/fake-simple-peer.ts';
-import { linkVillage, linked, linksContract, told } from './links-contract.ts';
+import {
+	link,
+	linkVillage,
+	linked,
+	linksContract,
+	PATIENCE,
+	told,
+	type LinkPeer
+} from './links-contract.ts';
 
 const HELLO = Uint8Array.of(1);
 const YES = { admit: true } as const;
 /** Where nobody waits for them, one in three is lost. */
 const WORDS = [1, 2, 3, 4, 5];
 const FAREWELLS = 20;
-const PATIENCE = { timeout: 10_000, interval: 5 };
 
 linksContract('links over a fake WebRTC', () => createFakeWebRtc().simplePeer);
 linksContract('links over node-datachannel', () => nodeSimplePeer);
@@ -99,13 +106,7 @@ describe('links, at their limits,', () => {
 
 describe('links over node-datachannel, whose own queue is short,', () => {
 	it('bring the largest messages whole and in order, and all that is left in hand last', async () => {
-		const village = linkVillage(nodeSimplePeer);
-		stops.push(village.stop);
-		const [alice, bob] = [village.join('alice'), village.join('bob')];
-		alice.links.open(bob.contact, HELLO);
-		await told(bob, 'knock alice');
-		bob.links.answer(bob.knock().ticket, YES);
-		await linked(alice, bob);
+		const { alice, bob } = await pairInNode();
 		const [out, into] = [alice.channels.get(bob.id)?.control, bob.channels.get(alice.id)?.control];
 		if (!out || !into) throw new Error('There is no link.');
 		const sizes = [CONTROL_BYTES_MAX, 1, CONTROL_BYTES_MAX, CONTROL_BYTES_MAX, 2, 3];
@@ -121,23 +122,23 @@ describe('links over node-datachannel, whose own queue is short,', () => {
 		expect(await arrived).toEqual(sizes);
 		expect(out.bufferedAmount).toBe(0);
 	});
-});
 
-describe('links over node-datachannel', () => {
 	it('bring the last words of whoever closes, each time', async () => {
 		for (let i = 0; i < FAREWELLS; i++) expect(await farewell()).toEqual(WORDS);
 	});
 });
 
-/** Alice says WORDS to Bob and closes at once. Gives what Bob has heard when the link is closed for both. */
-async function farewell(): Promise<number[]> {
+async function pairInNode(): Promise<Record<'alice' | 'bob', LinkPeer>> {
 	const village = linkVillage(nodeSimplePeer);
 	stops.push(village.stop);
 	const [alice, bob] = [village.join('alice'), village.join('bob')];
-	alice.links.open(bob.contact, HELLO);
-	await told(bob, 'knock alice');
-	bob.links.answer(bob.knock().ticket, YES);
-	await linked(alice, bob);
+	await link(village, alice, bob);
+	return { alice, bob };
+}
+
+/** Alice says WORDS to Bob and closes at once. Gives what Bob has heard when the link is closed for both. */
+async function farewell(): Promise<number[]> {
+	const { alice, bob } = await pairInNode();
 	const heard: number[] = [];
 	const clock = createSystemClock();
 	const [ofAlice] = [alice, bob].map((me) => {

@@ -109,12 +109,14 @@ const unreadBy = (lock: Diagnostics['lock']): number => lock?.unread ?? 0;
 const passTail = (): string =>
 	`${encodeRoomKey(room)}#${encodeAccess(room, { kind: 'pass', bytes: passOf(room, secret) })}`;
 
-/** Frames of voice in the packets that came over a headless peer's links, each with the time it came first. */
+type HeardFrame = VoiceFrame & { readonly atMs: number };
+
+/** Frames of voice in the packets that came over a headless peer's links, each with the epoch time (ms) it came. */
 function recorder(): {
-	readonly frames: readonly (VoiceFrame & { readonly atMs: number })[];
+	readonly frames: readonly HeardFrame[];
 	readonly shape: NonNullable<HeadlessHow['shape']>;
 } {
-	const frames: (VoiceFrame & { readonly atMs: number })[] = [];
+	const frames: HeardFrame[] = [];
 	const note = (data: ArrayBuffer): ArrayBuffer => {
 		const packet = decodePacket(new Uint8Array(data.slice(0)));
 		for (const frame of packet?.type === 'frames' ? packet.frames : []) {
@@ -144,6 +146,7 @@ describe('a locked room', () => {
 		expect(level).toBeLessThan(SILENT_DBFS);
 		const { inRoom, parent } = await diagnosticsOf(eve);
 		expect({ inRoom, parent }).toEqual({ inRoom: true, parent: null });
+		await eve.page.close();
 	});
 
 	it('is carried by a relay helper, which is told its pass and hears nothing', async () => {
@@ -245,8 +248,10 @@ describe('a locked room', () => {
 		const [goneMs = NaN] = await timesUntilGone(remove, [rex], HOST_HZ);
 		const openMs = lastUnder(1) - (await pressedAtMs(host.page));
 		process.stdout.write(
-			`The last frame under its key came after ${Math.round(openMs)} ms, and what is made up of it and waits on the way to the ear was over after ${Math.round(goneMs)}.\n`
+			`The last frame under its key came after ${Math.round(openMs)} ms, and its sound was over after ${Math.round(goneMs)}.\n`
 		);
+		// Speakers give the new key time to spread: some came after it.
+		expect(openMs).toBeGreaterThan(0);
 		expect(openMs).toBeLessThan(NEW_KEY_MS);
 		// Its app knows of no removal, and its friend gives it all that is said.
 		const before = await eventually(
@@ -265,6 +270,7 @@ describe('a locked room', () => {
 		// Nor does it hold anything else that it could open.
 		expect(lastUnder(1) - (await pressedAtMs(host.page))).toBe(openMs);
 		expect(lastUnder(2)).toBeGreaterThan(lastUnder(1) + 1_000);
+		await page.close();
 	});
 
 	it('has its door closed then: who comes waits, is let in by name, and hears', async () => {

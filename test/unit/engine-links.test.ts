@@ -4,6 +4,7 @@ import type { DataChannel } from '#lib/io/ports.ts';
 import type { PeerInput } from '#lib/p2p/peer/io.ts';
 import { peerIdOf } from '#lib/p2p/wire/ids.ts';
 import { lastWord } from '#lib/p2p/wire/last-word.ts';
+import { LAST_WORDS_MS } from '#lib/p2p/wire/limits.ts';
 import { encodeFrames, encodeVoice } from '#lib/p2p/wire/packet.ts';
 import { createFakeClock } from '../lib/fake-clock.ts';
 import { person } from './room-people.ts';
@@ -14,9 +15,6 @@ const TICK_MS = 20;
 /** 32 kbit/s, in a frame of 20 ms. */
 const packetOf = (seq: number) =>
 	encodeFrames([encodeVoice('0011223344556677' as never, seq, 30, new Uint8Array(80).fill(1))]);
-
-/** Whoever has not closed its end by then is not waited for. */
-const LAST_WORDS_MS = 500;
 
 /** Takes what it is given and keeps it, as a channel does whose line is down. */
 function stuckChannel() {

@@ -97,14 +97,14 @@ async function signReport(choice: ReportChoice): Promise<void> {
 }
 
 /** What is played is compared with the microphone while that is open. */
-function listen(): void {
+function listenToOutput(): void {
 	const order: ListenOrder = { type: 'listen', on: running?.voice.isOpen ?? false };
 	playout?.postMessage(order);
 }
 
 function takePlayout(port: MessagePort): void {
 	playout = port;
-	listen();
+	listenToOutput();
 	port.onmessage = ({ data }: MessageEvent<PlayoutAnswer>) => {
 		if (data.type === 'heard') running?.voice.played(data);
 		else running?.engine.feed({ type: 'playout-report', report: data });
@@ -143,7 +143,7 @@ async function enter(message: Extract<ToEngine, { type: 'enter' }>): Promise<voi
 		onStatus: statusTeller(),
 		onMicrophone: (open) => {
 			voice.setOpen(open);
-			listen();
+			listenToOutput();
 			post({ type: 'microphone', open });
 		},
 		recorder,
@@ -193,7 +193,7 @@ async function leave(): Promise<void> {
 	stopDiagnostics();
 	voice.close();
 	running = null;
-	listen();
+	listenToOutput();
 	post({ type: 'left' });
 }
 

@@ -3,6 +3,7 @@ import type { Clock, DataChannel, LinkChannels } from '#lib/io/ports.ts';
 import type { PeerInput } from '#lib/p2p/peer/io.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { isLastWord, lastWord } from '#lib/p2p/wire/last-word.ts';
+import { LAST_WORDS_MS } from '#lib/p2p/wire/limits.ts';
 
 /**
  * Sound that waits in a channel's own queue is late already: 4 KiB is about half a second of one speaker,
@@ -12,8 +13,6 @@ import { isLastWord, lastWord } from '#lib/p2p/wire/last-word.ts';
 const AUDIO_QUEUED_MAX_BYTES = 4 * 1024;
 /** A neighbour that takes no control messages for this many bytes is as good as gone. */
 const CONTROL_QUEUED_MAX_BYTES = 1024 * 1024;
-/** What was said last is there by then, on the longest of lines with a repeat or two; who has not closed by then is not waited for. */
-const LAST_WORDS_MS = 500;
 
 export interface EngineLinks {
 	take(peer: PeerId, channels: LinkChannels): void;

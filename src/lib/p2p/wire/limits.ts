@@ -85,6 +85,8 @@ export const KNOCK_ANSWER_MS = 5_000;
 export const LINK_OPEN_MS = 10_000;
 /** A second knock this soon after a link opened crossed ours on the way, and is no restart. */
 export const LINK_SETTLE_MS = 2_000;
+/** What was said last is there by then, with a repeat or two on a long line. Who has not closed by then is not waited for. */
+export const LAST_WORDS_MS = 500;
 /** Chromium refuses the 501st PeerConnection that is not collected yet; collecting takes up to minutes. */
 export const CONNECTIONS_MADE_MAX = 150;
 export const CONNECTIONS_MADE_WINDOW_MS = 60_000;
