@@ -243,11 +243,11 @@ function whenParentChanges(before: string | null | undefined): Promise<number> {
 export async function comeAsPage(room: Room, listening: BenchBrowser): Promise<Middle> {
 	const guest = await comeListen(room, listening, MIDDLE_FANOUT);
 	const { me } = await diagnosticsOf(guest.person);
+	const devtools = await guest.page.context().newCDPSession(guest.page);
 	return {
 		peer: me,
 		async kill() {
 			const crashed = guest.page.waitForEvent('crash');
-			const devtools = await guest.page.context().newCDPSession(guest.page);
 			// It never answers: who would.
 			devtools.send('Page.crash').catch(() => undefined);
 			await crashed;
