@@ -1,7 +1,7 @@
 /** Somebody in the middle of the tree is killed, again and again: what those below it hear of it. */
 import { melody } from '../e2e/melody.ts';
 import type { Bench, Effort } from './bench.ts';
-import { openBrowser } from './browsers.ts';
+import { openBrowser, type BenchBrowser } from './browsers.ts';
 import {
 	comeAsPage,
 	comeAsProcess,
@@ -24,18 +24,17 @@ const PARENT_P95_MAX_MS = 300;
 const NO_GAP_MS = 5;
 
 export async function kill(bench: Bench): Promise<Table> {
-	const { effort, seedUrl, listening } = bench;
-	const speaking = await openBrowser(melody(MELODY_ROUNDS));
+	const { effort, seedUrl } = bench;
+	const [speaking, listening] = await Promise.all([
+		openBrowser(melody(MELODY_ROUNDS), 'crowded'),
+		openBrowser(null, 'crowded')
+	]);
 	try {
 		const room = await openRoom(seedUrl, speaking, HOST_FANOUT);
 		await speakUp(room);
-		const pages = await deaths(bench, room, () => comeAsPage(room, listening), countOf(effort));
-		const relays = await deaths(
-			bench,
-			room,
-			() => comeAsProcess(seedUrl, room),
-			countOf(effort) / 2
-		);
+		const stage = { seedUrl, listening, room };
+		const pages = await deaths(stage, () => comeAsPage(room, listening), countOf(effort));
+		const relays = await deaths(stage, () => comeAsProcess(seedUrl, room), countOf(effort) / 2);
 		return {
 			title: 'Somebody in the middle of the tree is killed',
 			notes: [
@@ -45,15 +44,20 @@ export async function kill(bench: Bench): Promise<Table> {
 			rows: [...rowsOf('page', pages), ...rowsOf('relay', relays)]
 		};
 	} finally {
-		await speaking.close();
+		await Promise.all([speaking.close(), listening.close()]);
 	}
 }
 
 const countOf = ({ rounds }: Effort): number => (rounds > 1 ? DEATHS_FULL : DEATHS_SHORT);
 
+interface Stage {
+	readonly seedUrl: string;
+	readonly listening: BenchBrowser;
+	readonly room: Room;
+}
+
 async function deaths(
-	{ seedUrl, listening }: Bench,
-	room: Room,
+	{ seedUrl, listening, room }: Stage,
 	come: () => Promise<Middle>,
 	count: number
 ): Promise<Death[]> {

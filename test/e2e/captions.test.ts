@@ -65,7 +65,7 @@ function note(context: BrowserContext): void {
 }
 
 beforeAll(async () => {
-	scene = await openScene();
+	scene = await openScene('keeping');
 	const { seed, browsers } = scene;
 	const [mine, hers] = [await browsers.withMicrophone(speech(), 'once'), await browsers.silent()];
 	for (const context of [mine, hers]) note(context);

@@ -31,8 +31,8 @@ let room: Room;
 beforeAll(async () => {
 	seed = await startSeedForFile();
 	[speaking, listening] = await Promise.all([
-		openBrowser(melody(MELODY_ROUNDS)),
-		openBrowser(null)
+		openBrowser(melody(MELODY_ROUNDS), 'crowded'),
+		openBrowser(null, 'crowded')
 	]);
 	room = await openRoom(seed.url, speaking, HOST_FANOUT);
 	await speakUp(room);

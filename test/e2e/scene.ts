@@ -24,8 +24,8 @@ export interface Scene {
 	close(): Promise<void>;
 }
 
-/** `whole`: in browsers with all that they have around their engine. */
-export async function openScene(how: 'whole' | null = null): Promise<Scene> {
+/** `how`: see `openBrowsers`. */
+export async function openScene(how: 'whole' | 'keeping' | null = null): Promise<Scene> {
 	const seed = await startSeedForFile();
 	const browsers = openBrowsers(how);
 	const address = (fanout?: number): string =>
