@@ -27,7 +27,8 @@ let node: Headless;
 
 /** All three are each other's neighbours, and the seed is gone. */
 beforeAll(async () => {
-	scene = await openScene();
+	// With the seed goes the place the app came from: what a page needs on stage it has kept.
+	scene = await openScene('keeping');
 	host = await scene.speaker('Hanna', HOST_HZ);
 	const key = await startRoom(host, 'Without a seed');
 	await unmute(host);
