@@ -42,7 +42,6 @@ import { hears, openScene, type Scene } from './scene.ts';
 const RELAY = fileURLToPath(new URL('../../src/seed/relay.ts', import.meta.url));
 const HOST_HZ = 523;
 const TITLE = 'Behind the hedge';
-const NEW_KEY_MS = 1_000;
 /** Two seconds. */
 const LISTENED_FRAMES = 100;
 
@@ -227,7 +226,7 @@ describe('a locked room', () => {
 		}
 	});
 
-	it('is closed to who was removed: its page is given every packet, and decodes none after a second', async () => {
+	it('is closed to who was removed: its page is given every packet, and opens none under the new key', async () => {
 		// A friend of Rex's relays to it. Neither app listens when it is told of a removal.
 		friend = await joinLawless(scene.seed.url, passTail(), 'Friend', 8);
 		await eventually(
@@ -252,9 +251,9 @@ describe('a locked room', () => {
 		process.stdout.write(
 			`The last frame under its key was said after ${Math.round(openMs)} ms, and its sound was over after ${Math.round(goneMs)}.\n`
 		);
-		// No number where nothing under it had come.
-		expect(openMs).toBeGreaterThan(-NEW_KEY_MS);
-		expect(openMs).toBeLessThan(NEW_KEY_MS);
+		// How long that takes is a matter of this machine, and is held to a second in the simulator (sim/locked).
+		expect(lastOpen).toBeGreaterThan(0);
+		expect(firstUnder(2)).toBeGreaterThan(lastOpen);
 		// Its app knows of no removal, and its friend gives it all that is said.
 		const before = await eventually(
 			'the friend is all that Rex has',
@@ -286,9 +285,12 @@ describe('a locked room', () => {
 	});
 });
 
-/** The number of the last frame on the wire that the key of this epoch opens. */
-const lastUnder = (epoch: number): number =>
-	Math.max(...wire.frames.filter(({ opus }) => epochByteOf(opus) === epoch).map(({ seq }) => seq));
+/** The numbers of the frames on the wire that the key of this epoch opens. */
+const numbersUnder = (epoch: number): number[] =>
+	wire.frames.filter(({ opus }) => epochByteOf(opus) === epoch).map(({ seq }) => seq);
+
+const firstUnder = (epoch: number): number => Math.min(...numbersUnder(epoch));
+const lastUnder = (epoch: number): number => Math.max(...numbersUnder(epoch));
 
 /**
  * How long after `fromMs`, an epoch time, the frame of that number was said, at the latest: had it come as fast as the
