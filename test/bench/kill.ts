@@ -1,7 +1,7 @@
 /** Somebody in the middle of the tree is killed, again and again: what those below it hear of it. */
 import { melody } from '../e2e/melody.ts';
 import type { Bench, Effort } from './bench.ts';
-import { openBrowser, type BenchBrowser } from './browsers.ts';
+import { openBrowser } from './browsers.ts';
 import {
 	comeAsPage,
 	comeAsProcess,
@@ -50,9 +50,7 @@ export async function kill(bench: Bench): Promise<Table> {
 
 const countOf = ({ rounds }: Effort): number => (rounds > 1 ? DEATHS_FULL : DEATHS_SHORT);
 
-interface Stage {
-	readonly seedUrl: string;
-	readonly listening: BenchBrowser;
+interface Stage extends Pick<Bench, 'seedUrl' | 'listening'> {
 	readonly room: Room;
 }
 

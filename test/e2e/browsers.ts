@@ -72,10 +72,9 @@ export function openBrowsers(how: Elsewhere | 'whole' | 'keeping' | null = null)
 	let files = 0;
 
 	async function launch(...more: string[]): Promise<Browser> {
-		const here = how === null || typeof how === 'string';
 		const executablePath = how === null || how === 'keeping' ? PROGRAM : WHOLE;
 		const browser = await chromium.launch(
-			here
+			how === null || typeof how === 'string'
 				? { executablePath, args: [...CROWDED_FLAGS, ...more] }
 				: launchElsewhere(executablePath, how, more)
 		);

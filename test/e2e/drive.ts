@@ -4,11 +4,8 @@ import type { Diagnostics, WindowGrapevine } from '#lib/app/window-grapevine.ts'
 
 /** Nothing announces what is asked for. Each question costs the page some milliseconds, with five pages on two cores. */
 const POLL_MS = 200;
-/**
- * What has not come by then never will. With five pages on two cores even a local answer can take a while, and who has lost
- * all links there tries for half a minute.
- */
-const PATIENCE_MS = 60_000;
+/** With five pages on two cores even a local answer can take a while. */
+const PATIENCE_MS = 30_000;
 /** How long a page in trouble is asked for what it shows. */
 const SHOWN_MAX_MS = 2_000;
 

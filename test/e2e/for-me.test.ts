@@ -23,8 +23,8 @@ import { goertzelDb } from '../lib/sound.ts';
 
 const [HANNA_HZ, SAM_HZ] = [523, 811];
 const SETUP_MS = 180_000;
-/** It is said by a live region. */
-const SAID = { state: 'attached' } as const;
+/** Pages are busy, and it is said by a live region. */
+const SOON = { state: 'attached', timeout: 2_000 } as const;
 
 let scene: Scene;
 let hanna: Person;
@@ -88,17 +88,17 @@ async function framesOfSamAtBen(): Promise<number> {
 }
 
 describe('a reaction', () => {
-	it('of a listener two hops down is on every screen, with its name', async () => {
+	it('of a listener two hops down is on every screen within two seconds, with its name', async () => {
 		await press(ben, 'React');
 		const others = [hanna, sam, ada];
 		const applause = ben.page.getByRole('button', { name: 'Applause', exact: true });
 		await applause.waitFor();
-		const startMs = Date.now();
-		await applause.click();
-		await Promise.all(others.map(({ page }) => page.getByText('Ben: Applause.').waitFor(SAID)));
-		process.stdout.write(`Applause is on every screen after ${Date.now() - startMs} ms.\n`);
+		const seen = others.map(({ page }) => page.getByText('Ben: Applause.').waitFor(SOON));
+		// At once: until a busy page's button holds still for a pointer may take a second of the two.
+		const pressed = applause.evaluate((button: HTMLElement) => button.click());
+		await Promise.all([...seen, pressed]);
 		// These pages want no motion: in its place there is the count.
-		for (const { page } of others) await page.getByText('👏 1').waitFor(SAID);
+		for (const { page } of others) await page.getByText('👏 1').waitFor(SOON);
 		// Diagnostics are a moment behind the screen.
 		const counts = await eventually(
 			'each has counted one, and holds the same log as the others',

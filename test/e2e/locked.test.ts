@@ -42,6 +42,7 @@ import { hears, openScene, type Scene } from './scene.ts';
 const RELAY = fileURLToPath(new URL('../../src/seed/relay.ts', import.meta.url));
 const HOST_HZ = 523;
 const TITLE = 'Behind the hedge';
+const NEW_KEY_MS = 1_000;
 /** Two seconds. */
 const LISTENED_FRAMES = 100;
 
@@ -226,7 +227,7 @@ describe('a locked room', () => {
 		}
 	});
 
-	it('is closed to who was removed: its page is given every packet, and opens none under the new key', async () => {
+	it('is closed to who was removed: its page is given every packet, and decodes none after a second', async () => {
 		// A friend of Rex's relays to it. Neither app listens when it is told of a removal.
 		friend = await joinLawless(scene.seed.url, passTail(), 'Friend', 8);
 		await eventually(
@@ -251,8 +252,8 @@ describe('a locked room', () => {
 		process.stdout.write(
 			`The last frame under its key was said after ${Math.round(openMs)} ms, and its sound was over after ${Math.round(goneMs)}.\n`
 		);
-		// How long that takes is a matter of this machine, and is held to a second in the simulator (sim/locked).
 		expect(lastOpen).toBeGreaterThan(0);
+		expect(openMs).toBeLessThan(NEW_KEY_MS);
 		expect(firstUnder(2)).toBeGreaterThan(lastOpen);
 		// Its app knows of no removal, and its friend gives it all that is said.
 		const before = await eventually(

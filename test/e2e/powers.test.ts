@@ -96,18 +96,11 @@ async function atDesk(who: Person, act: (desk: Locator) => Promise<void>): Promi
 	await desk.getByRole('button', { name: 'Close' }).click();
 }
 
-/**
- * Presses, and sees to it that the tone is gone everywhere: that ends it. One page of five on two cores stumbles now and
- * then: the median of three says whether it is gone in time.
- */
-async function silences(
-	press: Locator,
-	listeners: readonly [Person, Person, Person],
-	hz: number
-): Promise<void> {
+/** Presses, and sees to it that the tone is gone everywhere in time. */
+async function silences(press: Locator, listeners: readonly Person[], hz: number): Promise<void> {
 	const times = await timesUntilGone(press, listeners, hz);
 	process.stdout.write(`${hz} Hz gone after ${times.map(Math.round).join(', ')} ms.\n`);
-	expect(median(times), times.join()).toBeLessThan(GONE_MAX_MS);
+	expect(Math.max(...times), times.join()).toBeLessThan(GONE_MAX_MS);
 }
 
 describe('the host', () => {
