@@ -17,6 +17,7 @@ import {
 	type Person
 } from './drive.ts';
 import { HEARD_DBFS, SILENT_DBFS, tonesAt } from './ear.ts';
+import { settled } from './gone.ts';
 import { hears, openScene, type Scene } from './scene.ts';
 import { verify } from './verify.ts';
 import { goertzelDb } from '../lib/sound.ts';
@@ -93,6 +94,8 @@ describe('a reaction', () => {
 		const others = [hanna, sam, ada];
 		const applause = ben.page.getByRole('button', { name: 'Applause', exact: true });
 		await applause.waitFor();
+		// Pages that have just come still compile, and time would tell of that.
+		await Promise.all([ben, ...others].map(({ page }) => settled(page)));
 		const seen = others.map(({ page }) => page.getByText('Ben: Applause.').waitFor(SOON));
 		// At once: until a busy page's button holds still for a pointer may take a second of the two.
 		const pressed = applause.evaluate((button: HTMLElement) => button.click());

@@ -35,7 +35,8 @@ export async function timesUntilGone(
 export const pressedAtMs = (page: Page): Promise<number> =>
 	page.evaluate(() => (window as unknown as { pressedAtMs: number }).pressedAtMs);
 
-const settled = (page: Page): Promise<void> =>
+/** Resolves when the page has come to rest, or is not going to. */
+export const settled = (page: Page): Promise<void> =>
 	page.evaluate(settle, {
 		lateMaxMs: SETTLED_LATE_MAX_MS,
 		timers: SETTLED_TIMERS,
