@@ -6,7 +6,7 @@
 import { describe, expect, it } from 'vitest';
 import { Dice } from './dice.ts';
 import type { Device } from './member.ts';
-import { CALM, isJoined, openRoom, type Room } from './room.ts';
+import { CALM, isJoined, openRoom, range, streamOf, type Room } from './room.ts';
 
 const PATIENCE = { timeout: 60_000 };
 const SEEDS = [97, 98, 99];
@@ -59,5 +59,29 @@ describe.each(SEEDS)('where devices stand still, seed %i', PATIENCE, (seed) => {
 		const times = silent.reduce((sum, { count }) => sum + count, 0);
 		expect(times, `seed ${seed}`).toBeGreaterThan(0);
 		expect(times / room.listeners.length, `seed ${seed}`).toBeLessThan(LEFT_MAX);
+	});
+});
+
+/** Shorter than a link is kept for somebody silent, and longer: then all of its links are gone when it goes on. */
+const STOOD_STILL_MS = [4_000, 12_000];
+/** Whoever goes on has its old links, or makes a new one: two round trips and ICE. */
+const HEARS_AGAIN_MS = 1_000;
+
+describe.each(SEEDS)('where one stands still for long, seed %i', PATIENCE, (seed) => {
+	it.each(STOOD_STILL_MS)('%i ms, it hears again within a second', (forMs) => {
+		const room = openRoom({ ...CALM, loss: 0.01, seed }, { speakers: 3, listeners: 12, fanout: 2 });
+		const { world, host, listeners } = room;
+		const one = listeners[seed % listeners.length]!;
+		const stream = streamOf(world, host);
+		one.stalledUntilMs = world.nowMs + forMs;
+		world.run(forMs);
+		const next = host.seq + 1;
+		const hearsNew = (): boolean =>
+			range(host.seq - next + 1).some((i) => one.heard.get(stream)?.has(next + i) === true);
+		world.until(`${one.number} hears again`, hearsNew, HEARS_AGAIN_MS);
+		// All that waited came at once: more than anybody sends, but nobody lied.
+		const blamed = one.peer.diagnostics(world.nowMs).blamed.map(({ reason }) => reason);
+		expect(blamed, `seed ${seed}`).not.toContain('forged');
+		expect(blamed, `seed ${seed}`).not.toContain('replayed');
 	});
 });
