@@ -27,8 +27,8 @@ let node: Headless;
 
 /** All three are each other's neighbours, and the seed is gone. */
 beforeAll(async () => {
-	// With the seed goes the place the app came from: what a page needs on stage it has kept.
-	scene = await openScene('keeping');
+	// With the seed goes the place the app came from, and these pages keep nothing: what they need on stage they have.
+	scene = await openScene();
 	host = await scene.speaker('Hanna', HOST_HZ);
 	const key = await startRoom(host, 'Without a seed');
 	await unmute(host);

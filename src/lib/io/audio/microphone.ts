@@ -1,5 +1,7 @@
 /** The microphone of this device, as frames of 20 ms for the worker. Failing is an ordinary outcome here. */
 import type { CaptureOrder } from './capture.worker.ts';
+// In the app itself: who is brought up when the seed is gone has nowhere to load it from.
+import CaptureWorker from './capture.worker.ts?worker&inline';
 import captureUrl from './capture.worklet.ts?worker&url';
 import { CAPTURE_PROCESSOR, type WorkletOrder } from './worklet-names.ts';
 
@@ -153,7 +155,7 @@ function captureDirectly(track: MediaStreamTrack, capture: Capture): (() => void
 	};
 	if (MediaStreamTrackProcessor === undefined) return null;
 	const sound = new MediaStreamTrackProcessor({ track }).readable;
-	const worker = new Worker(new URL('./capture.worker.ts', import.meta.url), { type: 'module' });
+	const worker = new CaptureWorker();
 	const order: CaptureOrder = { sound, ...capture };
 	worker.postMessage(order, [sound, capture.port]);
 	return () => worker.terminate();
