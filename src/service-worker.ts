@@ -22,6 +22,8 @@ const SHELL = `${base}/`;
 /** Receives links, see the manifest. */
 const OPEN = `${base}/open`;
 const KEPT: ReadonlySet<string> = new Set([...build, ...files]);
+/** Asked for at once, while a room may be going on beside it. */
+const FETCHED_AT_ONCE = 4;
 /** A seed that answers more slowly than this to a page we have at hand is not worth waiting for. */
 const NETWORK_PATIENCE_MS = 3_000;
 
@@ -46,7 +48,8 @@ async function keepBuild(): Promise<void> {
 	const cache = await caches.open(CACHE);
 	// Files without a hash in their name may have been of an older build: asked for again, not taken as they lie.
 	const unhashed = [SHELL, ...files].map((path) => new Request(path, { cache: 'no-cache' }));
-	await cache.addAll([...build, ...unhashed]);
+	const wanted = [...build, ...unhashed];
+	while (wanted.length > 0) await cache.addAll(wanted.splice(0, FETCHED_AT_ONCE));
 }
 
 /** Pages have no dot in their last part; what has one (/seed.json) is data, even when looked at in a tab. */

@@ -12,6 +12,7 @@ import { fromHex, roomIdOf, type RecordingId, type RoomId } from '#lib/p2p/wire/
 import { ACCESS_BYTES, type Access } from '#lib/p2p/wire/room-access.ts';
 import { TITLE_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
+import { keepApp } from '#lib/io/system/keep-app.ts';
 import { createWaitingMarks } from '#lib/io/system/waiting-marks.ts';
 import { createBrowserNotices } from '#lib/io/notify/browser-notices.ts';
 import type { Settings as RoomSettings } from '#lib/p2p/wire/act.ts';
@@ -181,6 +182,7 @@ export async function startGrapevine(): Promise<Grapevine> {
 	void firstPaint().then(() => {
 		connect(app);
 		loadAhead();
+		keepApp();
 	});
 	return doorsOf(app);
 }
