@@ -18,6 +18,7 @@ import { kill } from './kill.ts';
 import { method } from './method.ts';
 import { mouthToEar } from './mouth-to-ear.ts';
 import { neteq } from './neteq.ts';
+import { nodeLinks } from './node-links.ts';
 import { startPlainServer } from './plain.ts';
 import { recording, recordingKill } from './recording.ts';
 import { replay } from './replay.ts';
@@ -41,6 +42,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
 	kill,
 	crowd,
 	calibrate,
+	'node-links': nodeLinks,
 	throughput,
 	signatures,
 	sframe,

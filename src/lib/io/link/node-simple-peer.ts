@@ -8,8 +8,8 @@ import { heldChannel } from './held-channel.ts';
 
 type Wrtc = NonNullable<SimplePeer.Options['wrtc']>;
 
-/** How long the answer travels ahead of the connection it allows: longer than through a seed on one machine. */
-const ANSWER_AHEAD_MS = 25;
+/** How long the answer travels ahead of our looking for a way to whom it is for: as through a seed, on a busy machine. */
+const ANSWER_AHEAD_MS = 100;
 
 /**
  * What SCTP (usrsctp) takes over of one link. `bufferedAmount` does not count it and no lifetime of a message reaches
@@ -32,12 +32,11 @@ interface Native {
 
 /**
  * A connection that suits simple-peer, which writes to the `sdp` of a description (here it can only be read, so
- * it gets a copy), and that goes around two faults of libdatachannel, each of them a matter of who is first:
- * 1. A handshake that begins before the offering side has the answer is lost, and repeated after a second. So an
- *    offer says that its own side begins.
- * 2. A handshake that is done before the answer is wholly applied is refused as forged. So the answering side
- *    looks for a way to the other only when the answer had time to arrive.
- * Two Node peers on one machine, 300 links: median 54 ms, slowest 154 ms; without this half of them took a second.
+ * it gets a copy), and that goes around a fault of libdatachannel: what comes of a handshake before a side has found
+ * its way to the other is lost, and repeated after a second; or it is refused as forged. The answering side begins the
+ * handshake (as it does wherever an offer leaves that open), so the offering side has to be ready first: the answering
+ * one leaves it to it to find the way, and looks for one itself only when the answer had time to arrive. Then it finds
+ * its own by what the other asks it, one way later. `npm run bench -- node-links` shows it beside plain connections.
  */
 function createNative(config: RTCConfiguration): Native {
 	const limited = { ...config, maxMessageSize: CONTROL_BYTES_MAX };
@@ -52,12 +51,12 @@ function createNative(config: RTCConfiguration): Native {
 	Object.defineProperty(pc, 'localDescription', {
 		get: () => {
 			const local = Reflect.get(prototype, 'localDescription', pc);
-			return local && described(local);
+			return local && copyOf(local);
 		}
 	});
 	return Object.assign(pc, {
-		createOffer: async () => described(await createOffer()),
-		createAnswer: async () => described(await createAnswer()),
+		createOffer: async () => copyOf(await createOffer()),
+		createAnswer: async () => copyOf(await createAnswer()),
 		async setRemoteDescription(description: RTCSessionDescriptionInit) {
 			if (description.type !== 'offer') return setRemoteDescription(description);
 			ahead = new Promise((resolve) => setTimeout(resolve, ANSWER_AHEAD_MS));
@@ -74,10 +73,10 @@ function createNative(config: RTCConfiguration): Native {
 	});
 }
 
-function described({ type, sdp = '' }: RTCSessionDescriptionInit): RTCSessionDescriptionInit {
-	// RFC 8842, section 5.2 lets an offer say so.
-	return { type, sdp: type === 'offer' ? sdp.replace('a=setup:actpass', 'a=setup:active') : sdp };
-}
+const copyOf = ({ type, sdp = '' }: RTCSessionDescriptionInit): RTCSessionDescriptionInit => ({
+	type,
+	sdp
+});
 
 /** They come again on their own, as every peer of ours sends them. */
 function withoutCandidates({ type, sdp = '' }: RTCSessionDescriptionInit): RTCSessionDescription {
