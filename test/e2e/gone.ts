@@ -7,9 +7,12 @@ import { SHORT_SILENT_DBFS, SHORT_WINDOW_SAMPLES } from './ear.ts';
 const BESIDE_HZ = 200;
 const ABOVE_BESIDE_DB = 6;
 
-/** Timers of a page that has a processor when it needs one ring this late at most, half a second long. */
+/**
+ * Timers of a page that has a processor when it needs one ring this late at most, two seconds long: who has just come is
+ * still being linked with for as long, in bursts.
+ */
 const SETTLED_LATE_MAX_MS = 30;
-const SETTLED_TIMERS = 25;
+const SETTLED_TIMERS = 100;
 const TIMER_MS = 20;
 /** A page that never gets there is timed as it is. */
 const SETTLED_WITHIN_MS = 20_000;
