@@ -4,9 +4,9 @@
  *    dial dies.
  * 2. A connection that failed while candidates were read is waited for until the dial's time is up.
  * 3. In Node, a handshake that is done before the other side has wholly applied the answer is refused as forged:
- *    the answer gets a head start. (2 and 3 together: 1 of 7 dials among Node peers, 10 s each.) Nobody waits for such
- *    a connection, and a busy machine takes its time: of 24 rooms of nine, four at once on two cores, a head start of
- *    25 ms let 69 calls fail, and this one 4.
+ *    the answer gets a head start. (2 and 3 together: 1 of 7 dials among Node peers, 10 s each.) Gossip
+ *    waits for no such connection, and who fetches a recording waits once: it may be long enough for a busy machine. Of
+ *    24 rooms of nine, four at once on two cores, a head start of 25 ms let 69 calls fail, and this one 4.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

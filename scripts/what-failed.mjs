@@ -34,12 +34,10 @@ function told(name, errors = []) {
 		...String(message).split('\n'),
 		...String(stack ?? '')
 			.split('\n')
-			.filter((line) => line.trim().startsWith('at ') && !line.includes('node_modules'))
+			.filter(isOurs)
 	]);
-	return [
-		`Failed: ${name}\n${lines
-			.slice(0, MAX_LINES)
-			.map((line) => `\t${line}`)
-			.join('\n')}`
-	];
+	return [[`Failed: ${name}`, ...lines.slice(0, MAX_LINES)].join('\n\t')];
 }
+
+/** A place in our own code; the message stands at the head of the stack as well. */
+const isOurs = (line) => line.trim().startsWith('at ') && !line.includes('node_modules');

@@ -18,7 +18,8 @@ export function securityHeaders(html: string | null): Record<string, string> {
 
 /**
  * Scripts: our own files and exactly the inline ones of this page (SvelteKit starts itself by one). WebAssembly
- * decodes sound. Connections: any WebSocket, because seeds are elsewhere. Styles inline: Svelte's transitions.
+ * decodes sound. Workers from blobs: the microphone's stands in a script of ours. Connections: any WebSocket, because
+ * seeds are elsewhere. Styles inline: Svelte's transitions.
  */
 function contentPolicy(scripts: readonly string[]): string {
 	const hashes = scripts.map((code) => `'sha256-${sha256(code)}'`);

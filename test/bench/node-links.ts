@@ -27,10 +27,8 @@ export async function nodeLinks({ effort }: Bench): Promise<Table> {
 		['one by one', 1, 5 * effort.visits],
 		[`${AT_ONCE} at once`, AT_ONCE, ROUNDS]
 	] as const) {
-		const [ours, plain] = [
-			await open(linked, together, rounds),
-			await open(plainly, together, rounds)
-		];
+		const ours = await open(linked, together, rounds);
+		const plain = await open(plainly, together, rounds);
 		rows.push(
 			{ ...info(`${how}: open`, inWords(ours)), baseline: inWords(plain) },
 			{ ...info('  after a second handshake', repeated(ours)), baseline: repeated(plain) },

@@ -32,11 +32,11 @@ interface Native {
 
 /**
  * A connection that suits simple-peer, which writes to the `sdp` of a description (here it can only be read, so
- * it gets a copy), and that goes around a fault of libdatachannel: what comes of a handshake before a side has found
- * its way to the other is lost, and repeated after a second; or it is refused as forged. The answering side begins the
- * handshake (as it does wherever an offer leaves that open), so the offering side has to be ready first: the answering
- * one leaves it to it to find the way, and looks for one itself only when the answer had time to arrive. Then it finds
- * its own by what the other asks it, one way later. `npm run bench -- node-links` shows it beside plain connections.
+ * it gets a copy), and that goes around a fault of libdatachannel: a handshake that reaches a side before ICE has
+ * connected it is lost, and repeated after a second; or it is refused as forged. The answering side begins the handshake
+ * (RFC 8842, section 5.3, where the offer leaves it open), so the offering side has to be connected first. It is, where
+ * its checks come first: those of the answering side begin only when the answer had time to arrive, and by then it is
+ * mostly connected as well, by the checks of the other. `npm run bench -- node-links` shows it beside plain connections.
  */
 function createNative(config: RTCConfiguration): Native {
 	const limited = { ...config, maxMessageSize: CONTROL_BYTES_MAX };
