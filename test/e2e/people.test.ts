@@ -66,6 +66,12 @@ const turnAway = ({ page }: Person): Promise<void> =>
 		Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
 	});
 
+/** Its service worker runs, which shows notifications that outlive the page: some seconds after the app was opened. */
+const isKept = ({ page }: Person): Promise<void> =>
+	page.evaluate(async () => {
+		await navigator.serviceWorker.ready;
+	});
+
 /** What the system was given to show. */
 const shownTo = ({ page }: Person): Promise<string[]> =>
 	page.evaluate(async () => {
@@ -104,6 +110,7 @@ describe('people without a link', () => {
 	it(
 		'are invited across seeds by somebody they follow, go there from a notification, and hear it',
 		async () => {
+			await isKept(ben);
 			await turnAway(ben);
 			await host.page.getByRole('button', { name: 'Share' }).click();
 			await host.page

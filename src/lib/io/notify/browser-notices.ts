@@ -7,11 +7,12 @@ export interface NoticePressed {
 	readonly path: string;
 }
 
-export function createBrowserNotices(): SystemNotices {
+export function createBrowserNotices(
+	container = (navigator as { serviceWorker?: ServiceWorkerContainer }).serviceWorker
+): SystemNotices {
 	const supported = 'Notification' in globalThis;
-	const worker = (navigator as { serviceWorker?: ServiceWorkerContainer }).serviceWorker;
 	let open: (path: string) => void = () => undefined;
-	worker?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+	container?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
 		if (isPressed(data)) open(data.path);
 	});
 	const permission = (): NoticePermission => {
@@ -35,12 +36,10 @@ export function createBrowserNotices(): SystemNotices {
 					open(path);
 				};
 			};
-			showByWorker(worker, title, options)
-				.then((shown) => {
-					if (!shown) byPage();
-				})
-				// Some browsers give notifications to service workers alone, and have none of ours running.
-				.catch(() => undefined);
+			const byWorker = (worker: ServiceWorkerRegistration): Promise<void> =>
+				worker.showNotification(title, options);
+			// A system that takes it from neither takes none.
+			showSomehow(container, byWorker, byPage).catch(() => undefined);
 		},
 		onPressed(listener) {
 			open = listener;
@@ -48,16 +47,22 @@ export function createBrowserNotices(): SystemNotices {
 	};
 }
 
-/** Phones take notifications from service workers only. */
-async function showByWorker(
-	worker: ServiceWorkerContainer | undefined,
-	title: string,
-	options: NotificationOptions
-): Promise<boolean> {
-	const registration = await worker?.getRegistration();
-	if (registration?.active == null) return false;
-	await registration.showNotification(title, options);
-	return true;
+/**
+ * Phones take notifications from service workers only, and the app's first one comes some seconds after the app: better a
+ * late notification than none.
+ */
+async function showSomehow(
+	container: ServiceWorkerContainer | undefined,
+	byWorker: (worker: ServiceWorkerRegistration) => Promise<void>,
+	byPage: () => void
+): Promise<void> {
+	const worker = await container?.getRegistration();
+	if (worker?.active != null) return byWorker(worker);
+	try {
+		byPage();
+	} catch {
+		if (container !== undefined) await byWorker(await container.ready);
+	}
 }
 
 function isPressed(data: unknown): data is NoticePressed {
