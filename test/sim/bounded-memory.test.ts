@@ -165,7 +165,7 @@ function forget(world: World): void {
 		member.saidAtMs.length = 0;
 		if (member.alive) continue;
 		world.members.delete(id);
-		Object.assign(member, { peer: null });
+		Object.assign(member, { peer: null, state: null });
 	}
 	for (const one of livingObjects()) if (isMap(one) && isOfTheWorld(one)) one.clear();
 }

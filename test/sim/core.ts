@@ -2,6 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Reading } from '#lib/p2p/peer/io.ts';
 import { createPeer, type Peer } from '#lib/p2p/peer/peer.ts';
+import { newPeerState, type PeerState } from '#lib/p2p/peer/state.ts';
 import { concat, peerIdOf, roomIdOf } from '#lib/p2p/wire/ids.ts';
 import type { Access } from '#lib/p2p/wire/room-access.ts';
 import { keyOf } from './member.ts';
@@ -23,10 +24,16 @@ export interface CoreOptions {
 	readonly reading: Reading;
 }
 
-export function coreOf({ number, fanout, opens, access, run, reading }: CoreOptions): Peer {
+export interface Core {
+	readonly peer: Peer;
+	/** What it knows, for rules that are looked at after each input: its diagnostics cost more than most inputs do. */
+	readonly state: PeerState;
+}
+
+export function coreOf({ number, fanout, opens, access, run, reading }: CoreOptions): Core {
 	const publicKey = keyOf(number);
 	const opened = { title: 'Sim', nonce: NONCE, createdAtMs: START_MS, locked: access !== null };
-	return createPeer({
+	const options = {
 		me: peerIdOf(publicKey),
 		publicKey,
 		room: ROOM,
@@ -36,5 +43,7 @@ export function coreOf({ number, fanout, opens, access, run, reading }: CoreOpti
 		access,
 		chance: sha256(concat(publicKey, Uint8Array.of(run >> 8, run & 0xff))),
 		reading
-	});
+	};
+	const state = newPeerState(options);
+	return { peer: createPeer(options, state), state };
 }

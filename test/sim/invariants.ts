@@ -1,6 +1,5 @@
 /** What must hold in the world at any time, whatever happens in it. */
 import { childrenMax } from '#lib/p2p/tree/graft.ts';
-import type { PeerDiagnostics } from '#lib/p2p/peer/diagnostics.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { SEATS_MAX } from '#lib/p2p/wire/limits.ts';
 import type { Member, World } from './world.ts';
@@ -28,20 +27,18 @@ export function createWatch(world: World, liars: ReadonlySet<Member> = new Set()
 	const loops = createLoops(world);
 	const echoes = new Map<PeerId, Echo>();
 	world.onStep.push((member) => {
-		const { nowMs } = world;
-		const diagnostics = member.peer.diagnostics(nowMs);
-		loops.note(member.id, diagnostics.parent);
+		loops.note(member.id, member.state.tree.parent);
 		if (liars.has(member)) return;
-		for (const rule of brokenAt(member, diagnostics, nowMs)) broken.add(rule);
-		if (liars.size > 0) return;
-		for (const rule of unjustAt(member, diagnostics)) broken.add(rule);
+		const note = (what: string): void => void broken.add(`${nameOf(member)} ${what}`);
+		lookAtRules(member, world.nowMs, note);
+		if (liars.size === 0) lookForInjustice(member, note);
 	});
 	return {
 		check() {
 			for (const id of loops.lasting()) broken.add(`${id.slice(-4)} stays in a loop`);
 			if (liars.size > 0) return;
 			for (const member of world.alive) {
-				if (hearsItself(member, world, echoes)) broken.add(`${member.id.slice(-4)} hears itself`);
+				if (hearsItself(member, world, echoes)) broken.add(`${nameOf(member)} hears itself`);
 			}
 		},
 		get broken() {
@@ -50,31 +47,28 @@ export function createWatch(world: World, liars: ReadonlySet<Member> = new Set()
 	};
 }
 
-function brokenAt(
-	member: Member,
-	{ children, parent, path, links }: PeerDiagnostics,
-	nowMs: number
-): string[] {
-	return named(member, [
-		[children.length > childrenMax(member.fanout), () => `has ${children.length} children`],
-		[parent !== null && children.includes(parent), () => "is its parent's parent"],
-		[path.slice(0, -1).includes(member.id), () => 'is in its own path'],
-		[links.length > 2 * SEATS_MAX + 2 * member.fanout + 8, () => `holds ${links.length} links`],
-		[member.twice > 0, () => 'played a frame twice'],
-		[member.wrong > 0, () => 'played what nobody said'],
-		[member.cryptoFreeMs - nowMs > CRYPTO_BEHIND_MAX_MS, () => 'is far behind with its signatures']
-	]);
+const nameOf = ({ id }: Member): string => id.slice(-4);
+
+type Note = (what: string) => void;
+
+function lookAtRules(member: Member, nowMs: number, note: Note): void {
+	const { id, fanout, state } = member;
+	const { children, parent, path } = state.tree;
+	const links = state.tree.links(nowMs).length;
+	if (children.length > childrenMax(fanout)) note(`has ${children.length} children`);
+	if (parent !== null && children.includes(parent)) note("is its parent's parent");
+	if (path.indexOf(id) < path.length - 1 && path.includes(id)) note('is in its own path');
+	if (links > 2 * SEATS_MAX + 2 * fanout + 8) note(`holds ${links} links`);
+	if (member.twice > 0) note('played a frame twice');
+	if (member.wrong > 0) note('played what nobody said');
+	if (member.cryptoFreeMs - nowMs > CRYPTO_BEHIND_MAX_MS) note('is far behind with its signatures');
 }
 
 /** Among the honest nobody is turned away. */
-function unjustAt(member: Member, { drops }: PeerDiagnostics): string[] {
+function lookForInjustice({ state: { drops } }: Member, note: Note): void {
 	const { flood, malformed, overload, forged } = drops;
-	return named(member, [
-		[
-			flood + malformed + overload + forged > 0,
-			() => `turned an honest peer away: ${JSON.stringify(drops)}`
-		]
-	]);
+	if (flood + malformed + overload + forged === 0) return;
+	note(`turned an honest peer away: ${JSON.stringify(drops)}`);
 }
 
 /** Own frames that came back, and since when nobody was above us who would send them. */
@@ -85,18 +79,14 @@ interface Echo {
 
 /** Who keeps a parent until its mesh is complete gets its own frames with those of others; nobody else does. */
 function hearsItself(member: Member, world: World, echoes: Map<PeerId, Echo>): boolean {
-	const { drops, parent } = member.peer.diagnostics(world.nowMs);
+	const { drops, tree } = member.state;
+	const { parent } = tree;
 	const before = parent === null ? echoes.get(member.id) : undefined;
 	const aloneSinceMs = before?.aloneSinceMs ?? world.nowMs;
 	const settled = world.nowMs - aloneSinceMs > ECHO_SETTLES_MS;
 	echoes.set(member.id, { count: drops.echo, aloneSinceMs });
 	return settled && before !== undefined && drops.echo > before.count;
 }
-
-type Rule = readonly [isBroken: boolean, what: () => string];
-
-const named = (member: Member, rules: readonly Rule[]): string[] =>
-	rules.flatMap(([isBroken, what]) => (isBroken ? [`${member.id.slice(-4)} ${what()}`] : []));
 
 interface Loops {
 	/** Who somebody's parent is now. */

@@ -1,7 +1,7 @@
 /** One person of the world: a real core, the device it runs on, and what it has heard. */
-import type { Peer } from '#lib/p2p/peer/peer.ts';
 import type { PeerInput, PeerOutput } from '#lib/p2p/peer/io.ts';
 import type { PeerId, StreamId } from '#lib/p2p/wire/ids.ts';
+import type { Core } from './core.ts';
 import type { Place } from './places.ts';
 import type { Line } from './wires.ts';
 
@@ -18,11 +18,10 @@ export const GOOD_DEVICE: Device = { uplinkBytesPerS: Infinity, lateMs: 0 };
 /** What a liar makes of one of its core's outputs before it leaves. */
 export type Lie = (output: PeerOutput) => readonly PeerOutput[];
 
-export interface Member {
+export interface Member extends Core {
 	readonly number: number;
 	readonly id: PeerId;
 	readonly publicKey: Uint8Array;
-	readonly peer: Peer;
 	readonly fanout: number;
 	readonly place: Place;
 	readonly device: Device;
@@ -132,7 +131,7 @@ export function whoSaid(opus: Uint8Array, seq: number): number | null {
 }
 
 export function newMember(
-	person: Pick<Member, 'number' | 'id' | 'publicKey' | 'peer' | 'fanout' | 'place' | 'device'>
+	person: Core & Pick<Member, 'number' | 'id' | 'publicKey' | 'fanout' | 'place' | 'device'>
 ): Member {
 	return {
 		...person,

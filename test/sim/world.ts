@@ -119,11 +119,11 @@ export class World {
 		const access = this.#options.accessOf?.(number) ?? null;
 		const run = this.#runs++;
 		const opens = number === 0 && saved.length === 0;
-		const peer = coreOf({ number, fanout, opens, access, run, reading: this.#reading });
+		const core = coreOf({ number, fanout, opens, access, run, reading: this.#reading });
 		const place = this.wires.placeOf(number);
 		const device = this.#options.deviceOf?.(number) ?? GOOD_DEVICE;
 		const before = this.#byNumber[number];
-		const member = newMember({ number, id, publicKey, peer, fanout, place, device });
+		const member = newMember({ ...core, number, id, publicKey, fanout, place, device });
 		// Who comes back counts on, as by a clock; what it said before may still be under way.
 		member.saidAtMs.push(...(before?.saidAtMs ?? []));
 		member.seq = (before?.seq ?? -RELOAD_TICKS) + RELOAD_TICKS;
