@@ -57,7 +57,7 @@ function lookAtRules(member: Member, nowMs: number, note: Note): void {
 	const links = state.tree.links(nowMs).length;
 	if (children.length > childrenMax(fanout)) note(`has ${children.length} children`);
 	if (parent !== null && children.includes(parent)) note("is its parent's parent");
-	if (path.indexOf(id) < path.length - 1 && path.includes(id)) note('is in its own path');
+	if (path.slice(0, -1).includes(id)) note('is in its own path');
 	if (links > 2 * SEATS_MAX + 2 * fanout + 8) note(`holds ${links} links`);
 	if (member.twice > 0) note('played a frame twice');
 	if (member.wrong > 0) note('played what nobody said');
