@@ -259,6 +259,41 @@ describe('a microphone that is chosen anew', () => {
 		desk.close();
 	});
 
+	it('is the last one chosen, where that was while another was being opened', async () => {
+		const [first, second] = (await listSoundDevices()).microphones;
+		const getUserMedia = vi.spyOn(navigator.mediaDevices, 'getUserMedia');
+		const { desk, choose } = setup();
+		const ends = [desk.open()];
+		for (const device of [first, second, second]) {
+			choose(device?.id ?? '');
+			ends.push(desk.renew());
+		}
+		expect(await Promise.all(ends)).toEqual([true, true, true, true]);
+		const opened = getUserMedia.mock.calls.map(([wished]) => wished?.audio);
+		expect(opened).toHaveLength(2);
+		expect(opened[1]).toMatchObject({ deviceId: { exact: second?.id } });
+		desk.close();
+	});
+
+	it('is opened for whoever left the stage and came back while the browser was asking', async () => {
+		const { desk, frames, until } = setup();
+		const left = desk.open();
+		desk.close();
+		const back = desk.open();
+		desk.setOpen(true);
+		expect([await left, await back]).toEqual([true, true]);
+		await until(() => frames.some(({ samples }) => levelDb(samples) > -60));
+		desk.close();
+	});
+
+	it('is not opened at all for whoever left the stage and stays away', async () => {
+		const { desk, frames } = setup();
+		const left = desk.open();
+		desk.close();
+		expect(await left).toBe('taken-away');
+		expect(frames).toEqual([]);
+	});
+
 	it('is another where the chosen one is not there, which is told', async () => {
 		const { desk, news, choose } = setup();
 		choose('f'.repeat(64));

@@ -13,7 +13,10 @@ const REPLACED_WITHIN_MS = 20_000;
 export interface MicrophoneDesk {
 	/** True once frames flow, or the problem to show. A second call while the first waits joins it. */
 	open(): Promise<true | MicrophoneProblem>;
-	/** The person has chosen otherwise: what is open is opened anew, and stays as it is where that fails. */
+	/**
+	 * The person has chosen otherwise: what is open is opened anew, and stays as it is where that fails. Joins an opening that
+	 * goes on, which ends with what was chosen last.
+	 */
 	renew(): Promise<true | MicrophoneProblem>;
 	/** Whether what it hears may leave the device. */
 	setOpen(open: boolean): void;
@@ -38,6 +41,8 @@ interface Desk {
 	readonly options: MicrophoneDeskOptions;
 	microphone: Microphone | null;
 	opening: Promise<true | MicrophoneProblem> | null;
+	/** Somebody joined that opening, perhaps for another microphone. */
+	joined: boolean;
 	/** Grows whenever it is given back: what is opened for an earlier one is not wanted any more. */
 	era: number;
 	heard: boolean;
@@ -50,13 +55,17 @@ export function createMicrophoneDesk(options: MicrophoneDeskOptions): Microphone
 		options,
 		microphone: null,
 		opening: null,
+		joined: false,
 		era: 0,
 		heard: false,
 		lostMs: []
 	};
 	return {
 		open: () => (desk.microphone === null ? inTurn(desk, options.wish()) : Promise.resolve(true)),
-		renew: () => (desk.microphone === null ? Promise.resolve(true) : inTurn(desk, options.wish())),
+		renew: () =>
+			desk.microphone === null && desk.opening === null
+				? Promise.resolve(true)
+				: inTurn(desk, options.wish()),
 		setOpen(open) {
 			desk.heard = open;
 			desk.microphone?.setMuted(!open);
@@ -66,10 +75,22 @@ export function createMicrophoneDesk(options: MicrophoneDeskOptions): Microphone
 }
 
 function inTurn(desk: Desk, wish: MicrophoneWish): Promise<true | MicrophoneProblem> {
-	desk.opening ??= openFor(desk, wish).finally(() => {
+	desk.joined = desk.opening !== null;
+	desk.opening ??= openLast(desk, wish).finally(() => {
 		desk.opening = null;
 	});
 	return desk.opening;
+}
+
+/** `first`, and after it whatever was chosen, or asked for on coming back on stage, while that was being opened. */
+async function openLast(desk: Desk, first: MicrophoneWish): Promise<true | MicrophoneProblem> {
+	const chosen = (): string => JSON.stringify([desk.options.wish(), desk.era]);
+	for (let wish = first; ; wish = desk.options.wish()) {
+		const before = chosen();
+		const outcome = await openFor(desk, wish);
+		if (!desk.joined || chosen() === before) return outcome;
+		desk.joined = false;
+	}
 }
 
 /** The one that is wished; where it is not there, the one that the system has chosen. */
@@ -126,6 +147,7 @@ function replace(desk: Desk): void {
 
 function close(desk: Desk): void {
 	desk.era++;
+	desk.joined = false;
 	desk.heard = false;
 	desk.microphone?.close();
 	desk.microphone = null;
