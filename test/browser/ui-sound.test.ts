@@ -83,6 +83,22 @@ describe('sound', () => {
 		await expect.element(dialog.getByText('The microphone is blocked')).toBeVisible();
 	});
 
+	it('goes by the microphone that was chosen last, whatever comes of the one before', async () => {
+		const { app, dialog } = await openSound();
+		await expect.element(dialog.getByRole('meter')).toBeVisible();
+		const answers = app.sound.answerLater();
+		await dialog.getByRole('switch', { name: 'Music mode' }).click();
+		await dialog
+			.getByRole('combobox', { name: 'Which microphone' })
+			.selectOptions('Built-in microphone');
+		await expect.poll(() => answers.length).toBe(2);
+		answers[0]?.('taken-away');
+		await expect.element(dialog.getByText(/^Waiting for your microphone/)).toBeVisible();
+		answers[1]?.(true);
+		await expect.element(dialog.getByRole('meter')).toBeVisible();
+		expect(dialog.getByText('The microphone is gone').elements()).toEqual([]);
+	});
+
 	it('has noise suppression on from the beginning, with a switch', async () => {
 		const { app, dialog } = await openSound();
 		const processing = dialog.getByRole('switch', { name: 'Suppress noise and echo' });

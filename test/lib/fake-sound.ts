@@ -9,12 +9,16 @@ import type { SoundTest } from '#lib/app/sound/sound-test.ts';
 import type { MicrophoneProblem } from '#lib/app/session.ts';
 import { createListeners } from '#lib/app/listeners.ts';
 
+type Outcome = true | MicrophoneProblem;
+
 export interface FakeSound {
 	readonly desk: SoundDesk;
 	/** Plugs in and out. */
 	setDevices(devices: SoundDevices): void;
 	/** What opening the microphone comes to from now on. */
-	answer(outcome: true | MicrophoneProblem): void;
+	answer(outcome: Outcome): void;
+	/** From now on opening waits for the test's own answers, which these give: one for each, in the order they were asked for. */
+	answerLater(): readonly ((outcome: Outcome) => void)[];
 	/** The microphone that is tried out goes away. */
 	loseMicrophone(): void;
 	/** The recorded seconds are over, or what is played. */
@@ -55,7 +59,8 @@ export function fakeSound(act: (call: string) => Promise<void>): FakeSound {
 	const volumes = fakeVolumes(act);
 	let choice = FIRST_SOUND;
 	let devices = FAKE_DEVICES;
-	let outcome: true | MicrophoneProblem = true;
+	let outcome: Outcome = true;
+	let later: ((outcome: Outcome) => void)[] | null = null;
 	let lose: () => void = () => undefined;
 	let next: (() => void)[] = [];
 	const changes = createListeners<undefined>();
@@ -68,8 +73,10 @@ export function fakeSound(act: (call: string) => Promise<void>): FakeSound {
 		async listen(onLost) {
 			lose = onLost;
 			await act('sound listen');
-			open = outcome === true;
-			return outcome;
+			const told =
+				later === null ? outcome : await new Promise<Outcome>((tell) => later?.push(tell));
+			open = told === true;
+			return told;
 		},
 		level: () => (open ? 0.6 : 0),
 		async tone() {
@@ -113,6 +120,7 @@ export function fakeSound(act: (call: string) => Promise<void>): FakeSound {
 		answer: (given) => {
 			outcome = given;
 		},
+		answerLater: () => (later = []),
 		loseMicrophone: () => {
 			open = false;
 			lose();

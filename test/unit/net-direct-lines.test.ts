@@ -5,20 +5,23 @@ import { createFakeClock } from '../lib/fake-clock.ts';
 import { person } from './room-people.ts';
 
 /** libp2p's transport, as far as it answers calls: for each it would make a PeerConnection. */
-const made = vi.hoisted(() => ({ connections: 0 }));
+const made = vi.hoisted(() => ({ connections: 0, fails: false }));
 vi.mock('@libp2p/webrtc', () => ({
-	webRTC: () => (components: WebRTCTransportComponents) => ({
-		start: () =>
-			components.registrar.handle('/webrtc-signaling/0.0.1', () => {
-				made.connections++;
-			}),
-		stop: () => components.registrar.unhandle('/webrtc-signaling/0.0.1')
-	})
+	webRTC: () => (components: WebRTCTransportComponents) => {
+		if (made.fails) throw new Error('It could not be loaded.');
+		return {
+			start: () =>
+				components.registrar.handle('/webrtc-signaling/0.0.1', () => {
+					made.connections++;
+				}),
+			stop: () => components.registrar.unhandle('/webrtc-signaling/0.0.1')
+		};
+	}
 }));
 
 type Handler = (stream: unknown, connection: unknown) => unknown;
 
-async function setup() {
+async function setup(how: 'opened' | 'made' = 'opened') {
 	made.connections = 0;
 	const clock = createFakeClock();
 	const handlers = new Map<string, Handler>();
@@ -28,7 +31,7 @@ async function setup() {
 	};
 	const lines = createDirectLines([], false, clock);
 	lines.service({ registrar } as unknown as WebRTCTransportComponents);
-	await lines.open('gossip');
+	if (how === 'opened') await lines.open('gossip');
 	const hungUp = vi.fn();
 	const call = (number: number): void => {
 		const [handler] = handlers.values();
@@ -47,6 +50,16 @@ describe('calls over a relay', () => {
 		expect(hungUp).not.toHaveBeenCalled();
 		lines.close('gossip');
 		await vi.waitFor(() => expect(handlers.size).toBe(0));
+	});
+
+	it('are answered by whoever could not load what is needed the first time', async () => {
+		const { call, lines } = await setup('made');
+		made.fails = true;
+		await expect(lines.open('gossip')).rejects.toThrow('It could not be loaded.');
+		made.fails = false;
+		await lines.open('gossip');
+		call(1);
+		expect(made.connections).toBe(1);
 	});
 
 	it('of one who does not stop cost few connections, and keep nobody else out', async () => {

@@ -15,6 +15,8 @@ export class SoundState {
 	#devices = $state.raw<SoundDevices>(NO_DEVICES);
 	#listening = $state.raw<'no' | 'opening' | 'yes'>('no');
 	#problem = $state.raw<SoundTestProblem | null>(null);
+	/** How often a microphone was to be opened. */
+	#turns = 0;
 	#trying = $state.raw<'no' | 'taking' | 'playing'>('no');
 	#toning = $state.raw(false);
 	#unkept = $state.raw(false);
@@ -100,22 +102,25 @@ export class SoundState {
 
 	/** Opens the microphone; asks for it where it has to. */
 	async listen(): Promise<void> {
+		const turn = ++this.#turns;
 		this.#listening = 'opening';
 		this.#problem = null;
-		try {
-			const test = await this.#tester();
-			const outcome = await test.listen(() => {
-				this.#listening = 'no';
-				this.#problem = 'taken-away';
-			});
-			this.#listening = outcome === true ? 'yes' : 'no';
-			this.#problem = outcome === true ? null : outcome;
-			// Now their names are known.
-			if (outcome === true) this.#look();
-		} catch {
-			this.#listening = 'no';
-			this.#problem = 'failed';
-		}
+		const outcome = await this.#open(turn).catch(() => 'failed' as const);
+		this.#told(turn, outcome === true ? null : outcome);
+		// Now their names are known.
+		if (outcome === true) this.#look();
+	}
+
+	async #open(turn: number): Promise<true | SoundTestProblem> {
+		const test = await this.#tester();
+		return test.listen(() => this.#told(turn, 'taken-away'));
+	}
+
+	/** What came of one that another has taken the place of says nothing of that. */
+	#told(turn: number, problem: SoundTestProblem | null): void {
+		if (turn !== this.#turns) return;
+		this.#listening = problem === null ? 'yes' : 'no';
+		this.#problem = problem;
 	}
 
 	/** Null: as the system chooses. */

@@ -7,7 +7,12 @@ import { openPackStore, PACK_FOLDER, type PackStore } from './pack-store.ts';
 export function createCaptionSource(origin: string): CaptionSource {
 	const base = new URL(`/${PACK_FOLDER}`, origin).href;
 	let opened: Promise<PackStore> | null = null;
-	const store = (): Promise<PackStore> => (opened ??= openPackStore(base));
+	const store = (): Promise<PackStore> =>
+		(opened ??= openPackStore(base).catch((error: unknown) => {
+			// A browser that could not now may be able to the next time.
+			opened = null;
+			throw error;
+		}));
 	return {
 		packs: async (signal) => (await store()).list(signal),
 		missingBytes: async (path, signal) => (await store()).missingBytes(path, signal),

@@ -49,7 +49,7 @@ export function createDirectLines(
 	let line: Promise<Line> | null = null;
 	const uses = new Set<LineUse>();
 	let started = false;
-	const load = async (): Promise<Line> => {
+	const make = async (): Promise<Line> => {
 		const { webRTC } = await import('@libp2p/webrtc');
 		if (components === null) throw new Error('libp2p was started without our service.');
 		// A list of our own each time: without any, libp2p would write its public servers into it.
@@ -59,9 +59,15 @@ export function createDirectLines(
 		});
 		return webRTC({ rtcConfiguration })(sparing(components, rates)) as Line;
 	};
+	/** Without a seed it cannot be loaded: whoever needs it next, tries again. */
+	const load = (): Promise<Line> =>
+		(line ??= make().catch((error: unknown) => {
+			line = null;
+			throw error;
+		}));
 	/** Starting and stopping are a matter of one handler, and end as what was asked for last. */
 	const settle = async (): Promise<void> => {
-		const transport = await (line ??= load());
+		const transport = await load();
 		const wanted = uses.size > 0;
 		if (started === wanted) return;
 		started = wanted;
@@ -77,7 +83,7 @@ export function createDirectLines(
 			return settle();
 		},
 		async call(peer, signal) {
-			const transport = await (line ??= load());
+			const transport = await load();
 			if (components === null) throw new Error('libp2p was started without our service.');
 			const { upgrader } = components;
 			return transport.dial(multiaddr(`/webrtc/p2p/${peer}`), { upgrader, signal });
