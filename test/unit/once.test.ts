@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { once } from '#lib/app/once.ts';
+import { once } from '#lib/io/once.ts';
 
 describe('what is made once', () => {
 	it('is made for the first who asks, and the same for all who come later, or meanwhile', async () => {
