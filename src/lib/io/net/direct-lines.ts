@@ -7,6 +7,7 @@
 import type { Connection, Startable, Transport } from '@libp2p/interface';
 import type { WebRTCTransportComponents } from '@libp2p/webrtc';
 import { multiaddr } from '@multiformats/multiaddr';
+import { once } from '#lib/io/once.ts';
 import type { Clock } from '#lib/io/ports.ts';
 import { parsePeerId, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { createAskerRates, type AskerRates } from './asker-rates.ts';
@@ -46,10 +47,10 @@ export function createDirectLines(
 ): DirectLines {
 	const rates = createAskerRates(clock, ANSWERED);
 	let components: WebRTCTransportComponents | null = null;
-	let line: Promise<Line> | null = null;
 	const uses = new Set<LineUse>();
 	let started = false;
-	const make = async (): Promise<Line> => {
+	/** Without a seed it cannot be loaded: whoever needs it next, tries again. */
+	const load = once(async (): Promise<Line> => {
 		const { webRTC } = await import('@libp2p/webrtc');
 		if (components === null) throw new Error('libp2p was started without our service.');
 		// A list of our own each time: without any, libp2p would write its public servers into it.
@@ -58,13 +59,7 @@ export function createDirectLines(
 			iceTransportPolicy: relayOnly ? 'relay' : 'all'
 		});
 		return webRTC({ rtcConfiguration })(sparing(components, rates)) as Line;
-	};
-	/** Without a seed it cannot be loaded: whoever needs it next, tries again. */
-	const load = (): Promise<Line> =>
-		(line ??= make().catch((error: unknown) => {
-			line = null;
-			throw error;
-		}));
+	});
 	/** Starting and stopping are a matter of one handler, and end as what was asked for last. */
 	const settle = async (): Promise<void> => {
 		const transport = await load();
