@@ -17,11 +17,12 @@ import {
 import { HEARD_DBFS, SILENT_DBFS, tonesAt } from './ear.ts';
 import { bursts } from './browsers.ts';
 import {
+	holdMicrophone,
 	installTwoEars,
 	plugInSecondMicrophone,
 	stereoWave,
 	twoEarsOf
-} from './second-microphone.ts';
+} from './microphones.ts';
 import { goertzelDb } from '../lib/sound.ts';
 import { hears, openScene, type Scene } from './scene.ts';
 
@@ -122,6 +123,11 @@ async function eraseEverything(who: Person): Promise<void> {
 	expect(name).toMatch(/^Guest /);
 }
 
+async function bringsUp(host: Person, who: Person): Promise<void> {
+	await press(host, `Invite ${who.name} to speak`);
+	await press(who, 'Accept');
+}
+
 async function leave(who: Person): Promise<void> {
 	await press(who, 'Leave');
 	await goHome(who);
@@ -202,8 +208,7 @@ describe('somebody who was blocked', () => {
 		await Promise.all([leave(hanna), leave(ada), goHome(sam)]);
 		const key = await startRoom(ada, 'A room of Ada’s');
 		await joinRoom(sam, key);
-		await press(ada, 'Invite Sam to speak');
-		await press(sam, 'Accept');
+		await bringsUp(ada, sam);
 		await unmute(sam);
 		await joinRoom(hanna, key);
 		await listen(hanna);
@@ -215,6 +220,20 @@ describe('somebody who was blocked', () => {
 			() => tonesAt(hanna.page, [SAM_HZ]),
 			([level = 0]) => level < SILENT_DBFS
 		);
+	});
+
+	it('may leave the stage while the browser asks for the microphone, and is heard when back on it', async () => {
+		await press(sam, 'Leave the stage');
+		await sam.page.evaluate(holdMicrophone);
+		await bringsUp(ada, sam);
+		await press(sam, 'Unmute');
+		await press(sam, 'Leave the stage');
+		await bringsUp(ada, sam);
+		await press(sam, 'Unmute');
+		await sam.page.evaluate(() => window.answerMicrophone?.());
+		await hears(ada, SAM_HZ);
+		await button(sam, 'Mute').waitFor();
+		expect(await sam.page.getByText('Your microphone is gone').count()).toBe(0);
 	});
 
 	it('gets in again once that is taken back', async () => {

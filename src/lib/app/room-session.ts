@@ -10,6 +10,7 @@ import {
 	newRun,
 	onDiagnostics,
 	onStatus,
+	putMicrophoneAway,
 	stateOf,
 	wish,
 	type RoomSessionParts,
@@ -107,7 +108,7 @@ function sessionOf(run: SessionRun): RoomSession {
 		answerDoor: (peer, admit) => wish(run, { type: 'answer-door', peer, admit }),
 		orderHands: (order) => wish(run, { type: 'queue-order', order }),
 		stepDown() {
-			run.desk.close();
+			putMicrophoneAway(run);
 			wish(run, { type: 'step-down' });
 		},
 		beginReport: (about) => run.reports.begin(about),
@@ -167,6 +168,8 @@ function unmute(run: SessionRun): void {
 	run.openingMicrophone = true;
 	changed(run);
 	const settle = (outcome: true | MicrophoneProblem): void => {
+		// Off the stage since then; or back on it, and told already.
+		if (!run.openingMicrophone) return;
 		run.openingMicrophone = false;
 		if (outcome === true) wish(run, { type: 'unmute' });
 		else run.problem = outcome;

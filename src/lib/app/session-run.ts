@@ -231,6 +231,13 @@ export function changed(run: SessionRun): void {
 	for (const listener of [...run.listeners]) listener(state);
 }
 
+/** The browser's recording sign should not outlast the seat, nor what was wrong there, nor its question that is unanswered. */
+export function putMicrophoneAway(run: SessionRun): void {
+	run.desk.close();
+	run.openingMicrophone = false;
+	run.problem = null;
+}
+
 export function onStatus(run: SessionRun, news: EngineStatusNews): void {
 	if (run.over) return;
 	const before = run.status?.view;
@@ -239,8 +246,7 @@ export function onStatus(run: SessionRun, news: EngineStatusNews): void {
 	run.status = { ...news, view };
 	const wasOnStage = before?.stage.some((seat) => seat.me) === true;
 	const isOnStage = view.stage.some((seat) => seat.me);
-	// The browser's recording sign should not outlast the seat.
-	if (wasOnStage && !isOnStage) run.desk.close();
+	if (wasOnStage && !isOnStage) putMicrophoneAway(run);
 	const { captions, settings } = view;
 	run.captionDesk.look({ wanted: captions && isOnStage, roomLanguage: settings.language });
 	run.captions.take(news.captions);

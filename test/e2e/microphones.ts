@@ -1,6 +1,7 @@
 /**
- * A second microphone that is unplugged after a while, told apart by its tone: every microphone of Chromium's that is faked
- * plays the same file, and none can be pulled out. `plugInSecondMicrophone` runs in the page and must stand by itself.
+ * Microphones as tests need them: one that waits for its owner's yes, and a second one that is unplugged after a while, told
+ * apart by its tone. Every microphone of Chromium's that is faked plays the same file, and none can be pulled out. What runs
+ * in the page must stand by itself.
  */
 import { RATE } from '../lib/sound.ts';
 import type { Person } from './drive.ts';
@@ -23,6 +24,23 @@ export function plugInSecondMicrophone(waveBase64: string): void {
 		const stream = player.captureStream();
 		await player.play();
 		return stream;
+	};
+}
+
+declare global {
+	interface Window {
+		answerMicrophone?: () => void;
+	}
+}
+
+/** The browser asks, and nobody answers before `answerMicrophone`. Runs in the page and must stand by itself. */
+export function holdMicrophone(): void {
+	const { mediaDevices } = navigator;
+	const real = mediaDevices.getUserMedia.bind(mediaDevices);
+	const answered = new Promise<void>((resolve) => (window.answerMicrophone = resolve));
+	mediaDevices.getUserMedia = async (constraints) => {
+		await answered;
+		return real(constraints);
 	};
 }
 
