@@ -10,14 +10,17 @@ export const REPLACED_MAX = 3;
 /** Over this time. */
 const REPLACED_WITHIN_MS = 20_000;
 
+/** True once frames flow, or the problem to show; null where it was given back before that. */
+export type Opened = true | MicrophoneProblem | null;
+
 export interface MicrophoneDesk {
-	/** True once frames flow, or the problem to show. A second call while the first waits joins it. */
-	open(): Promise<true | MicrophoneProblem>;
+	/** A second call while the first waits joins it. */
+	open(): Promise<Opened>;
 	/**
 	 * The person has chosen otherwise: what is open is opened anew, and stays as it is where that fails. Joins an opening that
 	 * goes on, which ends with what was chosen last.
 	 */
-	renew(): Promise<true | MicrophoneProblem>;
+	renew(): Promise<Opened>;
 	/** Whether what it hears may leave the device. */
 	setOpen(open: boolean): void;
 	close(): void;
@@ -40,7 +43,7 @@ export interface MicrophoneDeskOptions {
 interface Desk {
 	readonly options: MicrophoneDeskOptions;
 	microphone: Microphone | null;
-	opening: Promise<true | MicrophoneProblem> | null;
+	opening: Promise<Opened> | null;
 	/** Somebody joined that opening, perhaps for another microphone. */
 	joined: boolean;
 	/** Grows whenever it is given back: what is opened for an earlier one is not wanted any more. */
@@ -74,7 +77,7 @@ export function createMicrophoneDesk(options: MicrophoneDeskOptions): Microphone
 	};
 }
 
-function inTurn(desk: Desk, wish: MicrophoneWish): Promise<true | MicrophoneProblem> {
+function inTurn(desk: Desk, wish: MicrophoneWish): Promise<Opened> {
 	desk.joined = desk.opening !== null;
 	desk.opening ??= openLast(desk, wish).finally(() => {
 		desk.opening = null;
@@ -83,7 +86,7 @@ function inTurn(desk: Desk, wish: MicrophoneWish): Promise<true | MicrophoneProb
 }
 
 /** `first`, and after it whatever was chosen, or asked for on coming back on stage, while that was being opened. */
-async function openLast(desk: Desk, first: MicrophoneWish): Promise<true | MicrophoneProblem> {
+async function openLast(desk: Desk, first: MicrophoneWish): Promise<Opened> {
 	const chosen = (): string => JSON.stringify([desk.options.wish(), desk.era]);
 	for (let wish = first; ; wish = desk.options.wish()) {
 		const before = chosen();
@@ -94,7 +97,7 @@ async function openLast(desk: Desk, first: MicrophoneWish): Promise<true | Micro
 }
 
 /** The one that is wished; where it is not there, the one that the system has chosen. */
-async function openFor(desk: Desk, wish: MicrophoneWish): Promise<true | MicrophoneProblem> {
+async function openFor(desk: Desk, wish: MicrophoneWish): Promise<Opened> {
 	const first = await openOne(desk, wish);
 	if (first !== 'missing' || wish.deviceId === null) return first;
 	const second = await openOne(desk, { ...wish, deviceId: null });
@@ -102,7 +105,7 @@ async function openFor(desk: Desk, wish: MicrophoneWish): Promise<true | Microph
 	return second;
 }
 
-async function openOne(desk: Desk, wish: MicrophoneWish): Promise<true | MicrophoneProblem> {
+async function openOne(desk: Desk, wish: MicrophoneWish): Promise<Opened> {
 	const { context: contextNow, onPort, openMicrophone: openIt = openMicrophone } = desk.options;
 	const context = contextNow();
 	if (context === null || typeof AudioEncoder === 'undefined') return 'unsupported';
@@ -111,12 +114,12 @@ async function openOne(desk: Desk, wish: MicrophoneWish): Promise<true | Microph
 	const outcome = await openIt(context, wish, () => {
 		if (opened !== null && desk.microphone === opened) replace(desk);
 	});
-	if (!outcome.ok) return outcome.reason;
 	if (era !== desk.era) {
 		// Left the stage while the browser was asking.
-		outcome.microphone.close();
-		return 'taken-away';
+		if (outcome.ok) outcome.microphone.close();
+		return null;
 	}
+	if (!outcome.ok) return outcome.reason;
 	const before = desk.microphone;
 	desk.microphone = opened = outcome.microphone;
 	desk.microphone.setMuted(!desk.heard);
@@ -139,8 +142,9 @@ function replace(desk: Desk): void {
 	};
 	if (desk.lostMs.length > REPLACED_MAX) return giveUp();
 	inTurn(desk, { ...options.wish(), deviceId: null }).then((outcome) => {
+		if (era !== desk.era) return;
 		if (outcome === true) options.onInstead(desk.microphone?.label ?? '');
-		else if (outcome === 'taken-away' && era === desk.era) replace(desk);
+		else if (outcome === 'taken-away') replace(desk);
 		else giveUp();
 	}, giveUp);
 }

@@ -3,6 +3,7 @@ import type { RoutedDrops } from '#lib/io/link/conversation.ts';
 import type { PeerId, RecordingId, RoomId } from '#lib/p2p/wire/ids.ts';
 import { encodeRoomKey } from '#lib/p2p/wire/room-key.ts';
 import type { EngineDiagnostics, FromEngine } from './engine/messages.ts';
+import type { Opened } from './microphone-desk.ts';
 import {
 	changed,
 	connect,
@@ -16,7 +17,7 @@ import {
 	type RoomSessionParts,
 	type SessionRun
 } from './session-run.ts';
-import type { MicrophoneProblem, Session } from './session.ts';
+import type { Session } from './session.ts';
 
 /** Children have 0.8 s to move, and last words 0.5 s; a page that cannot even do that leaves all the same. */
 const LEAVE_MAX_MS = 2_000;
@@ -167,7 +168,7 @@ function unmute(run: SessionRun): void {
 	run.problem = null;
 	run.openingMicrophone = true;
 	changed(run);
-	const settle = (outcome: true | MicrophoneProblem): void => {
+	const settle = (outcome: Opened): void => {
 		// Off the stage since then; or back on it, and told already.
 		if (!run.openingMicrophone) return;
 		run.openingMicrophone = false;
