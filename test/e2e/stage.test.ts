@@ -221,8 +221,10 @@ describe('somebody who was blocked', () => {
 			([level = 0]) => level < SILENT_DBFS
 		);
 	});
+});
 
-	it('may leave the stage while the browser asks for the microphone, and is heard when back on it', async () => {
+describe('the browser’s question for the microphone', () => {
+	it('may stay unanswered while its owner leaves the stage, and is good for whoever is back on it', async () => {
 		await press(sam, 'Leave the stage');
 		await sam.page.evaluate(holdMicrophone);
 		await bringsUp(ada, sam);
@@ -235,8 +237,10 @@ describe('somebody who was blocked', () => {
 		await button(sam, 'Mute').waitFor();
 		expect(await sam.page.getByText('Your microphone is gone').count()).toBe(0);
 	});
+});
 
-	it('gets in again once that is taken back', async () => {
+describe('somebody who is blocked no more', () => {
+	it('gets in again', async () => {
 		await Promise.all([leave(hanna), leave(sam)]);
 		await press(hanna, 'Settings');
 		await press(hanna, 'Unblock Sam');

@@ -7,9 +7,8 @@ afterEach(() => {
 
 describe('where captions come from', () => {
 	it('is asked again where the browser could not open what it keeps the first time', async () => {
-		const cache = { match: () => Promise.resolve(undefined) };
 		const open = vi.fn().mockRejectedValueOnce(new DOMException('busy', 'UnknownError'));
-		vi.stubGlobal('caches', { open: open.mockResolvedValue(cache) });
+		vi.stubGlobal('caches', { open: open.mockResolvedValue({}) });
 		vi.stubGlobal('fetch', () => Promise.resolve(new Response('not found', { status: 404 })));
 		const source = createCaptionSource('http://127.0.0.1/');
 		const { signal } = new AbortController();
