@@ -4,13 +4,12 @@ import type { PeerId, RecordingId, RoomId } from '#lib/p2p/wire/ids.ts';
 import { encodeRoomKey } from '#lib/p2p/wire/room-key.ts';
 import type { EngineDiagnostics, FromEngine } from './engine/messages.ts';
 import type { Opened } from './microphone-desk.ts';
+import { connect } from './session-network.ts';
+import { onDiagnostics, onStatus } from './session-news.ts';
 import {
 	changed,
-	connect,
 	disconnect,
 	newRun,
-	onDiagnostics,
-	onStatus,
 	putMicrophoneAway,
 	stateOf,
 	wish,
