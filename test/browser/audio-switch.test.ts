@@ -5,8 +5,9 @@ import {
 	REPLACED_MAX,
 	type MicrophoneDesk
 } from '#lib/app/microphone-desk.ts';
-import { createSoundDesk } from '#lib/app/sound/sound-desk.ts';
-import { FIRST_SOUND } from '#lib/app/sound/sound-choice.ts';
+import { createSoundDesk, type PageSound } from '#lib/app/sound/sound-desk.ts';
+import { FIRST_SOUND, type SoundChoice } from '#lib/app/sound/sound-choice.ts';
+import { createSoundTest } from '#lib/app/sound/sound-test.ts';
 import { loadVolumes } from '#lib/app/sound/volumes.ts';
 import { listSoundDevices } from '#lib/io/audio/devices.ts';
 import { ANY_MICROPHONE, openMicrophone } from '#lib/io/audio/microphone.ts';
@@ -113,6 +114,16 @@ function setup(): Heard {
 	};
 }
 
+const GONE = { id: 'f'.repeat(64), label: 'Headset' };
+
+const soundDesk = async (first: SoundChoice): Promise<PageSound> =>
+	createSoundDesk({
+		first,
+		volumes: await loadVolumes(createMemoryStore()),
+		save: () => Promise.resolve(),
+		openTest: () => Promise.reject(new Error('Not in this test.'))
+	});
+
 describe('the devices of this machine', () => {
 	it('are told by name, without those that only stand for another', async () => {
 		const { microphones, speakers, named } = await listSoundDevices();
@@ -148,16 +159,14 @@ describe('the devices of this machine', () => {
 	});
 
 	it('a loudspeaker that is not there any more is told, and the system chooses', async () => {
-		const desk = createSoundDesk({
-			first: { ...FIRST_SOUND, speaker: { id: 'f'.repeat(64), label: 'Headset' } },
-			volumes: await loadVolumes(createMemoryStore()),
-			save: () => Promise.resolve(),
-			openTest: () => Promise.reject(new Error('Not in this test.'))
-		});
-		const told = new Promise((resolve) => desk.onNews(resolve));
+		const desk = await soundDesk({ ...FIRST_SOUND, speaker: GONE });
+		expect(desk.news).toBeNull();
 		desk.attach(speaker);
-		expect(await told).toEqual({ type: 'speaker-instead', label: 'Headset' });
+		await expect.poll(() => desk.news).toEqual({ type: 'speaker-instead', label: 'Headset' });
 		expect(desk.choice.speaker?.label).toBe('Headset');
+		const [first] = (await listSoundDevices()).speakers;
+		await desk.change({ speaker: first! });
+		await expect.poll(() => desk.news).toBeNull();
 	});
 });
 
@@ -242,6 +251,22 @@ describe('a microphone that is unplugged in mid-sentence', () => {
 		expect(await desk.open()).toBe('taken-away');
 		expect(await desk.open()).toBe(true);
 		desk.close();
+	});
+});
+
+describe('three seconds of oneself', () => {
+	it('end at once where the microphone goes away, and nothing of it is played', async () => {
+		const stream = plug(speaker.context);
+		vi.spyOn(navigator.mediaDevices, 'getUserMedia').mockResolvedValueOnce(stream);
+		const test = createSoundTest(await soundDesk(FIRST_SOUND), speaker);
+		const [lost, played] = [vi.fn(), vi.fn()];
+		expect(await test.listen(lost)).toBe(true);
+		const cut = expect(test.hearMyself(played)).rejects.toThrow('given back');
+		unplug(stream);
+		await cut;
+		expect(lost).toHaveBeenCalledTimes(1);
+		expect(played).not.toHaveBeenCalled();
+		test.close();
 	});
 });
 

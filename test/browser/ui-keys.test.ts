@@ -27,6 +27,16 @@ describe('keys in a room', () => {
 		await expect.element(button(screen, 'Unmute')).toHaveAttribute('aria-keyshortcuts', 'M');
 	});
 
+	it('Space that is let go before the microphone is open leaves nobody heard', async () => {
+		const { screen, room } = await showRoom('on-stage-muted');
+		await drawn(screen);
+		nowhere();
+		await userEvent.keyboard('{ >}');
+		room.set({ openingMicrophone: true });
+		await userEvent.keyboard('{/ }');
+		expect(room.calls).toEqual(['unmute', 'mute']);
+	});
+
 	it('H raises the hand', async () => {
 		const { screen, room } = await showRoom('listening');
 		await drawn(screen);

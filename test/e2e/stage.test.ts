@@ -103,7 +103,6 @@ async function changesMicrophone(who: Person): Promise<void> {
 	await sees(who, 'You are heard by “Fake Default Audio Input” now');
 	await hears(hanna, SAM_HZ);
 	await button(who, 'Mute').waitFor();
-	await press(who, 'All right');
 	await press(who, 'Sound');
 	await page.getByRole('switch', { name: 'Music mode' }).uncheck();
 	await press(who, 'Close');
@@ -168,6 +167,7 @@ describe('a hand', () => {
 		await changesMicrophone(sam);
 		await letSpeak(/^Whoever is invited/);
 		await press(sam, 'Leave the stage');
+		await sam.page.getByText('You are heard by').waitFor({ state: 'detached' });
 		await press(sam, 'Ask to speak');
 		await queueIs('Sam');
 		await press(ada, 'Ask to speak');

@@ -147,6 +147,7 @@ export function fakeState(changes: Partial<SessionState> = {}): SessionState {
 		feedback: null,
 		silenced: false,
 		openingMicrophone: false,
+		hasSpoken: false,
 		seeds: 1,
 		quieted: [],
 		blocked: [],
@@ -161,11 +162,15 @@ export function fakeSession(
 	first: SessionState = fakeState(),
 	network: EngineDiagnostics | null = null
 ): FakeSession {
-	let state = first;
+	const heard = (next: SessionState): SessionState => ({
+		...next,
+		hasSpoken: next.hasSpoken || next.view.me.role !== 'listener'
+	});
+	let state = heard(first);
 	const calls: string[] = [];
 	const subscribers = new Set<(state: SessionState) => void>();
 	const set = (changes: Partial<SessionState>): void => {
-		state = { ...state, ...changes };
+		state = heard({ ...state, ...changes });
 		for (const tell of subscribers) tell(state);
 	};
 	const setView = (changes: Partial<RoomView>): void => {

@@ -2,7 +2,6 @@
 import type { SoundDevices } from '#lib/io/audio/devices.ts';
 import { FIRST_SOUND } from '#lib/app/sound/sound-choice.ts';
 import type { SoundDesk } from '#lib/app/sound/sound-desk.ts';
-import type { SoundNews } from '#lib/app/sound/sound-news.ts';
 import type { Volumes } from '#lib/app/sound/volumes.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import type { SoundTest } from '#lib/app/sound/sound-test.ts';
@@ -19,6 +18,8 @@ export interface FakeSound {
 	answer(outcome: Outcome): void;
 	/** From now on opening waits for the test's own answers, which these give: one for each, in the order they were asked for. */
 	answerLater(): readonly ((outcome: Outcome) => void)[];
+	/** From now on the means to try it out load until this is called. */
+	loadLater(): () => void;
 	/** The microphone that is tried out goes away. */
 	loseMicrophone(): void;
 	/** The recorded seconds are over, or what is played. */
@@ -63,9 +64,10 @@ export function fakeSound(act: (call: string) => Promise<void>): FakeSound {
 	let later: ((outcome: Outcome) => void)[] | null = null;
 	let lose: () => void = () => undefined;
 	let next: (() => void)[] = [];
+	let cut: () => void = () => undefined;
+	let loaded: Promise<void> = Promise.resolve();
 	const changes = createListeners<undefined>();
 	const plugs = createListeners<undefined>();
-	const news = createListeners<SoundNews>();
 	const step = (): Promise<void> => new Promise((resolve) => next.push(resolve));
 	let open = false;
 	const test: SoundTest = {
@@ -85,7 +87,10 @@ export function fakeSound(act: (call: string) => Promise<void>): FakeSound {
 		},
 		async hearMyself(onPlay) {
 			await act('sound take');
-			await step();
+			await Promise.race([
+				step(),
+				new Promise((_, reject) => (cut = () => reject(new Error('It went away.'))))
+			]);
 			onPlay();
 			await step();
 		},
@@ -108,10 +113,10 @@ export function fakeSound(act: (call: string) => Promise<void>): FakeSound {
 			silenced: false,
 			silence: () => undefined,
 			onChange: (listener) => changes.add(listener),
-			onNews: (listener) => news.add(listener),
+			news: null,
 			devices: () => Promise.resolve(devices),
 			watchDevices: (listener) => plugs.add(listener),
-			test: () => Promise.resolve(test)
+			test: () => loaded.then(() => test)
 		},
 		setDevices(plugged) {
 			devices = plugged;
@@ -121,8 +126,14 @@ export function fakeSound(act: (call: string) => Promise<void>): FakeSound {
 			outcome = given;
 		},
 		answerLater: () => (later = []),
+		loadLater() {
+			let done: () => void = () => undefined;
+			loaded = new Promise((resolve) => (done = resolve));
+			return done;
+		},
 		loseMicrophone: () => {
 			open = false;
+			cut();
 			lose();
 		},
 		goOn() {

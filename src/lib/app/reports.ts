@@ -61,7 +61,8 @@ export function createReports(ask: (message: ToEngine) => void): Reports {
 				preview?.resolve(message.preview);
 				preview = null;
 			} else {
-				file?.resolve(message.file);
+				if (message.file === null) file?.reject(new Error('It could not be signed.'));
+				else file?.resolve(message.file);
 				file = null;
 			}
 		},

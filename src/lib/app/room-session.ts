@@ -46,8 +46,12 @@ export interface RoomSession extends Session {
 export function openRoomSession(parts: RoomSessionParts): Promise<RoomSession> {
 	const run = newRun(parts);
 	const session = sessionOf(run);
+	let isOurs = false;
 	return new Promise((resolve, reject) => {
 		parts.host.listen((message) => {
+			// A room that was given up on while it was being left may still have something to say.
+			isOurs ||= message.type === 'entering';
+			if (!isOurs) return;
 			onMessage(run, message);
 			if (message.type === 'entered') resolve(session);
 			if (message.type === 'failed') reject(new Error(message.reason));
@@ -82,6 +86,9 @@ function onMessage(run: SessionRun, message: FromEngine): void {
 		case 'left':
 		case 'failed':
 			return disconnect(run);
+		case 'ready':
+		case 'entering':
+			return;
 	}
 }
 
@@ -97,7 +104,7 @@ function sessionOf(run: SessionRun): RoomSession {
 		unmute: () => {
 			unmute(run);
 		},
-		mute: () => wish(run, { type: 'mute' }),
+		mute: () => mute(run),
 		ask: () => wish(run, { type: 'ask' }),
 		unask: () => wish(run, { type: 'unask' }),
 		accept: (invitation) => wish(run, { type: 'accept', invitation }),
@@ -168,7 +175,7 @@ function unmute(run: SessionRun): void {
 	run.openingMicrophone = true;
 	changed(run);
 	const settle = (outcome: Opened): void => {
-		// Off the stage since then; or back on it, and told already.
+		// Muted or off the stage since then; or wished anew, and told already.
 		if (!run.openingMicrophone) return;
 		run.openingMicrophone = false;
 		if (outcome === true) wish(run, { type: 'unmute' });
@@ -178,6 +185,12 @@ function unmute(run: SessionRun): void {
 	run.desk.open().then(settle, () => {
 		settle('unsupported');
 	});
+}
+
+function mute(run: SessionRun): void {
+	run.openingMicrophone = false;
+	wish(run, { type: 'mute' });
+	changed(run);
 }
 
 function leave(run: SessionRun): Promise<void> {

@@ -5,7 +5,7 @@ import { createLinks } from '#lib/io/link/simple-peer-links.ts';
 import { createKeys } from '#lib/io/keys/keys.ts';
 import type { Keys } from '#lib/io/ports.ts';
 import { createRoomNetwork } from './engine/room-network.ts';
-import { changed, tellSound, wish, type SessionRun } from './session-run.ts';
+import { changed, forgetSoundNews, wish, type SessionRun } from './session-run.ts';
 import { microphoneWish } from './sound/sound-desk.ts';
 
 /** The engine runs: give it a network. */
@@ -88,14 +88,17 @@ function followSound(run: SessionRun): () => void {
 		run.parts.host.post({ type: 'ears', volumes, placed: sound.choice.placed });
 	};
 	tellEars();
+	followSpeaker(run);
 	const stops = [
 		sound.volumes.onChange(tellEars),
 		sound.onChange(tellEars),
-		sound.onNews((news) => tellSound(run, news)),
 		sound.onChange(() => {
+			followSpeaker(run);
 			changed(run);
 			if (wished() === told) return;
 			told = wished();
+			// Of the one before: told anew where it is still so.
+			forgetSoundNews(run, 'microphone-instead');
 			run.desk.renew().then(
 				(outcome) => {
 					run.problem = outcome === true ? null : outcome;
@@ -108,4 +111,12 @@ function followSound(run: SessionRun): () => void {
 	return () => {
 		for (const stop of stops) stop();
 	};
+}
+
+/** A loudspeaker that is not there may have been missed before the room was entered, and may be there again. */
+function followSpeaker(run: SessionRun): void {
+	const { news } = run.parts.sound;
+	if (news === null) forgetSoundNews(run, 'speaker-instead');
+	else if (news !== run.speakerNews) run.soundNews = news;
+	run.speakerNews = news;
 }

@@ -13,6 +13,7 @@ export function onStatus(run: SessionRun, news: EngineStatusNews): void {
 	run.status = { ...news, view };
 	const wasOnStage = before?.stage.some((seat) => seat.me) === true;
 	const isOnStage = view.stage.some((seat) => seat.me);
+	run.hasSpoken ||= view.me.role !== 'listener';
 	if (wasOnStage && !isOnStage) putMicrophoneAway(run);
 	const { captions, settings } = view;
 	run.captionDesk.look({ wanted: captions && isOnStage, roomLanguage: settings.language });

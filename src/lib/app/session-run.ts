@@ -75,8 +75,11 @@ export interface SessionRun {
 	early: NetworkOrder[];
 	problem: MicrophoneProblem | null;
 	soundNews: SoundNews | null;
+	/** The last that was taken from the desk of sound. */
+	speakerNews: SoundNews | null;
 	feedback: Feedback | null;
 	openingMicrophone: boolean;
+	hasSpoken: boolean;
 	left: boolean;
 	/** Removed, or the room has ended, and the core has gone: what was seen last stays on the screen. */
 	over: boolean;
@@ -128,9 +131,10 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 		network: null,
 		early: [],
 		problem: null,
-		soundNews: null,
+		...{ soundNews: null, speakerNews: null },
 		feedback: null,
 		openingMicrophone: false,
+		hasSpoken: false,
 		left: false,
 		over: false,
 		onLeft: null,
@@ -148,9 +152,14 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 	return run;
 }
 
-export function tellSound(run: SessionRun, news: SoundNews): void {
+function tellSound(run: SessionRun, news: SoundNews): void {
 	run.soundNews = news;
 	changed(run);
+}
+
+/** What it says is no longer so. */
+export function forgetSoundNews(run: SessionRun, type: SoundNews['type']): void {
+	if (run.soundNews?.type === type) run.soundNews = null;
 }
 
 export function wish(run: SessionRun, what: Wish): void {
@@ -168,6 +177,7 @@ export function stateOf(run: SessionRun, status: EngineStatus): SessionState {
 		feedback: run.feedback,
 		silenced: run.parts.sound.silenced,
 		openingMicrophone: run.openingMicrophone,
+		hasSpoken: run.hasSpoken,
 		seeds: node.seeds.reached(),
 		quieted: run.parts.quiet.people,
 		blocked: run.parts.blocked.people.map(({ peer }) => peer),
@@ -187,11 +197,12 @@ export function changed(run: SessionRun): void {
 	for (const listener of [...run.listeners]) listener(state);
 }
 
-/** The browser's recording sign should not outlast the seat, nor what was wrong there, nor its question that is unanswered. */
+/** The browser's recording sign should not outlast the seat, nor what there was to say of the microphone, nor its unanswered question. */
 export function putMicrophoneAway(run: SessionRun): void {
 	run.desk.close();
 	run.openingMicrophone = false;
 	run.problem = null;
+	forgetSoundNews(run, 'microphone-instead');
 }
 
 /** Lets go of everything. Whatever the engine still says is not heard any more. */

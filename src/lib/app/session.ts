@@ -42,6 +42,8 @@ export interface SessionState {
 	readonly feedback: Feedback | null;
 	/** We hear nothing of the room, by our own wish. */
 	readonly silenced: boolean;
+	/** On stage now or before, or the host: who may take along what was said. */
+	readonly hasSpoken: boolean;
 	/** True while `unmute` waits for the microphone. */
 	readonly openingMicrophone: boolean;
 	/** Seeds we are connected to now; 0 means nobody new can be found, those connected stay. */
@@ -72,6 +74,7 @@ export interface Session {
 	/** Starts playback after a tap. */
 	listen(): void;
 	unmute(): void;
+	/** Silent from now on, also where `unmute` still waits for the microphone. */
 	mute(): void;
 	/** Raises or lowers the hand. */
 	ask(): void;

@@ -13,16 +13,21 @@ export interface EngineHost {
 	onSpeakerChange(listener: (() => void) | null): void;
 }
 
+/** Rejects where its scripts cannot be loaded. What is thrown there later the browser's console tells, and it goes on. */
 export async function startEngineHost(): Promise<EngineHost> {
 	const worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module' });
 	let onMessage: ((message: FromEngine) => void) | null = null;
 	let onSpeaker: (() => void) | null = null;
+	const [loaded, opened] = await Promise.all([isReady(worker), openSpeaker(() => onSpeaker?.())]);
+	if (!loaded || (!opened.ok && opened.reason === 'not-loaded')) {
+		worker.terminate();
+		if (opened.ok) opened.speaker.close();
+		throw new Error('The engine could not be loaded.');
+	}
 	worker.onmessage = ({ data }: MessageEvent<FromEngine>) => onMessage?.(data);
-	worker.onerror = (event) => onMessage?.({ type: 'failed', reason: event.message });
 	const post = (message: ToEngine, transfer: Transferable[] = []): void => {
 		worker.postMessage(message, transfer);
 	};
-	const opened = await openSpeaker(() => onSpeaker?.());
 	if (opened.ok) {
 		post({ type: 'playout', port: opened.speaker.port }, [opened.speaker.port]);
 		resumeOnGesture(opened.speaker);
@@ -38,6 +43,14 @@ export async function startEngineHost(): Promise<EngineHost> {
 			onSpeaker = listener;
 		}
 	};
+}
+
+/** The first thing it says is that it is there. */
+function isReady(worker: Worker): Promise<boolean> {
+	return new Promise((resolve) => {
+		worker.onmessage = () => resolve(true);
+		worker.onerror = () => resolve(false);
+	});
 }
 
 /** Browsers start sound on a gesture, whatever it is for: whoever unmutes has no need to tap "Listen" as well. */

@@ -49,7 +49,7 @@ onmessage = (event: MessageEvent<unknown>) => {
 	}
 	const message = event.data as ToEngine;
 	if (message.type === 'enter' || message.type === 'leave') {
-		turn = turn.then(() => (message.type === 'enter' ? enter(message) : leave())).catch(report);
+		turn = turn.then(() => (message.type === 'enter' ? tryToEnter(message) : leave()));
 		return;
 	}
 	handle(message);
@@ -67,7 +67,7 @@ function handle(message: Exclude<ToEngine, { type: 'enter' | 'leave' }>): void {
 		case 'report-begin':
 			return beginReport(message.about);
 		case 'report-sign':
-			signReport(message).catch(report);
+			signReport(message).catch(() => post({ type: 'report', file: null }));
 			return;
 		case 'report-drop':
 			if (running !== null) running.evidence = null;
@@ -109,6 +109,15 @@ function takePlayout(port: MessagePort): void {
 		if (data.type === 'heard') running?.voice.played(data);
 		else running?.engine.feed({ type: 'playout-report', report: data });
 	};
+}
+
+async function tryToEnter(message: Extract<ToEngine, { type: 'enter' }>): Promise<void> {
+	post({ type: 'entering' });
+	try {
+		await enter(message);
+	} catch (error) {
+		post({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
+	}
 }
 
 async function enter(message: Extract<ToEngine, { type: 'enter' }>): Promise<void> {
@@ -188,8 +197,13 @@ function tellRegularly(engine: Engine, recorder: Recorder): () => void {
 async function leave(): Promise<void> {
 	if (running === null) return;
 	const { engine, voice, recorder, stopDiagnostics } = running;
-	await engine.leave();
-	await recorder.stop();
+	try {
+		await engine.leave();
+		await recorder.stop();
+	} catch (error) {
+		console.warn(error);
+	}
+	// Whatever went wrong: the next room has this thread for itself.
 	stopDiagnostics();
 	voice.close();
 	running = null;
@@ -197,6 +211,4 @@ async function leave(): Promise<void> {
 	post({ type: 'left' });
 }
 
-function report(error: unknown): void {
-	post({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
-}
+post({ type: 'ready' });

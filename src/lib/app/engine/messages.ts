@@ -143,7 +143,12 @@ export type FromEngine =
 	/** What our own recording does; told when it is news. */
 	| { readonly type: 'recorder'; readonly status: RecorderStatus }
 	| { readonly type: 'report-preview'; readonly preview: ReportPreview }
-	| { readonly type: 'report'; readonly file: Uint8Array }
+	/** Null: it could not be signed. */
+	| { readonly type: 'report'; readonly file: Uint8Array | null }
+	/** Once, first: the engine's thread has loaded. */
+	| { readonly type: 'ready' }
+	/** All that follows is of the room that is entered now. */
+	| { readonly type: 'entering' }
 	/** The engine runs: news and channels may come. */
 	| { readonly type: 'entered' }
 	| { readonly type: 'left' }

@@ -19,10 +19,10 @@ export interface SoundDesk {
 	/** Nothing of the room is played, until it is taken back; of this page alone, and never remembered. */
 	readonly silenced: boolean;
 	silence(on: boolean): void;
+	/** Another loudspeaker plays than the one that was chosen; null while it is that one. */
+	readonly news: SoundNews | null;
 	/** Called after each change. Returns how to stop. */
 	onChange(listener: () => void): () => void;
-	/** What happened to devices without our doing. Returns how to stop. */
-	onNews(listener: (news: SoundNews) => void): () => void;
 	devices(): Promise<SoundDevices>;
 	/** Called when a device was plugged in or out. Returns how to stop. */
 	watchDevices(listener: () => void): () => void;
@@ -56,14 +56,17 @@ export function createSoundDesk({ first, volumes, save, openTest }: SoundDeskPar
 	let silenced = false;
 	let speaker: Speaker | null = null;
 	const changes = createListeners<undefined>();
-	const news = createListeners<SoundNews>();
+	let news: SoundNews | null = null;
 
 	const turn = (): void => speaker?.turn(silenced ? 0 : choice.volume);
 
 	const follower = followSpeaker({
 		choice: () => choice.speaker,
 		speaker: () => speaker,
-		onMissing: (label) => news.tell({ type: 'speaker-instead', label })
+		onInstead(label) {
+			news = label === null ? null : { type: 'speaker-instead', label };
+			changes.tell(undefined);
+		}
 	});
 	const desk: PageSound = {
 		get choice() {
@@ -87,8 +90,10 @@ export function createSoundDesk({ first, volumes, save, openTest }: SoundDeskPar
 			turn();
 			changes.tell(undefined);
 		},
+		get news() {
+			return news;
+		},
 		onChange: (listener) => changes.add(listener),
-		onNews: (listener) => news.add(listener),
 		devices: listSoundDevices,
 		watchDevices: watchSoundDevices,
 		test: () => openTest(desk),
@@ -105,19 +110,29 @@ export function createSoundDesk({ first, volumes, save, openTest }: SoundDeskPar
 interface FollowerParts {
 	readonly choice: () => ChosenDevice | null;
 	readonly speaker: () => Speaker | null;
-	readonly onMissing: (label: string) => void;
+	/** Another one plays than that of this name; null: none does any more. */
+	readonly onInstead: (label: string | null) => void;
 }
 
 /** Keeps the sound at the loudspeaker that was chosen, as long as that is there. It may come back: the choice stays. */
-function followSpeaker({ choice, speaker, onMissing }: FollowerParts) {
+function followSpeaker({ choice, speaker, onInstead }: FollowerParts) {
 	let wasThere = true;
+	let isTold = false;
+
+	const tell = (label: string | null): void => {
+		if (label === null && !isTold) return;
+		isTold = label !== null;
+		onInstead(label);
+	};
 
 	async function playThere(): Promise<void> {
 		const wished = choice();
 		const there = await speaker()?.choose(wished?.id ?? null);
-		if (there !== false || wished === null || choice() !== wished) return;
+		if (choice() !== wished) return;
+		const isMissing = there === false && wished !== null;
+		tell(isMissing ? wished.label : null);
+		if (!isMissing) return;
 		wasThere = false;
-		onMissing(wished.label);
 		await speaker()?.choose(null);
 	}
 
@@ -130,7 +145,7 @@ function followSpeaker({ choice, speaker, onMissing }: FollowerParts) {
 		if (isThere === wasThere) return;
 		wasThere = isThere;
 		if (isThere) return playThere();
-		onMissing(wished.label);
+		tell(wished.label);
 		await speaker()?.choose(null);
 	}
 

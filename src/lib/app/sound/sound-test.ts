@@ -23,7 +23,7 @@ export interface SoundTest {
 	level(): number;
 	/** Resolves when the tone is over. */
 	tone(): Promise<void>;
-	/** Takes down three seconds, then plays them. `onPlay`: it plays now. */
+	/** Takes down three seconds, then plays them. `onPlay`: it plays now. Rejects where the microphone goes away before. */
 	hearMyself(onPlay: () => void): Promise<void>;
 	close(): void;
 }
@@ -35,12 +35,18 @@ interface Test {
 	/** Grows with each microphone that is wished, and when all is over. */
 	era: number;
 	level: number;
-	/** Gets each frame while something is taken down. */
-	take: ((frame: CapturedFrame) => void) | null;
+	/** What is being taken down. */
+	taking: Taking | null;
+}
+
+interface Taking {
+	readonly add: (frame: CapturedFrame) => void;
+	/** There will be no more. */
+	readonly cut: () => void;
 }
 
 export function createSoundTest(desk: SoundDesk, speaker: Speaker): SoundTest {
-	const test: Test = { desk, speaker, microphone: null, era: 0, level: 0, take: null };
+	const test: Test = { desk, speaker, microphone: null, era: 0, level: 0, taking: null };
 	return {
 		mayListen: mayUseMicrophone,
 		listen: (onLost) => listen(test, onLost),
@@ -58,6 +64,8 @@ function letGo(test: Test): void {
 	test.microphone?.close();
 	test.microphone = null;
 	test.level = 0;
+	test.taking?.cut();
+	test.taking = null;
 }
 
 async function listen(test: Test, onLost: () => void): Promise<true | MicrophoneProblem> {
@@ -78,7 +86,7 @@ async function listen(test: Test, onLost: () => void): Promise<true | Microphone
 	test.microphone = outcome.microphone;
 	outcome.microphone.port.onmessage = ({ data }: MessageEvent<CapturedFrame>) => {
 		test.level = shareOf(loudnessOf(data.samples));
-		test.take?.(data);
+		test.taking?.add(data);
 	};
 	return true;
 }
@@ -101,12 +109,14 @@ async function hearMyself(test: Test, onPlay: () => void): Promise<void> {
 
 function nextFrames(test: Test, count: number): Promise<CapturedFrame[]> {
 	const frames: CapturedFrame[] = [];
-	return new Promise((resolve) => {
-		test.take = (frame) => {
+	return new Promise((resolve, reject) => {
+		const add = (frame: CapturedFrame): void => {
 			frames.push(frame);
 			if (frames.length < count) return;
-			test.take = null;
+			test.taking = null;
 			resolve(frames);
 		};
+		test.taking?.cut();
+		test.taking = { add, cut: () => reject(new Error('The microphone was given back.')) };
 	});
 }

@@ -9,7 +9,7 @@ import {
 import type { RoomState } from './room-state.svelte.ts';
 
 export interface RoomKeysParts {
-	readonly room: Pick<RoomState, 'onStage' | 'view' | 'openingMicrophone' | 'asksConsent' | 'may'> &
+	readonly room: Pick<RoomState, 'onStage' | 'view' | 'asksConsent' | 'may'> &
 		Pick<RoomState, 'toggleMute' | 'hush' | 'toggleHand' | 'goUp' | 'toggleSilence'>;
 	readonly choice: () => ShortcutChoice;
 	/** Opens and closes the bar of reactions. */
@@ -24,37 +24,24 @@ export interface RoomKeys {
 	up(press: Pick<KeyboardEvent, 'key'>): void;
 	/** The window lost the keyboard: no key is held any more, as far as we will ever hear. */
 	letGo(): void;
-	/** To be called whenever the room has changed. */
-	settle(): void;
 }
 
 export function createRoomKeys(parts: RoomKeysParts): RoomKeys {
 	const { room } = parts;
 	/** The key that is held to talk. */
 	let held: string | null = null;
-	/** It was let go before the microphone was open: muted as soon as it is. */
-	let hushing = false;
 
 	/** Only from silence: who speaks already goes on. A question that is open is answered first. */
 	function talk(key: string): void {
 		if (held !== null || !room.onStage || !room.view.me.muted || room.asksConsent) return;
 		held = key;
-		hushing = false;
 		room.toggleMute();
 	}
 
 	function letGo(): void {
 		if (held === null) return;
 		held = null;
-		hushing = true;
-		settle();
-	}
-
-	/** Wishes are carried out in their order, but that to unmute waits for the microphone. */
-	function settle(): void {
-		if (!hushing || room.openingMicrophone) return;
-		hushing = false;
-		room.hush();
+		if (room.onStage) room.hush();
 	}
 
 	function act(shortcut: Shortcut, key: string): void {
@@ -88,7 +75,6 @@ export function createRoomKeys(parts: RoomKeysParts): RoomKeys {
 		up({ key }) {
 			if (held === keyOf(key)) letGo();
 		},
-		letGo,
-		settle
+		letGo
 	};
 }

@@ -113,6 +113,8 @@ export class SoundState {
 
 	async #open(turn: number): Promise<true | SoundTestProblem> {
 		const test = await this.#tester();
+		// The dialog was closed while that loaded: nobody would give the microphone back.
+		if (this.#closed) return 'taken-away';
 		return test.listen(() => this.#told(turn, 'taken-away'));
 	}
 
@@ -174,7 +176,8 @@ export class SoundState {
 		try {
 			await (await this.#tester()).hearMyself(() => (this.#trying = 'playing'));
 		} catch {
-			this.#problem = 'failed';
+			// Where the microphone went away meanwhile, that is told.
+			if (this.listening === 'yes') this.#problem = 'failed';
 		} finally {
 			this.#trying = 'no';
 		}

@@ -28,21 +28,28 @@ export interface Speaker {
 
 export type SpeakerOutcome =
 	| { readonly ok: true; readonly speaker: Speaker }
-	/** No AudioWorklet, or its code could not be loaded. */
-	| { readonly ok: false; readonly reason: 'unsupported'; readonly detail: string };
+	/** This browser has no AudioWorklet, or opens no output; or its code could not be loaded this time. */
+	| {
+			readonly ok: false;
+			readonly reason: 'unsupported' | 'not-loaded';
+			readonly detail: string;
+	  };
 
 /** Opens the sound output. `onChange` is called whenever `needsTap` may answer differently. One for each page. */
 export async function openSpeaker(onChange: () => void): Promise<SpeakerOutcome> {
+	let context: AudioContext | null = null;
+	let isLoading = false;
 	try {
 		allowRecordingWhilePlaying();
-		const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: 'interactive' });
-		await Promise.all([
-			context.audioWorklet.addModule(playoutUrl),
-			context.audioWorklet.addModule(captureUrl)
-		]);
+		context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: 'interactive' });
+		isLoading = 'audioWorklet' in context;
+		const { audioWorklet } = context;
+		await Promise.all([audioWorklet.addModule(playoutUrl), audioWorklet.addModule(captureUrl)]);
+		isLoading = false;
 		return { ok: true, speaker: speakerOn(context, onChange) };
 	} catch (error) {
-		return { ok: false, reason: 'unsupported', detail: String(error) };
+		context?.close().catch(() => undefined);
+		return { ok: false, reason: isLoading ? 'not-loaded' : 'unsupported', detail: String(error) };
 	}
 }
 
