@@ -4,7 +4,7 @@ import { page, userEvent } from 'vitest/browser';
 import type { ChatNews } from '#lib/p2p/peer/io.ts';
 import type { EventId } from '#lib/p2p/wire/ids.ts';
 import { fakePeer } from '../lib/fake-session.ts';
-import { showRoom, type Screen } from '../lib/screen.ts';
+import { showDoor, showRoom, type Screen } from '../lib/screen.ts';
 
 let number = 0;
 const idOf = (at: number): EventId => at.toString(16).padStart(32, '0') as EventId;
@@ -31,6 +31,20 @@ describe('the chat of a room', () => {
 		room.tellChat(written('Ana', 'Third'));
 		await expect.poll(() => texts(screen)).toContain('Third');
 		await expect.element(screen.getByRole('button', { name: 'Chat', exact: true })).toBeVisible();
+	});
+
+	it('is read once, also by who looked at another page meanwhile', async () => {
+		const { screen, room, app } = await showRoom('listening');
+		room.tellChat(written('Ana', 'First'));
+		await press(screen, 'Chat 1 new message');
+		await expect.poll(() => texts(screen)).toEqual(['First']);
+		await screen.unmount();
+		const again = await showDoor(app);
+		await expect
+			.element(again.screen.getByRole('button', { name: 'Chat', exact: true }))
+			.toBeVisible();
+		room.tellChat(written('Ana', 'Second'));
+		await press(again.screen, 'Chat 1 new message');
 	});
 
 	it('is written by keyboard alone, and what is refused is not lost', async () => {

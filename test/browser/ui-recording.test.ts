@@ -119,6 +119,18 @@ describe('a speaker', () => {
 		expect(room.calls).toEqual(['consent none', 'unmute']);
 	});
 
+	it('opens no microphone later for a question that went away unanswered', async () => {
+		const { screen, room } = await showRoom('recorded');
+		const { recording } = room.state().view;
+		await button(screen, 'Unmute').click();
+		await expect.element(screen.getByText('Before you speak: this room is recorded')).toBeVisible();
+		room.setView({ recording: { state: 'off', kept: false } });
+		await expect.element(answer(screen, 'Do not record me')).not.toBeInTheDocument();
+		room.setView({ recording });
+		await answer(screen, 'Do not record me').click();
+		expect(room.calls).toEqual(['consent none']);
+	});
+
 	it('answers without speaking, and may think better of it', async () => {
 		const { screen, room } = await showRoom('recorded');
 		await answer(screen, 'Captions only').click();

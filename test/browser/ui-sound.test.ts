@@ -2,7 +2,7 @@
 import { userEvent } from 'vitest/browser';
 import { describe, expect, it } from 'vitest';
 import { FAKE_DEVICES } from '../lib/fake-sound.ts';
-import { showHome, showRoom, type Screen } from '../lib/screen.ts';
+import { showDoor, showHome, showRoom, type Screen } from '../lib/screen.ts';
 
 const button = (screen: Screen, name: string) => screen.getByRole('button', { name, exact: true });
 
@@ -83,6 +83,33 @@ describe('sound', () => {
 		await expect.element(dialog.getByText('The microphone is blocked')).toBeVisible();
 	});
 
+	it('ends what it takes down where the microphone goes away, and can be tried again', async () => {
+		const { app, dialog } = await openSound();
+		await expect.element(dialog.getByRole('meter')).toBeVisible();
+		await dialog.getByRole('button', { name: 'Record three seconds and hear yourself' }).click();
+		await expect.element(dialog.getByText(/^Speak now/)).toBeVisible();
+		app.sound.loseMicrophone();
+		await expect.element(dialog.getByText('The microphone is gone')).toBeVisible();
+		await expect.element(dialog.getByText(/^Speak now/)).not.toBeInTheDocument();
+		await dialog.getByRole('button', { name: 'Record three seconds and hear yourself' }).click();
+		await expect.element(dialog.getByText(/^Speak now/)).toBeVisible();
+	});
+
+	it('opens no microphone where it was closed while that still loaded', async () => {
+		const { screen, app } = await showRoom('on-stage-muted');
+		const done = app.sound.loadLater();
+		await button(screen, 'Sound').click();
+		await expect.element(screen.getByRole('dialog', { name: 'Sound' })).toBeVisible();
+		await screen.getByRole('button', { name: 'Try the microphone' }).click();
+		await userEvent.keyboard('{Escape}');
+		await expect.element(screen.getByRole('dialog', { name: 'Sound' })).not.toBeInTheDocument();
+		done();
+		await button(screen, 'Sound').click();
+		// Of the second dialog; the first would have listened before.
+		await expect.poll(() => app.calls).toContain('sound listen');
+		expect(app.calls.filter((call) => call === 'sound listen')).toHaveLength(1);
+	});
+
 	it('goes by the microphone that was chosen last, whatever comes of the one before', async () => {
 		const { app, dialog } = await openSound();
 		await expect.element(dialog.getByRole('meter')).toBeVisible();
@@ -109,7 +136,7 @@ describe('sound', () => {
 });
 
 it('a device that took the place of another is told, aloud and in sight', async () => {
-	const { screen, room } = await showRoom('on-stage-muted');
+	const { screen, room, app } = await showRoom('on-stage-muted');
 	const words = 'You are heard by “Webcam” now: the microphone you chose is not there.';
 	room.set({ soundNews: { type: 'microphone-instead', label: 'Webcam' } });
 	await expect.poll(() => screen.getByText(words).elements().length).toBe(2);
@@ -117,6 +144,11 @@ it('a device that took the place of another is told, aloud and in sight', async 
 	expect(assertive?.textContent).toContain(words);
 	await button(screen, 'All right').click();
 	await expect.poll(() => screen.getByText(words).elements().length).toBe(1);
+	// Somewhere else in the app, and back.
+	await screen.unmount();
+	const again = (await showDoor(app)).screen;
+	await expect.element(button(again, 'Unmute')).toBeVisible();
+	expect(again.getByText(words).elements()).toEqual([]);
 	room.set({ soundNews: { type: 'speaker-instead', label: '' } });
-	await expect.element(screen.getByText(/^The loudspeaker you chose/).first()).toBeVisible();
+	await expect.element(again.getByText(/^The loudspeaker you chose/).first()).toBeVisible();
 });

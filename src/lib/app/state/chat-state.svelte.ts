@@ -2,17 +2,21 @@
 import type { ChatMessage } from '#lib/app/chat/room-chat.ts';
 import type { Session } from '#lib/app/session.ts';
 import type { EventId, PeerId } from '#lib/p2p/wire/ids.ts';
+import { seenIn } from './seen-in.ts';
 
 export class ChatState {
+	readonly #session: Session;
 	readonly #me: () => PeerId;
 	readonly #isHidden: (peer: PeerId) => boolean;
 	readonly #stop: () => void;
 	#all = $state.raw<readonly ChatMessage[]>([]);
-	#seen = $state.raw<readonly EventId[]>([]);
+	#seen = $state.raw() as readonly EventId[];
 	#open = $state.raw(false);
 
 	/** `isHidden` says of whom nothing is to be seen here. */
 	constructor(session: Session, me: () => PeerId, isHidden: (peer: PeerId) => boolean) {
+		this.#session = session;
+		this.#seen = seenIn(session).messages;
 		this.#me = me;
 		this.#isHidden = isHidden;
 		this.#all = session.chat();
@@ -47,6 +51,6 @@ export class ChatState {
 	}
 
 	#markSeen(): void {
-		this.#seen = this.#all.map(({ id }) => id);
+		this.#seen = seenIn(this.#session).messages = this.#all.map(({ id }) => id);
 	}
 }

@@ -17,6 +17,7 @@ import { createQuietEar } from './quiet-ear.ts';
 import { createJoinNews } from './join-news.ts';
 import { noticesBetween, type Notice } from './notices.ts';
 import { isStillTrue, ownNewsBetween, type OwnNews } from './own-news.ts';
+import { seenIn } from './seen-in.ts';
 
 /** News with a number, so that the same news twice is told twice. */
 export interface Bulletin {
@@ -39,7 +40,7 @@ export class RoomState {
 	// `subscribe` calls back at once, so this is set before anybody can read it.
 	#state = $state.raw() as SessionState;
 	#bulletin = $state.raw<Bulletin>({ number: 0, notices: [] });
-	#refusalSeen = $state.raw(false);
+	#refusalSeen = $state.raw() as boolean;
 	#ownNews = $state.raw<OwnNews | null>(null);
 	/** Whom we have removed last, until it is taken back or taken note of. */
 	#removedLast = $state.raw<PeerId | null>(null);
@@ -52,9 +53,8 @@ export class RoomState {
 	readonly #quietEar = createQuietEar();
 	readonly #joinNews = createJoinNews();
 	#quietSpeaking = $state.raw<readonly SeatView[]>([]);
-	#hasSpoken = $state.raw(false);
 	#feedbackSeen = $state.raw(false);
-	#soundNewsSeen = $state.raw<SoundNews | null>(null);
+	#soundNewsSeen = $state.raw() as SoundNews | null;
 
 	// Levels change ten times a second and the view seldom: whoever reads only the view rests meanwhile.
 	readonly view: RoomView = $derived(this.#state.view);
@@ -70,6 +70,8 @@ export class RoomState {
 	/** We hear nothing of the room, by our own wish. */
 	readonly silenced = $derived(this.#state.silenced);
 	readonly openingMicrophone = $derived(this.#state.openingMicrophone);
+	/** On stage now or before, or the host: who may take along what was said. */
+	readonly hasSpoken = $derived(this.#state.hasSpoken);
 	readonly seeds = $derived(this.#state.seeds);
 	readonly quieted: ReadonlyMap<PeerId, Quiet> = $derived(quietByPeer(this.#state.quieted));
 	readonly giving = $derived(this.#state.giving);
@@ -110,6 +112,7 @@ export class RoomState {
 
 	constructor(session: Session) {
 		this.#session = session;
+		({ refusal: this.#refusalSeen, soundNews: this.#soundNewsSeen } = seenIn(session));
 		this.reactions = new ReactionsState(session, (peer) => this.isHidden(peer));
 		this.captions = new CaptionsState(session, (peer) => this.quieted.has(peer));
 		this.#unsubscribe = session.subscribe((state) => {
@@ -125,11 +128,6 @@ export class RoomState {
 	/** Those on stage whom we do not want to hear, and who speak. */
 	get quietSpeaking(): readonly SeatView[] {
 		return this.#quietSpeaking;
-	}
-
-	/** On stage now or before, or the host: who may take along what was said. */
-	get hasSpoken(): boolean {
-		return this.#hasSpoken;
 	}
 
 	isHidden(peer: PeerId): boolean {
@@ -302,11 +300,11 @@ export class RoomState {
 	}
 
 	dismissSoundNews(): void {
-		this.#soundNewsSeen = this.#state.soundNews;
+		this.#soundNewsSeen = seenIn(this.#session).soundNews = this.#state.soundNews;
 	}
 
 	dismissRefusal(): void {
-		this.#refusalSeen = true;
+		this.#refusalSeen = seenIn(this.#session).refusal = true;
 	}
 
 	/** Shows a reaction, by its place in REACTIONS. */
@@ -362,7 +360,7 @@ export class RoomState {
 	}
 
 	#wish(act: () => void): void {
-		this.#refusalSeen = false;
+		this.#refusalSeen = seenIn(this.#session).refusal = false;
 		this.#ownNews = null;
 		this.#goingUp = false;
 		act();
@@ -371,7 +369,6 @@ export class RoomState {
 	#take(next: SessionState): void {
 		const before = this.#state as SessionState | undefined;
 		this.#state = next;
-		this.#hasSpoken ||= this.onStage;
 		this.#quietSpeaking = this.#quietEar(next, performance.now());
 		const came = this.#joinNews(next.view, performance.now());
 		if (before === undefined) return;
@@ -387,6 +384,8 @@ export class RoomState {
 		if (before.view !== next.view) {
 			this.#ownNews = ownNewsBetween(before.view, next.view) ?? this.#ownNews;
 			this.#takeOwnInvitation();
+			// What hung on a question holds for that one alone.
+			if (!this.asksConsent) this.#reconsiders = this.#unmutesAfterConsent = false;
 			notices.push(...noticesBetween(before.view, next.view));
 		}
 		if (notices.length === 0) return;
