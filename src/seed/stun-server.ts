@@ -11,7 +11,7 @@ import { answerStun, parseStun } from './stun-message.ts';
 const ANSWERS_PER_SECOND_MAX = 2_000;
 
 export interface StunServer {
-	/** Datagrams that were no STUN, or one too many, since the start. */
+	/** Datagrams without an answer since the start: no question, from port 0, or one too many. */
 	readonly dropped: number;
 	close(): void;
 }
@@ -47,11 +47,23 @@ export async function startStun(host: string, port: number): Promise<StunServer>
 }
 
 function answer(socket: Socket, bytes: Uint8Array, from: RemoteInfo): boolean {
-	const message = parseStun(bytes);
-	const ip = parseIp(from.address);
-	const reply = message && ip && answerStun(message, { ip, port: from.port });
+	const reply = replyTo(bytes, from);
 	if (reply) socket.send(reply, from.port, from.address);
 	return reply !== null;
+}
+
+/**
+ * What is sent back to where a datagram came from; null where it deserves no answer, or can have none: port 0 stands for
+ * a sender without one (RFC 768), and to send there is an error.
+ */
+export function replyTo(
+	bytes: Uint8Array,
+	from: Pick<RemoteInfo, 'address' | 'port'>
+): Uint8Array | null {
+	if (from.port === 0) return null;
+	const message = parseStun(bytes);
+	const ip = parseIp(from.address);
+	return message && ip && answerStun(message, { ip, port: from.port });
 }
 
 /** The bytes of an IP address as Node writes it; an IPv4 address seen through an IPv6 socket is IPv4. */

@@ -10,7 +10,7 @@ import {
 	writeStun,
 	XOR_MAPPED_ADDRESS
 } from '../../src/seed/stun-message.ts';
-import { parseIp } from '../../src/seed/stun-server.ts';
+import { parseIp, replyTo } from '../../src/seed/stun-server.ts';
 import { startSeed } from './seed-process.ts';
 
 const TRANSACTION = Uint8Array.from({ length: 12 }, (_, i) => i);
@@ -62,4 +62,14 @@ describe('the STUN responder of a seed', () => {
 		const { seen, own } = await ask('127.0.0.1', seed.port, noise);
 		expect(seen).toEqual(own);
 	});
+
+	it.each(['192.0.2.1', '2001:db8::1'])(
+		'has no answer to a question from port 0, which nobody can send to, at %s',
+		(address) => {
+			expect(replyTo(REQUEST, { address, port: 0 })).toBeNull();
+			for (const port of [1, 65_535]) {
+				expect(parseStun(replyTo(REQUEST, { address, port })!)?.type).toBe(BINDING_SUCCESS);
+			}
+		}
+	);
 });
