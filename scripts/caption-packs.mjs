@@ -125,8 +125,9 @@ function listPacks() {
 		const { language } = JSON.parse(readFileSync(join(folder, name, 'pack.json'), 'utf8'));
 		return { language, path: `${name}/pack.json` };
 	});
-	writeFileSync(
-		join(folder, 'packs.json'),
-		`${JSON.stringify({ format: FORMAT, packs }, null, '\t')}\n`
-	);
+	const list = join(folder, 'packs.json');
+	const text = `${JSON.stringify({ format: FORMAT, packs }, null, '\t')}\n`;
+	// Written again it would be younger than the built app, which would then be built again (setup.mjs).
+	if (existsSync(list) && readFileSync(list, 'utf8') === text) return;
+	writeFileSync(list, text);
 }

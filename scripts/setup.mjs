@@ -50,7 +50,8 @@ export function ensurePackages() {
 	const startedMs = Date.now();
 	// npm says itself which npm runs us; a plain `node scripts/start.mjs` takes the one on the PATH.
 	const npm = process.env.npm_execpath;
-	const words = ['ci', '--no-audit', '--no-fund'];
+	// Where NODE_ENV is production, npm would leave out what builds and runs the app: Node, Vite.
+	const words = ['ci', '--include=dev', '--no-audit', '--no-fund'];
 	const result =
 		npm !== undefined && /\.[cm]?js$/.test(npm)
 			? runQuietly(process.execPath, [npm, ...words])
