@@ -1,7 +1,7 @@
 /** The seed as a program: `npm start`, or `node src/seed/main.ts` under Node 24. `--help` says the rest. */
 import { endSignal } from './end-signal.ts';
 import { createLog } from './log.ts';
-import { HELP, readCommand, type SeedOptions } from './options.ts';
+import { HELP, isHttpForOthers, readCommand, type SeedOptions } from './options.ts';
 import { startSeed, versionOf } from './run.ts';
 import { survive } from './survive.ts';
 
@@ -9,6 +9,9 @@ const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 /** Neighbours that do not hear us close have that long. */
 const STOP_MS = 1_500;
+/** No fault: a proxy with TLS need not be announced. So a quiet seed does not say it. */
+const HTTP_FOR_OTHERS =
+	'Browsers start the app on https and on localhost only, and this is plain http: for others, give --cert and --key, or put a proxy with TLS in front and name it by --announce https://...';
 
 const command = readCommand(process.argv.slice(2));
 switch (command.type) {
@@ -37,6 +40,7 @@ async function run(options: SeedOptions): Promise<void> {
 		process.exit(EXIT_FAILED);
 	}
 	log.say(`Grapevine is running. Open ${seed.value.url}`);
+	if (isHttpForOthers(options)) log.say(HTTP_FOR_OTHERS);
 	log.say('Press Ctrl-C to end it.');
 	await ended;
 	log.say('Ending ...');

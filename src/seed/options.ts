@@ -1,4 +1,5 @@
 /** The seed's command line. */
+import { isIPv6 } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { multiaddr } from '@multiformats/multiaddr';
@@ -43,8 +44,8 @@ Usage: npm start -- [options]        or: node src/seed/main.ts [options]
   --version           print the version
   --help              print this
 
-Browsers allow the microphone on https and on localhost only: for others, give --cert and --key or put
-a proxy with TLS in front. Ctrl-C ends the seed.
+Browsers start the app on https and on localhost only: for others, give --cert and --key or put a proxy
+with TLS in front. Ctrl-C ends the seed.
 `;
 
 const OPTIONS = {
@@ -105,6 +106,19 @@ export function readCommand(words: readonly string[]): Command {
 			quiet
 		}
 	};
+}
+
+/** Whether a seed lets in others than this computer, and as far as it knows by plain http alone. */
+export function isHttpForOthers({ host, tls, announce }: SeedOptions): boolean {
+	const isSecure = tls !== null || announce.some((address) => /\/(tls\/ws|wss)$/.test(address));
+	return !isSecure && !isLoopback(host);
+}
+
+/** Whether a browser takes `host` for its own computer, however the address is written. */
+function isLoopback(host: string): boolean {
+	const url = `http://${isIPv6(host) ? `[${host}]` : host}/`;
+	const isOwn = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+	return URL.canParse(url) && isOwn.test(new URL(url).hostname);
 }
 
 function parse(words: readonly string[]) {

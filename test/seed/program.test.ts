@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { isHttpForOthers, readCommand, type SeedOptions } from '../../src/seed/options.ts';
 import { launchSeed, newFolder, runSeed, startSeed } from './seed-process.ts';
 
 const END_MS_MAX = 2_000;
@@ -63,7 +64,9 @@ describe('a seed that runs', () => {
 		const probe = await startSeed('--data', folder);
 		await probe.end();
 		// Its port is free now; a quiet seed does not tell its own.
-		const quiet = launchSeed('--quiet', '--port', String(probe.port), '--data', folder);
+		const quiet = launchSeed(
+			...['--quiet', '--host', '0.0.0.0', '--port', String(probe.port), '--data', folder]
+		);
 		await untilServed(probe.port);
 		quiet.child.kill('SIGINT');
 		await once(quiet.child, 'close');
@@ -105,6 +108,53 @@ describe('a seed that runs', () => {
 		writeFileSync(join(folder, 'identity'), 'no key at all');
 		const seed = await startSeed('--data', folder);
 		expect(seed.err()).toContain('was damaged');
+	});
+});
+
+describe('a seed that others reach by plain http alone', () => {
+	const told =
+		/Browsers start the app on https and on localhost only, .* --cert and --key, .* --announce https:/;
+
+	it('says that no browser starts the app there, and what to do, in one line', async () => {
+		const seed = await startSeed('--host', '0.0.0.0');
+		const { out, err } = await seed.end();
+		expect(out.split('\n').filter((line) => told.test(line))).toHaveLength(1);
+		expect(err).toBe('');
+	});
+
+	it.each([
+		['on this computer only', []],
+		[
+			'with a certificate',
+			['--host', '0.0.0.0', '--cert', pem('one.cert'), '--key', pem('one.key')]
+		],
+		['behind a proxy with TLS', ['--host', '0.0.0.0', '--announce', 'https://rooms.example']]
+	])('says nothing of it %s', async (_, words) => {
+		const seed = await startSeed(...words);
+		const { out } = await seed.end();
+		expect(out).not.toMatch(/Browsers/);
+	});
+
+	it.each([
+		'--host ::',
+		'--host 192.0.2.1',
+		'--host fe80::1%eth0',
+		'--host 127.example',
+		'--host 0.0.0.0 --announce http://rooms.example',
+		'--host 0.0.0.0 --announce /dns4/rooms.example/tcp/80/ws'
+	])('is one with %s', (words) => {
+		expect(isHttpForOthers(optionsIn(words))).toBe(true);
+	});
+
+	it.each([
+		'--host localhost',
+		'--host 127.8.9.10',
+		'--host ::1',
+		'--host 0:0:0:0:0:0:0:1',
+		'--host 0.0.0.0 --announce /dns4/rooms.example/tcp/443/wss',
+		'--host :: --announce http://rooms.example --announce https://rooms.example'
+	])('is none with %s', (words) => {
+		expect(isHttpForOthers(optionsIn(words))).toBe(false);
 	});
 });
 
@@ -203,6 +253,12 @@ describe('a seed that is only asked', () => {
 		expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
 	});
 });
+
+function optionsIn(words: string): SeedOptions {
+	const command = readCommand(words.split(' '));
+	if (command.type !== 'run') throw new Error(command.type);
+	return command.options;
+}
 
 /** Resolves once a seed answers on `port`; asking again is how one waits for a stranger. */
 async function untilServed(port: number): Promise<void> {
