@@ -130,7 +130,7 @@ function wrong(text: string): Command {
 }
 
 function isSeed(text: string): boolean {
-	return isSeedAddr(text) ? isMultiaddr(text) : webSocketAddrOf(text) !== null;
+	return isSeedAddr(text) || webSocketAddrOf(text) !== null;
 }
 
 function announcedAddr(text: string): string | null {

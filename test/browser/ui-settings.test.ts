@@ -44,6 +44,21 @@ describe('the network', () => {
 		await expect.element(dialog.getByText('There is no seed at that address.')).toBeVisible();
 	});
 
+	it.each(['stun:stun.example:99999', 'stun:{stun.example}:3478'])(
+		'does not take %s, with which the browser would connect to nobody',
+		async (url) => {
+			const { app, dialog } = await openNetwork();
+			const server = dialog.getByRole('textbox', { name: 'Add a server' });
+			await server.fill(url);
+			await add(dialog, 1);
+			await expect.element(dialog.getByText(/no address of a STUN or TURN server/)).toBeVisible();
+			expect(app.calls).toEqual([]);
+			await server.fill('stun:stun.example:3478');
+			await add(dialog, 1);
+			await expect.element(dialog.getByText('stun:stun.example:3478')).toBeVisible();
+		}
+	);
+
 	it('hides the address only behind a TURN server, and says why not without', async () => {
 		const { app, dialog } = await openNetwork();
 		const hide = dialog.getByRole('switch', { name: 'Hide my address from other people' });

@@ -1,9 +1,11 @@
 /** What only the real peer can show: seeds that come and go, and relays that are given back. */
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import type * as relayLibrary from '@libp2p/circuit-relay-v2';
+import { afterEach, assert, describe, expect, it, vi } from 'vitest';
 import type { Clock } from '#lib/io/ports.ts';
 import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { createKeys, newKeySeed } from '#lib/io/keys/keys.ts';
 import { createPeerNode, type PeerNode } from '#lib/io/net/peer-node.ts';
+import { SLOT_RENEW_MS } from '#lib/io/net/rendezvous.ts';
 import { peerIdOf, type RoomId } from '#lib/p2p/wire/ids.ts';
 import {
 	ANNOUNCE_RETRY_MS,
@@ -13,13 +15,34 @@ import {
 } from '#lib/p2p/wire/limits.ts';
 import { createFakeClock, type FakeClock } from '../lib/fake-clock.ts';
 import { reachSeeds } from '../lib/reach-seeds.ts';
-import { startTinySeed, type TinySeed } from '../lib/tiny-seed.ts';
+import { startTinySeed, type SlotDesk, type TinySeed } from '../lib/tiny-seed.ts';
 import { newRoom } from './network-contract.ts';
+
+type Relays = typeof relayLibrary;
+
+/** What libp2p's relay transport keeps its slots in. */
+interface Slots {
+	getReservation(seed: unknown): { expire: bigint } | undefined;
+	addRelay(seed: unknown, type: 'configured'): Promise<unknown>;
+}
+
+/** Of each peer, in the order they were made. */
+const slotsOf = vi.hoisted(() => [] as Slots[]);
+vi.mock('@libp2p/circuit-relay-v2', async (load) => {
+	const relays = await load<Relays>();
+	const circuitRelayTransport: Relays['circuitRelayTransport'] = (init) => (components) => {
+		const transport = relays.circuitRelayTransport(init)(components);
+		slotsOf.push((transport as unknown as { reservationStore: Slots }).reservationStore);
+		return transport;
+	};
+	return { ...relays, circuitRelayTransport };
+});
 
 const running: { stop(): Promise<void> }[] = [];
 
 afterEach(async () => {
 	await Promise.all(running.splice(0).map((one) => one.stop()));
+	slotsOf.length = 0;
 });
 
 async function seedOn(keySeed = newKeySeed(), port = 0): Promise<TinySeed> {
@@ -37,6 +60,8 @@ async function peerWith(
 	running.push(node);
 	return node;
 }
+
+const lone = () => ({ keySeed: newKeySeed(), clock: createSystemClock() });
 
 const portOf = (seed: TinySeed): number => Number(/\/tcp\/(\d+)\//.exec(seed.addr)?.[1]);
 
@@ -97,13 +122,25 @@ describe('the peer and its seeds', () => {
 		expect(node.contact().addrs.toSorted()).toEqual(expected.toSorted());
 	});
 
-	it('refuses a seed address without an id', async () => {
-		const made = createPeerNode({
-			keySeed: newKeySeed(),
-			seeds: ['/ip4/127.0.0.1/tcp/1/ws'],
-			clock: createSystemClock()
-		});
-		await expect(made).rejects.toThrow(RangeError);
+	it('leaves out seeds whose address says nothing, and reaches the one beside them', async () => {
+		const { addr } = await seedOn();
+		const [, id = ''] = addr.split('/p2p/');
+		const wrong = [
+			'',
+			'/ip4/127.0.0.1/tcp/1/ws',
+			'/ip4/127.0.0.1/tcp/1/ws/p2p/nobody',
+			`/ip4/203.0.113.300/tcp/1/ws/p2p/${id}`,
+			`/ip4/203.0.113.3/tcp/99999/ws/p2p/${id}`,
+			`/ip6/2001::db8::1/tcp/1/ws/p2p/${id}`,
+			`/ip4/example.org/tcp/1/ws/p2p/${id}`,
+			'seed.example'
+		];
+		const alone = await createPeerNode({ ...lone(), seeds: wrong });
+		const node = await createPeerNode({ ...lone(), seeds: [...wrong, addr] });
+		running.push(alone, node);
+		expect([alone.seeds.count, node.seeds.count]).toEqual([0, 1]);
+		await reachSeeds(node, 1);
+		expect(node.contact().addrs).toEqual([`${addr}/p2p-circuit/p2p/${node.peer}`]);
 	});
 
 	it('is reached through a seed it never heard of, by the address in its contact', async () => {
@@ -199,6 +236,96 @@ describe('the peer, as seeds come and go,', () => {
 		const back = reachSeeds(node, 1);
 		clock.advance(SEED_RETRY_MIN_MS);
 		await back;
+		expect(node.seeds.reached()).toBe(1);
+	});
+});
+
+describe('the peer and its slot on a relay', () => {
+	/** RESERVATION_REFUSED of circuit relay v2. */
+	const REFUSED = 200;
+	const HOUR_S = 3_600n;
+
+	/** As by a clock that is `aheadS` ahead of ours. */
+	function tellsTime({ slotDesk }: TinySeed, aheadS: bigint): void {
+		const make: SlotDesk['makeReservation'] = slotDesk.makeReservation.bind(slotDesk);
+		vi.spyOn(slotDesk, 'makeReservation').mockImplementation((peer, expireS) =>
+			make(peer, expireS + aheadS)
+		);
+	}
+
+	const refuses = ({ slotDesk }: TinySeed) =>
+		vi.spyOn(slotDesk.reservationStore, 'reserve').mockReturnValue({ status: REFUSED });
+
+	it('takes a new one where libp2p gives it up while the connection stands', async () => {
+		const seed = await seedOn();
+		const clock = createFakeClock();
+		const [bob, alice] = [await peerWith([seed], clock), await peerWith([seed], clock)];
+		await Promise.all([reachSeeds(alice, 1), reachSeeds(bob, 1)]);
+		const [{ addrs }, connections] = [bob.contact(), seed.node.getConnections()];
+		const [slots] = slotsOf;
+		const slot = slots?.getReservation(seed.node.peerId);
+		assert(slots !== undefined && slot !== undefined);
+		const refusing = refuses(seed);
+		slot.expire = 0n;
+		await expect(slots.addRelay(seed.node.peerId, 'configured')).rejects.toThrow();
+		expect([bob.seeds.reached(), bob.contact().addrs]).toEqual([0, []]);
+
+		refusing.mockRestore();
+		const back = reachSeeds(bob, 1);
+		clock.advance(SEED_RETRY_MIN_MS);
+		await back;
+		expect(bob.contact().addrs).toEqual(addrs);
+		expect(await echo(alice, bob)).toEqual(Uint8Array.of(1, 2, 3));
+		expect(seed.node.getConnections()).toEqual(expect.arrayContaining(connections));
+	});
+
+	it('asks with pauses that grow for as long as the seed has none to give', async () => {
+		const seed = await seedOn();
+		const clock = createFakeClock();
+		const node = await peerWith([seed], clock);
+		await reachSeeds(node, 1);
+		const asked = refuses(seed);
+		const lost = reachSeeds(node, 0);
+		clock.advance(SLOT_RENEW_MS);
+		await lost;
+		for (const pauseMs of [SEED_RETRY_MIN_MS, 2 * SEED_RETRY_MIN_MS, 4 * SEED_RETRY_MIN_MS]) {
+			await vi.waitFor(() => {
+				expect(clock.alarms()).toBe(1);
+			});
+			const before = asked.mock.calls.length;
+			clock.advance(pauseMs - 1);
+			expect(clock.alarms()).toBe(1);
+			clock.advance(1);
+			await vi.waitFor(() => {
+				expect(asked.mock.calls.length).toBe(before + 1);
+			});
+		}
+	});
+
+	it('takes one from a seed whose clock is hours behind ours', async () => {
+		const seed = await seedOn();
+		tellsTime(seed, -10n * HOUR_S);
+		const [alice, bob] = [await peerWith([seed]), await peerWith([seed])];
+		await Promise.all([reachSeeds(alice, 1), reachSeeds(bob, 1)]);
+		expect(await echo(alice, bob)).toEqual(Uint8Array.of(1, 2, 3));
+	});
+
+	it('renews it in time where the clock of the seed is hours ahead', async () => {
+		const seed = await seedOn();
+		tellsTime(seed, 10n * HOUR_S);
+		const clock = createFakeClock();
+		const node = await peerWith([seed], clock);
+		await reachSeeds(node, 1);
+		const asked = vi.spyOn(seed.slotDesk.reservationStore, 'reserve');
+		for (const times of [1, 2]) {
+			await vi.waitFor(() => {
+				expect(clock.alarms()).toBe(1);
+			});
+			clock.advance(SLOT_RENEW_MS);
+			await vi.waitFor(() => {
+				expect(asked).toHaveBeenCalledTimes(times);
+			});
+		}
 		expect(node.seeds.reached()).toBe(1);
 	});
 });

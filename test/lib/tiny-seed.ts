@@ -15,7 +15,16 @@ export interface TinySeed {
 	/** With `/p2p/<id>`. */
 	readonly addr: string;
 	readonly node: Libp2p;
+	/** What it says to those who want a slot on its relay, for tests to have it say something else. */
+	readonly slotDesk: SlotDesk;
 	stop(): Promise<void>;
+}
+
+/** Of libp2p's relay; its types keep both to themselves. */
+export interface SlotDesk {
+	readonly reservationStore: { reserve(...asked: unknown[]): { readonly status: number } };
+	/** `expireS`: when the slot ends, in seconds since 1970 by the seed's clock. */
+	makeReservation(peer: unknown, expireS: bigint): Promise<unknown>;
 }
 
 /** On a free port, or on the given one, as after a restart. */
@@ -48,7 +57,8 @@ export async function startTinySeed(keySeed: Uint8Array, port = 0): Promise<Tiny
 	carryRooms(node.services.gossip);
 	const addr = node.getMultiaddrs()[0]?.toString();
 	if (addr === undefined) throw new Error('The seed listens nowhere.');
-	return { addr, node, stop: async () => node.stop() };
+	const slotDesk = node.services.relay as unknown as SlotDesk;
+	return { addr, node, slotDesk, stop: async () => node.stop() };
 }
 
 /** A hub passes on only what it is subscribed to. */

@@ -1,5 +1,5 @@
 /** Which seeds and servers, as it is kept; and what rooms took, month by month. */
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { loadDataUse } from '#lib/app/network/data-use.ts';
 import {
 	canHide,
@@ -15,7 +15,12 @@ import { createMemoryStore } from '../lib/memory-store.ts';
 
 const STUN = { url: 'stun:stun.example:3478', username: '', credential: '' };
 const TURN = { url: 'turns:turn.example:443?transport=tcp', username: 'mira', credential: 'pw' };
+const PEER = '12D3KooWP3WKsAmZJtjc9LKDaasaUx12wLvvdRWMG3Y3SR83qXaB';
 const OWN = [{ urls: 'stun:home.example:3478' }];
+
+afterEach(() => {
+	vi.unstubAllGlobals();
+});
 
 describe('a server', () => {
 	it('is STUN by its address alone, TURN with a name and a password', () => {
@@ -23,6 +28,65 @@ describe('a server', () => {
 		expect(isIceServer({ ...TURN, credential: '' })).toBe(false);
 		for (const url of ['', 'turn:', 'https://turn.example', 'stun:a b', `stun:${'a'.repeat(300)}`])
 			expect(isIceServer({ ...STUN, url })).toBe(false);
+	});
+
+	it.each([
+		'stun:stun.example',
+		'stuns:stun.example:5349',
+		'stun:203.0.113.3:1',
+		'stun:[2001:db8::1]',
+		'stun:[2001:db8::1]:65535',
+		'stun:exämple.org',
+		'turn:turn.example',
+		'turn:[2001:db8::1]:3478?transport=udp',
+		'turns:turn.example?transport=tcp'
+	])('may be at %s', (url) => {
+		expect(isIceServer({ ...TURN, url })).toBe(true);
+	});
+
+	it.each([
+		'stun:stun.example:99999',
+		'stun:stun.example:65536',
+		'stun:stun.example:0',
+		'stun:stun.example:',
+		'stun:stun.example:12a',
+		'stun:stun.example:3478:3478',
+		'turn:a:b:c',
+		'stun:2001:db8::1',
+		'stun:[2001:db8::1',
+		'stun:[2001::db8::1]',
+		'stun:[stun.example]',
+		'stun:[2001:db8::1]3478',
+		'stun:203.0.113.300',
+		'stun:stun.example#3478',
+		'stun:stun.example?transport=udp',
+		'turn:turn.example?transport=sctp',
+		'turn:turn.example?transport=udp&transport=tcp',
+		'turn:mira@turn.example',
+		'turn://turn.example'
+	])('is never at %s', (url) => {
+		expect(isIceServer({ ...TURN, url })).toBe(false);
+	});
+
+	it('is none where the browser says so, after all', () => {
+		const asked: unknown[] = [];
+		vi.stubGlobal(
+			'RTCPeerConnection',
+			class {
+				constructor({ iceServers }: { iceServers: { urls: string }[] }) {
+					asked.push(...iceServers);
+					if (iceServers.some(({ urls }) => urls === STUN.url)) throw new SyntaxError();
+				}
+
+				close(): void {
+					asked.push('closed');
+				}
+			}
+		);
+		expect([STUN, TURN].map(isIceServer)).toEqual([false, true]);
+		const taken = { urls: TURN.url, username: 'mira', credential: 'pw' };
+		expect(asked).toEqual([{ urls: STUN.url }, taken, 'closed']);
+		expect(readNetworkChoice({ ice: [STUN, TURN] }).ice).toEqual([TURN]);
 	});
 
 	it('stands beside those of the seeds', () => {
@@ -59,6 +123,19 @@ describe('what was kept', () => {
 		).toEqual({
 			...FIRST_NETWORK,
 			ice: [TURN]
+		});
+	});
+});
+
+describe('what was kept by who knew no better', () => {
+	it('loses the seeds and servers that cannot be used, and keeps the others', () => {
+		const seed = `/dns4/seed.example/tcp/443/tls/ws/p2p/${PEER}`;
+		const seeds = [`/ip4/203.0.113.300/tcp/1/ws/p2p/${PEER}`, seed];
+		const ice = [{ ...STUN, url: 'stun:stun.example:99999' }, STUN];
+		expect(readNetworkChoice({ seeds, ice, relayOnly: false })).toEqual({
+			...FIRST_NETWORK,
+			seeds: [seed],
+			ice: [STUN]
 		});
 	});
 });

@@ -1,3 +1,4 @@
+import { multiaddr } from '@multiformats/multiaddr';
 import { describe, expect, it } from 'vitest';
 import { isSeedAddr, parseSeedInfo, seedAddrOf, SEED_ADDRS_MAX } from '#lib/io/net/seed-info.ts';
 
@@ -26,6 +27,53 @@ describe('the address of a seed', () => {
 	});
 });
 
+/** As it would be dialled. */
+const listener = (where: string): string => `${where}/ws/p2p/${PEER}`;
+
+describe('what may be dialled as a seed', () => {
+	it.each([
+		'/ip4/0.0.0.0/tcp/1',
+		'/ip4/255.255.255.255/tcp/65535',
+		'/ip6/::/tcp/80',
+		'/ip6/2001:DB8::1/tcp/80/tls',
+		'/ip6/::ffff:203.0.113.3/tcp/80',
+		'/dns/rooms.example/tcp/80',
+		'/dns4/exämple.org/tcp/80',
+		'/dns6/localhost/tcp/80'
+	])('is at %s', (where) => {
+		expect(() => multiaddr(listener(where))).not.toThrow();
+		expect(isSeedAddr(listener(where))).toBe(true);
+	});
+
+	it.each([
+		'/ip4/203.0.113.300/tcp/80',
+		'/ip4/203.0.113/tcp/80',
+		'/ip4/203.0.113.3.4/tcp/80',
+		'/ip4/203.0.113.03/tcp/80',
+		'/ip4/0x7f.0.0.1/tcp/80',
+		'/ip4/example.org/tcp/80',
+		'/ip4/::1/tcp/80',
+		'/ip6/2001::db8::1/tcp/80',
+		'/ip6/1:2:3:4:5:6:7:8:9/tcp/80',
+		'/ip6/203.0.113.3/tcp/80',
+		'/ip6/::12345/tcp/80',
+		'/ip6/rooms.example/tcp/80',
+		'/dns4/rooms.example/tcp/65536',
+		'/dns4/rooms.example/tcp/99999',
+		'/dns4/rooms.example/tcp/080',
+		'/dns4//tcp/80'
+	])('is never at %s, which multiaddr does not take', (where) => {
+		expect(() => multiaddr(listener(where))).toThrow();
+		expect(isSeedAddr(listener(where))).toBe(false);
+	});
+
+	it('is not at port 0, and has a peer id', () => {
+		expect(isSeedAddr(listener('/dns4/rooms.example/tcp/0'))).toBe(false);
+		expect(isSeedAddr('/dns4/rooms.example/tcp/80/ws/p2p/somebody')).toBe(false);
+		expect(isSeedAddr('/dns4/rooms.example/tcp/80/ws')).toBe(false);
+	});
+});
+
 describe('what a seed tells of itself', () => {
 	it('begins with the place it was asked at', () => {
 		const other = `/dns4/b.example/tcp/443/tls/ws/p2p/${OTHER}`;
@@ -51,6 +99,13 @@ describe('what a seed tells of itself', () => {
 			`${own}/p2p-circuit`
 		];
 		expect(parse({ ...GOOD, addrs: [own], seeds: junk })?.seeds).toEqual([own]);
+	});
+
+	it('has no address that cannot be dialled', () => {
+		const own = `/dns4/localhost/tcp/8080/ws/p2p/${PEER}`;
+		const seeds = [`/ip4/203.0.113.300/tcp/1/ws/p2p/${OTHER}`];
+		const addrs = [`/dns4/localhost/tcp/99999/ws/p2p/${PEER}`];
+		expect(parse({ ...GOOD, addrs, seeds })?.seeds).toEqual([own]);
 	});
 
 	it('is bounded', () => {

@@ -24,16 +24,38 @@ export const FIRST_NETWORK: NetworkChoice = { seeds: null, ice: [], relayOnly: f
 /** Browsers warn of more than four; each is asked for every connection. */
 export const ICE_MAX = 8;
 const ICE_TEXT_MAX = 256;
-const ICE_URL = /^(stun|stuns|turn|turns):[^\s?/@]+(\?transport=(udp|tcp))?$/;
+/** Scheme, host (IPv6 in brackets), port, and of a TURN server how to get there. */
+const ICE_URL =
+	/^(stun|turn)s?:(\[[^\s[\]]+\]|[^\s:/?#@%\\[\]]+)(?::(\d{1,5}))?(\?transport=(?:udp|tcp))?$/;
+const PORT_MAX = 65_535;
 
 export const isTurn = ({ url }: IceChoice): boolean => url.startsWith('turn');
 
-/** Whether a browser would take it: a TURN server wants a name and a password. */
+/**
+ * Whether WebRTC takes it: a TURN server wants a name and a password. One wrong server among the others, and no
+ * connection to anybody can be made; so where there is a browser, it has the last word.
+ */
 export function isIceServer(server: IceChoice): boolean {
 	const { url, username, credential } = server;
 	const fits = [url, username, credential].every((text) => text.length <= ICE_TEXT_MAX);
-	if (!fits || !ICE_URL.test(url)) return false;
-	return !isTurn(server) || (username !== '' && credential !== '');
+	if (!fits || !isIceUrl(url)) return false;
+	if (isTurn(server) && (username === '' || credential === '')) return false;
+	return typeof RTCPeerConnection === 'undefined' || isTakenHere(server);
+}
+
+function isIceUrl(url: string): boolean {
+	const [, scheme, host = '', port = '3478', transport = ''] = ICE_URL.exec(url) ?? [];
+	if (scheme === 'stun' && transport !== '') return false;
+	return URL.canParse(`http://${host}`) && Number(port) >= 1 && Number(port) <= PORT_MAX;
+}
+
+function isTakenHere(server: IceChoice): boolean {
+	try {
+		new RTCPeerConnection({ iceServers: [asWebRtc(server)] }).close();
+		return true;
+	} catch {
+		return false;
+	}
 }
 
 /** An address can be hidden only behind somebody who passes everything on. */
@@ -45,12 +67,12 @@ export function iceServersOf(
 	{ ice }: NetworkChoice,
 	own: readonly RTCIceServer[]
 ): readonly RTCIceServer[] {
-	const mine = ice.map((server) =>
-		isTurn(server)
-			? { urls: server.url, username: server.username, credential: server.credential }
-			: { urls: server.url }
-	);
-	return [...own, ...mine];
+	return [...own, ...ice.map(asWebRtc)];
+}
+
+function asWebRtc(server: IceChoice): RTCIceServer {
+	const { url: urls, username, credential } = server;
+	return isTurn(server) ? { urls, username, credential } : { urls };
 }
 
 /** Each part that cannot be read is as it is at first. */

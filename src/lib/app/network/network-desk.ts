@@ -31,7 +31,7 @@ export function createNetworkDesk(
 		seeds: async () => (await network()).info.seeds,
 		async findSeed(address) {
 			const text = address.trim();
-			if (isSeedAddr(text)) return text;
+			if (text.startsWith('/')) return isSeedAddr(text) ? text : null;
 			const url = /^https?:\/\//.test(text) ? text : `https://${text}`;
 			if (!URL.canParse(url)) return null;
 			const answer = await fetchSeedInfo(url);

@@ -81,7 +81,7 @@ export interface PeerNode {
 	stop(): Promise<void>;
 }
 
-/** Resolves when the peer runs, not when a seed is reached. Throws a RangeError for a seed address without id. */
+/** Resolves when the peer runs, not when a seed is reached. A seed whose address cannot be read is left out. */
 export async function createPeerNode({
 	keySeed,
 	seeds,

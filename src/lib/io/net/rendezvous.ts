@@ -1,6 +1,7 @@
 /** Keeps us in touch with the seeds: dials each, takes a relay slot, and tries again for as long as we run. */
 import type { Connection, Libp2p } from '@libp2p/interface';
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr';
+import { parsePeerId } from '#lib/p2p/wire/ids.ts';
 import {
 	SEED_DIAL_MS,
 	SEED_RETRY_MAX_MS,
@@ -9,6 +10,12 @@ import {
 } from '#lib/p2p/wire/limits.ts';
 import type { Clock } from '#lib/io/ports.ts';
 import type { RelaySlots } from './relay-slots.ts';
+
+/**
+ * A slot is renewed in half the time that a seed gives it (an hour), as addresses are by DHCP (RFC 2131, T1): by
+ * time passed alone, for a clock may be wrong.
+ */
+export const SLOT_RENEW_MS = 30 * 60_000;
 
 /** The seeds, as the app sees them. */
 export interface Rendezvous {
@@ -27,15 +34,19 @@ export interface SeedAddress {
 	readonly addr: Multiaddr;
 }
 
-/** Reads `/…/p2p/<id>` addresses; at most `SEEDS_MAX`. Throws a RangeError where one names no peer. */
+/** Reads `/…/p2p/<id>` addresses; at most `SEEDS_MAX`. One that is no such address takes nobody else's place. */
 export function readSeeds(seeds: readonly string[]): SeedAddress[] {
-	return seeds.slice(0, SEEDS_MAX).map((text) => {
+	return seeds.flatMap(readSeed).slice(0, SEEDS_MAX);
+}
+
+function readSeed(text: string): SeedAddress[] {
+	try {
 		const addr = multiaddr(text);
-		const id = addr.getComponents().findLast((part) => part.name === 'p2p')?.value;
-		if (id === undefined)
-			throw new RangeError(`The address of a seed must end in /p2p/<id>: ${text}`);
-		return { id, addr };
-	});
+		const id = addr.getComponents().findLast((part) => part.name === 'p2p')?.value ?? '';
+		return parsePeerId(id) === null ? [] : [{ id, addr }];
+	} catch {
+		return [];
+	}
 }
 
 interface Options {
@@ -77,14 +88,11 @@ interface SeedKeeper {
 }
 
 /**
- * One seed. Always exactly one of: a try under way, an alarm for the next, or a slot whose connection stands.
+ * One seed. Always exactly one of: a try under way, an alarm for the next, or a slot that we hold.
  */
-function keepSeed(
-	seed: SeedAddress,
-	{ node, slots, clock }: Options,
-	changed: () => void
-): SeedKeeper {
-	let connection: Connection | null = null;
+function keepSeed(seed: SeedAddress, options: Options, changed: () => void): SeedKeeper {
+	const { node, slots, clock } = options;
+	let letGo: (() => void) | null = null;
 	let trying = false;
 	let stopped = false;
 	let pauseMs = SEED_RETRY_MIN_MS;
@@ -97,13 +105,14 @@ function keepSeed(
 		pauseMs = Math.min(2 * pauseMs, SEED_RETRY_MAX_MS);
 	};
 	const lost = (): void => {
-		connection = null;
+		letGo?.();
+		letGo = null;
 		changed();
 		tryLater();
 	};
 	const tryNow = (): void => {
 		cancelAlarm();
-		if (stopped || trying || connection) return;
+		if (stopped || trying || letGo) return;
 		trying = true;
 		void meet(node, slots, seed).then(
 			(met) => {
@@ -113,9 +122,8 @@ function keepSeed(
 					tryLater();
 					return;
 				}
-				connection = met;
+				letGo = holdSlot(met, options, lost);
 				pauseMs = SEED_RETRY_MIN_MS;
-				met.addEventListener('close', lost, { once: true });
 				changed();
 			},
 			() => {
@@ -126,7 +134,7 @@ function keepSeed(
 	};
 	tryNow();
 	return {
-		reached: () => connection !== null,
+		reached: () => letGo !== null,
 		retryNow() {
 			pauseMs = SEED_RETRY_MIN_MS;
 			tryNow();
@@ -134,8 +142,37 @@ function keepSeed(
 		stop() {
 			stopped = true;
 			cancelAlarm();
-			connection?.removeEventListener('close', lost);
+			letGo?.();
 		}
+	};
+}
+
+/**
+ * Renews the slot until it is let go of, which is what the result does. `lost` is called when the connection ends, or
+ * the slot alone: nobody can call us by the seed then, even where the connection stands.
+ */
+function holdSlot(connection: Connection, { slots, clock }: Options, lost: () => void): () => void {
+	const seed = connection.remotePeer;
+	let held = true;
+	let cancelAlarm: () => void = () => undefined;
+	const renewLater = (): void => {
+		if (held) cancelAlarm = clock.wake(clock.nowMs() + SLOT_RENEW_MS, renew);
+	};
+	const renew = (): void => {
+		slots.reserve(seed).then(renewLater, () => {
+			if (held) lost();
+		});
+	};
+	const stopHearing = slots.onLost((id) => {
+		if (id === seed.toString()) lost();
+	});
+	connection.addEventListener('close', lost, { once: true });
+	renewLater();
+	return () => {
+		held = false;
+		cancelAlarm();
+		stopHearing();
+		connection.removeEventListener('close', lost);
 	};
 }
 

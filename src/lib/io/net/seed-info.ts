@@ -94,11 +94,14 @@ export function webSocketAddrOf(origin: string): string | null {
 	return `${hostPart(url.hostname)}/tcp/${port}${secure ? '/tls' : ''}/ws`;
 }
 
-/** Whether `text` is a multiaddr of a WebSocket listener with its peer id, as in `/seed.json`. */
+/**
+ * Whether `text` is a multiaddr of a WebSocket listener with its peer id, as in `/seed.json`. It takes none that
+ * `multiaddr` throws on, and does without it: the first screen asks this, libp2p with its multiaddr comes later.
+ */
 export function isSeedAddr(text: string): boolean {
-	return (
-		text.length <= ADDR_BYTES_MAX && SEED_ADDR.test(text) && parsePeerId(peerOf(text)) !== null
-	);
+	if (text.length > ADDR_BYTES_MAX) return false;
+	const [, kind = '', host = '', port = '', peer = ''] = SEED_ADDR.exec(text) ?? [];
+	return isHostOf(kind, host) && Number(port) <= PORT_MAX && parsePeerId(peer) !== null;
 }
 
 /** The peer id at the end of a multiaddr that has one. */
@@ -107,17 +110,28 @@ export function peerOf(addr: string): string {
 }
 
 const SEED_ADDR =
-	/^\/(dns|dns4|dns6|ip4|ip6)\/[^/]+\/tcp\/\d{1,5}(\/tls\/ws|\/ws|\/wss)\/p2p\/[^/]+$/;
+	/^\/(dns|dns4|dns6|ip4|ip6)\/([^/]+)\/tcp\/([1-9]\d{0,4})(?:\/tls\/ws|\/ws|\/wss)\/p2p\/([^/]+)$/;
+const PORT_MAX = 65_535;
+const DOTTED = /^\d+\.\d+\.\d+\.\d+$/;
+const COLONED = /^[\da-f:.]+$/i;
+
+/** URL knows what an IP address is, and writes an IPv4 one in one way only. */
+function isHostOf(kind: string, host: string): boolean {
+	if (kind === 'ip6') return COLONED.test(host) && URL.canParse(`http://[${host}]`);
+	if (kind !== 'ip4') return host !== '';
+	const url = `http://${host}`;
+	return DOTTED.test(host) && URL.canParse(url) && new URL(url).hostname === host;
+}
 
 /** `hostname` as URL has it: IPv6 in brackets, IPv4 normalised. */
 function hostPart(hostname: string): string {
 	if (hostname.startsWith('[')) return `/ip6/${hostname.slice(1, -1)}`;
-	return /^\d+\.\d+\.\d+\.\d+$/.test(hostname) ? `/ip4/${hostname}` : `/dns4/${hostname}`;
+	return DOTTED.test(hostname) ? `/ip4/${hostname}` : `/dns4/${hostname}`;
 }
 
 function iceServersOf(origin: string, stunPort: unknown): RTCIceServer[] {
 	if (typeof stunPort !== 'number' || !Number.isInteger(stunPort)) return [];
-	if (stunPort < 1 || stunPort > 65_535) return [];
+	if (stunPort < 1 || stunPort > PORT_MAX) return [];
 	// RFC 7064: an IPv6 address stays in its brackets, as in the URL.
 	return [{ urls: `stun:${new URL(origin).hostname}:${stunPort}` }];
 }
