@@ -24,10 +24,11 @@ function setup() {
 	return { playout, made, freed };
 }
 
-function speak(playout: Playout, names: readonly string[], ticks: number): Float32Array {
+/** Ticks `first` to `first + ticks` of all of them; gives the last block of it. */
+function speak(playout: Playout, names: readonly string[], ticks: number, first = 0): Float32Array {
 	const [out, right] = [new Float32Array(BLOCK), new Float32Array(BLOCK)];
-	for (let now = 0, tick = 0; tick < ticks; now += BLOCK) {
-		for (; tick * FRAME_SAMPLES <= now && tick < ticks; tick++) {
+	for (let now = first * FRAME_SAMPLES, tick = first; tick < first + ticks; now += BLOCK) {
+		for (; tick * FRAME_SAMPLES <= now && tick < first + ticks; tick++) {
 			for (const name of names) playout.handle(frame(name, tick), now);
 		}
 		playout.pull({ left: out, right }, now, now / 48);
@@ -55,6 +56,24 @@ describe('playout', () => {
 		);
 		expect(Math.max(...out)).toBeLessThanOrEqual(0.971);
 		expect(Math.max(...out)).toBeGreaterThan(0.9);
+	});
+
+	it('turns nobody down for what is no sound: others are as loud as before at once', () => {
+		const samples = { a: 0.2, noise: 0 };
+		const voices = [() => samples.a, () => samples.noise];
+		const playout = createPlayout(() => {
+			const level = voices.shift() ?? (() => 0);
+			const sound = () => new Float32Array(FRAME_SAMPLES).fill(level());
+			return { ready: true, failures: 0, decode: sound, conceal: sound, free: () => undefined };
+		});
+		speak(playout, ['a', 'noise'], 20);
+		for (const wrong of [42_349, -42_349, NaN]) {
+			samples.noise = wrong;
+			speak(playout, ['a', 'noise'], 1, 20);
+		}
+		samples.noise = 0;
+		const out = speak(playout, ['a', 'noise'], 15, 23);
+		expect(out[BLOCK - 1]).toBeCloseTo(0.2, 2);
 	});
 
 	it('reports when each stream is first heard, once', () => {

@@ -93,6 +93,18 @@ describe('silence, loss and stalls', () => {
 		expect(biggestStep(sound)).toBeLessThan(0.03);
 	});
 
+	it.each([700, 1_000, 1_900])(
+		'plays all that is said after a microphone stood still for %i ms',
+		(stoodMs) => {
+			const rig = playoutRig();
+			const standing = stoodMs * SAMPLES_PER_MS;
+			const later = frames(250, 400, () => standing);
+			rig.run([...frames(0, 249), ...later], 400 * tick + standing);
+			expect(rig.stream.report()).toMatchObject({ late: 0 });
+			expect(rig.decoded.filter((one) => one >= 250).length).toBeGreaterThan(140);
+		}
+	);
+
 	it('expects nothing after a pause', () => {
 		const rig = playoutRig();
 		rig.run(frames(0, 19), 19.5 * tick);

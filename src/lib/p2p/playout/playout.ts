@@ -17,6 +17,12 @@ import {
 } from './mix.ts';
 import { createPlayoutStream, type PlayoutStream } from './stream.ts';
 
+/**
+ * Of full scale. Music that is encoded at its loudest sticks out a little; of bytes that are no sound a decoder has made
+ * 40,000, for which the limiter would turn everybody down for more than a second.
+ */
+const VOICE_PEAK_MAX = 2;
+
 /** A stream's decoder with the means to let it go. */
 export interface OwnedDecoder extends FrameDecoder {
 	/** Calls that failed since it was made: a bad packet, a trap. */
@@ -155,7 +161,18 @@ function addVoice({ mid, side }: State, { stream, place }: Voice, ears: Ears, no
 	mid.fill(0);
 	side.fill(0);
 	stream.pull(mid, now, side);
+	tame(mid);
+	tame(side);
 	place.add(mid, stream.stereo ? side : null, ears);
+}
+
+/** What a speaker signs may be anything, of which a decoder makes what it likes. */
+function tame(block: Float32Array): void {
+	for (let i = 0; i < block.length; i++) {
+		const sample = block[i] ?? 0;
+		if (Number.isNaN(sample)) block[i] = 0;
+		else if (Math.abs(sample) > VOICE_PEAK_MAX) block[i] = Math.sign(sample) * VOICE_PEAK_MAX;
+	}
 }
 
 function reportOf(state: State): PlayoutReport {

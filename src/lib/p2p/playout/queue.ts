@@ -9,6 +9,8 @@ export interface FrameQueue {
 	take(seq: number): Uint8Array | null;
 	/** The tick of the oldest frame, or null. */
 	firstFrame(): number | null;
+	/** The tick of the newest frame, or null. */
+	lastFrame(): number | null;
 	/** The last tick of the silence that holds `seq`, or null where `seq` is not known to be silent. */
 	silentUntil(seq: number): number | null;
 	/** The first tick at or after `seq` of which anything is known, be it silence; null where nothing is. */
@@ -55,6 +57,11 @@ export function createFrameQueue(): FrameQueue {
 			return opus;
 		},
 		firstFrame,
+		lastFrame() {
+			let last: number | null = null;
+			for (const seq of frames.keys()) if (last === null || seq > last) last = seq;
+			return last;
+		},
 		silentUntil: (seq) =>
 			silences.find((span) => span.first <= seq && seq <= span.last)?.last ?? null,
 		firstKnown(seq) {

@@ -301,7 +301,11 @@ function skipBacklog(state: State, at: number): void {
 	const next = state.next ?? 0;
 	const excess = at - dueAt(state, next);
 	if (excess <= EXCESS_SKIP_SAMPLES) return;
-	const ticks = Math.ceil((excess - EXCESS_URGENT_SAMPLES) / FRAME_SAMPLES);
+	// What has not come is no backlog: a microphone that stood still counts on from where it was.
+	const waiting = (state.intake.queue.lastFrame() ?? next) - next;
+	const tooLate = Math.ceil((excess - EXCESS_URGENT_SAMPLES) / FRAME_SAMPLES);
+	const ticks = Math.min(waiting, tooLate);
+	if (ticks <= 0) return;
 	state.next = next + ticks;
 	state.skipped += state.intake.queue.forgetBefore(state.next);
 	state.stretched -= ticks * FRAME_SAMPLES;
