@@ -1,6 +1,7 @@
 /** Everybody is told when the host's app is gone, and when it is back: by links on stage, by word below. */
 import { describe, expect, it } from 'vitest';
 import { encodeHeartbeat, UNCOUNTED } from '#lib/p2p/wire/packet.ts';
+import { SCOPE_ALL } from '#lib/p2p/wire/act.ts';
 import type { EventId } from '#lib/p2p/wire/ids.ts';
 import { ann, begun, bob, cora, listener, wish } from '../lib/law-room.ts';
 import { lonePeer, ofType, told, type LonePeer } from '../lib/lone-peer.ts';
@@ -157,6 +158,35 @@ describe('where the host alone was on stage and is gone', () => {
 
 	it('a co-host asks itself up, and is on stage, joined', () => {
 		const lone = orphaned();
+		lone.sign(wish(lone, { type: 'invite', peer: cora.peer }));
+		const invitation = lone.peer.view().me.invitation?.id;
+		lone.sign(wish(lone, { type: 'accept', invitation: invitation as EventId }));
+		lone.wait(200);
+		expect(lone.peer.view()).toMatchObject({ phase: 'joined', me: { role: 'speaker' } });
+	});
+
+	it('a co-host does so as well where the host left the stage before it went', () => {
+		const room = begun();
+		room.tell(ann, { kind: 'stand', sit: room.annSit.id });
+		room.tell(host, {
+			kind: 'name-cohost',
+			to: cora.peer,
+			scope: SCOPE_ALL,
+			through: 99,
+			untilMs: 0
+		});
+		const lone = listener(room.events, 4);
+		lone.wait(200);
+		const before = room.events.length;
+		room.tell(host, { kind: 'stand', sit: room.hostSit.id });
+		lone.learn(...room.events.slice(before));
+		live(lone, AWAY_MS + 500, host.peer);
+		// It is still there, and may come back on stage.
+		expect(away(lone)).toBe(false);
+		lone.control(host.peer, { type: 'bye', candidates: [] });
+		lone.feed({ type: 'closed', peer: host.peer });
+		live(lone, AWAY_MS + 500);
+		expect(away(lone)).toBe(true);
 		lone.sign(wish(lone, { type: 'invite', peer: cora.peer }));
 		const invitation = lone.peer.view().me.invitation?.id;
 		lone.sign(wish(lone, { type: 'accept', invitation: invitation as EventId }));

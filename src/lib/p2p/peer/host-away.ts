@@ -35,8 +35,11 @@ function isMissing(peer: PeerState, nowMs: number): boolean {
 		// Who has no link at all is away itself.
 		return neighbours(peer, nowMs).length > 0 && !peer.tree.mesh.includes(opened.host);
 	}
-	// The host alone was on stage, and nobody brings its sound any more.
-	if (!isJoined(peer)) return seats.length > 0 && seats.every((seat) => seat.peer === opened.host);
+	// Nobody but the host was on stage, which it may have left before it went, and nobody brings its sound any more.
+	if (!isJoined(peer)) {
+		const isAlone = seats.every((seat) => seat.peer === opened.host);
+		return isAlone && !neighbours(peer, nowMs).includes(opened.host);
+	}
 	return !hasSeat(peer) && !mayListen(peer, opened.host);
 }
 

@@ -50,12 +50,12 @@ export function onWish(peer: PeerState, wish: Wish, nowMs: number): PeerOutput[]
 }
 
 /**
- * The host alone was on stage and is gone, and nobody hears anything any more. Who holds a power goes on: it can ask
- * itself up, and from its seat the sound begins anew.
+ * Nobody but the host was on stage, it is gone, off the stage first where it left, and nobody hears anything any more. Who
+ * holds a power goes on: it can ask itself up, and from its seat the sound begins anew.
  */
 function goesOn(peer: PeerState): boolean {
 	const { seats, opened } = peer.room;
-	const isOrphaned = seats.length > 0 && seats.every((seat) => seat.peer === opened?.host);
+	const isOrphaned = seats.every((seat) => seat.peer === opened?.host);
 	return peer.wasJoined && !peer.left && isOrphaned && !isHost(peer) && powersOf(peer).length > 0;
 }
 
