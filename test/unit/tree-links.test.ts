@@ -1,6 +1,12 @@
 import { UNCOUNTED } from '#lib/p2p/wire/packet.ts';
 import { describe, expect, it } from 'vitest';
-import { BEAT_INTERVAL_MS, IDLE_LINK_MS, LEAVE_GRACE_MS, QUEUE_MAX } from '#lib/p2p/tree/timing.ts';
+import {
+	BEAT_INTERVAL_MS,
+	IDLE_LINK_MS,
+	LEAVE_GRACE_MS,
+	QUEUE_MAX,
+	RETRY_FAILED_MS
+} from '#lib/p2p/tree/timing.ts';
 import { newState, learnContact } from '#lib/p2p/tree/state.ts';
 import { avoid, enqueue } from '#lib/p2p/tree/search.ts';
 import { CONTACTS_MAX } from '#lib/p2p/wire/limits.ts';
@@ -122,6 +128,18 @@ describe('a link', () => {
 		rig.feed({ type: 'opened', peer: peer(5) });
 		rig.feed({ type: 'contacts', contacts: [contact(5), contact(6)] });
 		expect(ofType(rig.feed({ type: 'closed', peer: peer(5) }), 'open')).toHaveLength(1);
+	});
+
+	it('that the other side closes just as we ask over it is made anew, once', () => {
+		const rig = plant();
+		const knocked = { type: 'open', to: contact(5), want: 'parent' };
+		rig.feed({ type: 'opened', peer: peer(5) });
+		rig.feed({ type: 'contacts', contacts: [contact(5)] });
+		expect(rig.feed({ type: 'closed', peer: peer(5) })).toContainEqual(knocked);
+		rig.feed({ type: 'opened', peer: peer(5) });
+		rig.feed({ type: 'closed', peer: peer(5) });
+		rig.feed({ type: 'contacts', contacts: [contact(5)] });
+		expect(ofType(rig.wait(RETRY_FAILED_MS - 200), 'open')).not.toContainEqual(knocked);
 	});
 
 	it('that was never open closes without consequences', () => {

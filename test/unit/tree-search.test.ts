@@ -109,6 +109,16 @@ describe('looking for a parent', () => {
 		expect(tried).toEqual([peer(6), peer(5)]);
 	});
 
+	it('asks them as well where the parent is there, and has no source itself', () => {
+		const rig = plant();
+		rig.attach(peer(5), [HOST, peer(5)]);
+		rig.feed({ type: 'stage', peers: [HOST] });
+		rig.feed({ type: 'bad', peer: HOST });
+		rig.say(peer(5), { type: 'path', path: [], delayMs: 0, roots: [contact(1)] });
+		const asked = ofType(rig.wait(12_000, [peer(5)]), 'open').map(({ to }) => to.peer);
+		expect(asked).toContain(HOST);
+	});
+
 	it('stops knocking elsewhere once it is attached', () => {
 		const rig = searching(5, 6);
 		rig.wait(HEDGE_MS);

@@ -92,7 +92,8 @@ function beginRound(state: TreeState, nowMs: number): void {
 
 /** Nobody is left to ask, and the directory knew nobody else. */
 function isForlorn(state: TreeState, nowMs: number): boolean {
-	if (state.findPauseMs < timing.PARDON_PAUSE_MS || parentOf(state) !== null) return false;
+	const hasSource = (parentOf(state)?.path.length ?? 0) > 0;
+	if (state.findPauseMs < timing.PARDON_PAUSE_MS || hasSource) return false;
 	return state.queue.length + state.redirects.length === 0 && mayTryAnother(state, nowMs);
 }
 
@@ -348,4 +349,13 @@ export function onParentLost(
 	state.nextRoundMs = nowMs;
 	// At once, but not for every one of a row of parents that take us and let us go.
 	state.nextFindMs = Math.min(state.nextFindMs, state.lastFindMs + timing.FIND_MIN_MS);
+}
+
+/**
+ * The link over which it was asked had served nothing for a while, and was closed at its other end just then: that is no
+ * answer. It is asked once more, by a knock; if that link ends as well before a yes, it is avoided like anybody else.
+ */
+export function knockInstead(state: TreeState, contact: Contact): void {
+	state.avoid.delete(contact.peer);
+	enqueue(state, [contact], 'first');
 }

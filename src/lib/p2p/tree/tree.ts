@@ -44,6 +44,7 @@ import {
 	beatTo,
 	forgetLink,
 	forgiveOwnSleep,
+	onClosed,
 	onHeartbeat,
 	sweep,
 	tellPath
@@ -337,12 +338,6 @@ function onOpened(state: TreeState, peer: PeerId, nowMs: number): TreeOutput[] {
 	if (state.attempts.has(peer)) return [{ type: 'send', to: peer, message: { type: 'attach' } }];
 	const standsBy = state.backupSearch.attempt?.peer === peer;
 	return standsBy ? [{ type: 'send', to: peer, message: { type: 'stand-by' } }] : [];
-}
-
-/** Channels that close before they were open are no outcome yet: a refusal, a failure or the other side's link follows. */
-function onClosed(state: TreeState, peer: PeerId, nowMs: number): void {
-	if (state.links.get(peer)?.open === true) forgetLink(state, peer, nowMs);
-	else state.links.delete(peer);
 }
 
 function onHeard(

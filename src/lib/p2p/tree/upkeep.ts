@@ -3,6 +3,7 @@ import type { Contact } from '../wire/contact.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { UNCOUNTED, type Heartbeat } from '../wire/packet.ts';
 import {
+	contactOf,
 	delayOf,
 	isMesh,
 	isSpeaker,
@@ -16,7 +17,7 @@ import type { TreeMessage, TreeOutput } from './io.ts';
 import { moved } from './spot.ts';
 import { onBackupFailure } from './backup.ts';
 import { onMeshMiss } from './mesh.ts';
-import { onFailure, onParentLost } from './search.ts';
+import { knockInstead, onFailure, onParentLost } from './search.ts';
 import * as timing from './timing.ts';
 import { flows } from './trial.ts';
 
@@ -121,6 +122,20 @@ export function forgetLink(state: TreeState, peer: PeerId, nowMs: number): void 
 	onMeshMiss(state, peer, nowMs);
 	if (link?.parent !== true) return;
 	onParentLost(state, { formerPath: link.path, candidates: [] }, nowMs);
+}
+
+/** Channels that close before they were open are no outcome yet: a refusal, a failure or the other side's link follows. */
+export function onClosed(state: TreeState, peer: PeerId, nowMs: number): void {
+	const link = state.links.get(peer);
+	if (link?.open !== true) {
+		state.links.delete(peer);
+		return;
+	}
+	const isThere = nowMs - link.lastHeardMs <= timing.CHILD_SUSPECT_MS;
+	const wasAsked = isThere && state.attempts.get(peer)?.how === 'attach';
+	const contact = contactOf(state, peer);
+	forgetLink(state, peer, nowMs);
+	if (wasAsked) knockInstead(state, contact);
 }
 
 /**
