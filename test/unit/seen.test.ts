@@ -57,6 +57,17 @@ describe('seen frames', () => {
 		}
 	});
 
+	it('that were released are new once more, and not missed until then', () => {
+		const seen = createSeen();
+		for (const seq of [1, 2, 3]) seen.isNew(ONE, seq);
+		seen.release(ONE, 2);
+		expect(seen.has(ONE, 2)).toBe(true);
+		expect(seen.absent(ONE, 3, 0b11)).toBe(0);
+		expect([seen.isNew(ONE, 2), seen.isNew(ONE, 2)]).toEqual([true, false]);
+		seen.forget(ONE, 2);
+		expect(seen.absent(ONE, 3, 0b11)).toBe(0b10);
+	});
+
 	it('are remembered for a bounded number of streams, and a seat left makes room', () => {
 		const seen = createSeen();
 		for (let i = 0; i < STREAMS_MAX; i++) expect(seen.isNew(stream(i), 1)).toBe(true);

@@ -1,7 +1,8 @@
-/** Numbers that a speaker has vouched for: what we take to be its newest is led back to them where others led it astray. */
+/** Numbers that a speaker has vouched for: what we take to be its newest, or our parent's, is led back to them where others led it astray. */
 import type { Frame } from '../wire/packet.ts';
 import { seqDistance } from '../wire/seq.ts';
 import { hear } from './hearing.ts';
+import { newRation } from './ration.ts';
 import type { PeerState } from './state.ts';
 
 /** A frame is proven within half a second of the newest; who is further ahead was never said by its speaker. */
@@ -15,6 +16,10 @@ export function believe(peer: PeerState, frame: Frame, nowMs: number): void {
 	// It was held back for its number, and is new only now.
 	if (!peer.seen.has(stream, seq) && peer.seen.isNew(stream, seq)) {
 		hear(hearing, frame, nowMs, nowMs);
+	}
+	if (hearing.parentSeq !== null && seqDistance(hearing.parentSeq, seq) > ASTRAY_TICKS) {
+		hearing.parentSeq = seq;
+		Object.assign(hearing.ration, newRation());
 	}
 	if (hearing.newest === null || seqDistance(hearing.newest, seq) <= ASTRAY_TICKS) return;
 	hearing.newest = seq;

@@ -177,7 +177,7 @@ interface Origin {
 	readonly from: PeerId;
 	readonly source: 'all' | 'own';
 	readonly nowMs: number;
-	/** Gets those whose number is too far ahead to be believed. */
+	/** Gets those that are not believed before their proof: too far ahead, or under a number that something else has taken. */
 	readonly far: Frame[];
 	/** Gets those that were asked for; null where none was, as mostly. */
 	wanted: Wanted | null;
@@ -211,11 +211,15 @@ function isWelcome(peer: PeerState, frame: Frame, origin: Origin): boolean {
 		return false;
 	}
 	const counters = countersOf(peer, frame.stream);
-	if (from === peer.sound.watch.parent) noteParentFrame(peer, counters.hearing, frame.seq, nowMs);
 	// What comes straight from its author is what it says it is.
 	if (seat.peer === from) peer.seen.vouch(frame.stream, frame.seq);
 	const isFar = peer.seen.isFar(frame.stream, frame.seq);
-	if (!isFar && !peer.seen.isNew(frame.stream, frame.seq)) {
+	// A number out of the air says nothing of how much of this voice our parent brings.
+	if (!isFar && from === peer.sound.watch.parent) {
+		noteParentFrame(peer, counters.hearing, frame.seq, nowMs);
+	}
+	const isNew = !isFar && peer.seen.isNew(frame.stream, frame.seq);
+	if (!isFar && !isNew && !isContested(peer, frame)) {
 		counters.duplicate++;
 		return false;
 	}
@@ -227,7 +231,7 @@ function isWelcome(peer: PeerState, frame: Frame, origin: Origin): boolean {
 		peer.drops.flood++;
 		return false;
 	}
-	if (isFar) {
+	if (!isNew) {
 		origin.far.push(frame);
 		return false;
 	}
@@ -241,6 +245,10 @@ function isWelcome(peer: PeerState, frame: Frame, origin: Origin): boolean {
 	if (frame.kind === 'voice') noteSpoken(peer, seat.peer);
 	return true;
 }
+
+/** Something that nobody has proven came under this number before: the proof that this one brings will tell. */
+const isContested = ({ trust }: PeerState, { stream, seq, proof }: Frame): boolean =>
+	proof !== null && !trust.heard.has(stream, seq) && !trust.verifier.hasProof(stream, seq);
 
 function countArrival(counters: StreamCounters, from: PeerId): void {
 	counters.received++;

@@ -121,7 +121,8 @@ function takeIn(
 		const arrived = { frame, from, heard, passedOn: !watched, atMs: nowMs };
 		if (!watched) pass.push(arrived);
 		if (heard) play(peer, frame, out, nowMs);
-		const { verdict, check } = verifier.take(arrived);
+		const { verdict, check, evicted } = verifier.take(arrived);
+		for (const one of evicted) release(peer, one.frame);
 		const key = author === null || check === null ? null : publicKeyOf(author);
 		if (check !== null && key !== null) out.push({ type: 'check', publicKey: key, ...check });
 		carryOut(peer, verdict, { pass, out }, nowMs);
@@ -155,7 +156,10 @@ const isWatched = (
 export function expireUnproven(peer: PeerState, nowMs: number): PeerOutput[] {
 	const { guard, tardy, verifier, proofs, lookedMs } = peer.trust;
 	const { late, odd, gone } = verifier.expire(nowMs);
-	for (const { frame } of gone) disown(peer, frame);
+	for (const { frame } of gone) {
+		disown(peer, frame);
+		release(peer, frame);
+	}
 	const isSlow = nowMs - lookedMs > LOOK_LATE_MS || verifier.isBehind(nowMs);
 	peer.trust.lookedMs = nowMs;
 	proofs.unproven += odd.length;
@@ -175,6 +179,11 @@ export function expireUnproven(peer: PeerState, nowMs: number): PeerOutput[] {
 function disown({ streams }: PeerState, { stream, seq }: Frame): void {
 	const hearing = streams.get(stream)?.hearing;
 	if (hearing !== undefined) forgetFrame(hearing.kept, seq);
+}
+
+/** It waits no longer and was not heard: its number is free for what its speaker said, if that is still to come. */
+function release({ seen, trust }: PeerState, { stream, seq }: Frame): void {
+	if (!trust.heard.has(stream, seq)) seen.release(stream, seq);
 }
 
 /** Adds to `admission` what follows from it. */

@@ -56,8 +56,8 @@ export interface Overdue {
 }
 
 export interface Verifier {
-	/** A frame that is here for the first time. */
-	take(arrived: Arrived): { readonly verdict: Verdict; readonly check: Check | null };
+	/** A frame that is here for the first time, or one with a proof in place of one that has none. */
+	take(arrived: Arrived): Taken;
 	checked(ticket: number, good: boolean): Verdict;
 	/** Lets go of what waited for too long. Gives these, and what has become late and odd since the last time. */
 	expire(nowMs: number): Overdue;
@@ -65,8 +65,18 @@ export interface Verifier {
 	isBehind(nowMs: number): boolean;
 	/** Forgets streams that are on no seat any more. */
 	keep(streams: readonly StreamId[]): void;
+	/** A frame that brings a proof waits under this number. */
+	hasProof(stream: StreamId, seq: number): boolean;
 	/** How many frames wait for their proof. */
 	waiting(): number;
+}
+
+/** What a frame led to. */
+export interface Taken {
+	readonly verdict: Verdict;
+	readonly check: Check | null;
+	/** Those that wait no longer, for too many do. */
+	readonly evicted: readonly Arrived[];
 }
 
 interface Line {
@@ -87,6 +97,7 @@ interface Checking {
 }
 
 const NOTHING: Verdict = { proven: [], forged: [] };
+const NOBODY: readonly Arrived[] = [];
 
 const newLine = (): Line => ({
 	waiting: new Map(),
@@ -110,9 +121,10 @@ class ProofVerifier implements Verifier {
 		this.#hashOf = hashOf;
 	}
 
-	take(arrived: Arrived): { readonly verdict: Verdict; readonly check: Check | null } {
+	take(arrived: Arrived): Taken {
 		const line = this.#lineOf(arrived.frame.stream);
-		return { verdict: receive(line, arrived, this.#hashOf), check: this.#ask(arrived) };
+		const verdict = receive(line, arrived, this.#hashOf);
+		return { verdict, check: this.#ask(arrived), evicted: evict(line) };
 	}
 
 	checked(ticket: number, good: boolean): Verdict {
@@ -142,6 +154,11 @@ class ProofVerifier implements Verifier {
 	keep(streams: readonly StreamId[]): void {
 		const lines = this.#lines;
 		for (const stream of lines.keys()) if (!streams.includes(stream)) lines.delete(stream);
+	}
+
+	hasProof(stream: StreamId, seq: number): boolean {
+		const waiting = this.#lines.get(stream)?.waiting.get(seq);
+		return waiting !== undefined && waiting.frame.proof !== null;
 	}
 
 	waiting(): number {
@@ -189,8 +206,14 @@ function receive(line: Line, arrived: Arrived, hashOf: typeof frameHash): Verdic
 		return { proven: [arrived], forged: [] };
 	}
 	line.waiting.set(seq, arrived);
-	forgetOldest(line.waiting, UNPROVEN_FRAMES_MAX);
 	return NOTHING;
+}
+
+function evict({ waiting }: Line): readonly Arrived[] {
+	if (waiting.size <= UNPROVEN_FRAMES_MAX) return NOBODY;
+	const first = [...waiting.values()].slice(0, waiting.size - UNPROVEN_FRAMES_MAX);
+	forgetOldest(waiting, UNPROVEN_FRAMES_MAX);
+	return first;
 }
 
 function vouch(line: Line, { arrived, proof }: Checking, hashOf: typeof frameHash): Verdict {

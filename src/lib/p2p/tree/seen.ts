@@ -24,6 +24,8 @@ export interface Seen {
 	has(stream: StreamId, seq: number): boolean;
 	/** Of the numbers `seq - i` for each bit i that is set, those that are not here or not remembered. */
 	absent(stream: StreamId, seq: number, bits: number): number;
+	/** Nobody has proven it: should its speaker's come as well, that is new, but it is not missed. */
+	release(stream: StreamId, seq: number): void;
 	/** It was no frame of its speaker's: the true one is still to come. */
 	forget(stream: StreamId, seq: number): void;
 	/** Forgets streams that are on no seat any more. */
@@ -32,12 +34,16 @@ export interface Seen {
 
 interface Window {
 	highest: number;
-	/** One flag for each of the last SEEN_WINDOW_TICKS numbers, at `seq` modulo its length. */
+	/** One of the states below for each of the last SEEN_WINDOW_TICKS numbers, at `seq` modulo its length. */
 	readonly flags: Uint8Array;
 	staleRun: number;
 	/** The newest number that was vouched for; null before the first. */
 	trusted: number | null;
 }
+
+const ABSENT = 0;
+const HERE = 1;
+const RELEASED = 2;
 
 /** Half the window, so that what comes from behind a stranger's highest number is never too old to tell. */
 const FAR_TICKS = SEEN_WINDOW_TICKS / 2;
@@ -100,11 +106,12 @@ class SeenFrames implements Seen {
 		return absent;
 	}
 
+	release(stream: StreamId, seq: number): void {
+		change(this.#windows.get(stream), seq, RELEASED);
+	}
+
 	forget(stream: StreamId, seq: number): void {
-		const window = this.#windows.get(stream);
-		if (window === undefined) return;
-		const back = seqDistance(window.highest, seq);
-		if (back >= 0 && back < SEEN_WINDOW_TICKS) window.flags[seq % SEEN_WINDOW_TICKS] = 0;
+		change(this.#windows.get(stream), seq, ABSENT);
 	}
 
 	keep(streams: readonly StreamId[]): void {
@@ -120,13 +127,19 @@ function openWindow(seq: number): Window {
 		staleRun: 0,
 		trusted: null
 	};
-	window.flags[seq % SEEN_WINDOW_TICKS] = 1;
+	window.flags[seq % SEEN_WINDOW_TICKS] = HERE;
 	return window;
+}
+
+function change(window: Window | undefined, seq: number, state: number): void {
+	if (window === undefined) return;
+	const back = seqDistance(window.highest, seq);
+	if (back >= 0 && back < SEEN_WINDOW_TICKS) window.flags[seq % SEEN_WINDOW_TICKS] = state;
 }
 
 function isHere(window: Window, seq: number): boolean {
 	const back = seqDistance(window.highest, seq);
-	return back >= 0 && back < SEEN_WINDOW_TICKS && window.flags[seq % SEEN_WINDOW_TICKS] === 1;
+	return back >= 0 && back < SEEN_WINDOW_TICKS && window.flags[seq % SEEN_WINDOW_TICKS] !== ABSENT;
 }
 
 const isFar = ({ trusted }: Window, seq: number): boolean =>
@@ -146,8 +159,8 @@ function mark(window: Window, seq: number): boolean {
 	window.staleRun = 0;
 	if (ahead > 0) advance(window, seq, ahead);
 	const slot = seq % SEEN_WINDOW_TICKS;
-	if (window.flags[slot] === 1) return false;
-	window.flags[slot] = 1;
+	if (window.flags[slot] === HERE) return false;
+	window.flags[slot] = HERE;
 	return true;
 }
 
@@ -162,6 +175,6 @@ function isRestart(window: Window, seq: number): boolean {
 	window.staleRun++;
 	if (window.trusted !== null || window.staleRun < STALE_RUN_MAX) return false;
 	beginAt(window, seq);
-	window.flags[seq % SEEN_WINDOW_TICKS] = 1;
+	window.flags[seq % SEEN_WINDOW_TICKS] = HERE;
 	return true;
 }
