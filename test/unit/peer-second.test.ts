@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { decodePacket, encodeHeartbeat, UNCOUNTED, type Heartbeat } from '#lib/p2p/wire/packet.ts';
-import { REORDER_SECOND_MS, SECOND_LEASE_MS } from '#lib/p2p/peer/repair-timing.ts';
+import {
+	LOSSES_BELOW_MAX,
+	REORDER_SECOND_MS,
+	SECOND_LEASE_MS
+} from '#lib/p2p/peer/repair-timing.ts';
 import type { PeerOutput } from '#lib/p2p/peer/io.ts';
 import { ofType, type LonePeer } from '../lib/lone-peer.ts';
 import { backedUp, hearProven, listening, pulls } from '../lib/stage.ts';
-import { host } from './room-people.ts';
+import { host, person } from './room-people.ts';
 
 interface Way {
 	/** Share of packets that our parent's line loses. */
@@ -55,6 +59,25 @@ describe('a way that loses much', () => {
 	it('is none where its lines lose little, or are few', () => {
 		expect(seconds(over({ line: 0.1, above: 0.3 }).out)).toEqual([]);
 		expect(seconds(over({ line: 0, above: 0.4 }).out)).toEqual([]);
+	});
+
+	it('is none for what those below us say alone', () => {
+		const { lone, one, parent, backups } = backedUp();
+		const child = person(7).peer;
+		lone.letIn(child, 'parent');
+		const out: PeerOutput[] = [];
+		for (let seq = 1; seq <= 500; seq++) {
+			out.push(...hearProven(lone, parent, seq, one));
+			if (seq % 25 === 0) out.push(...beat(lone, child, { lossesBelow: 2.55 }));
+			lone.beat(...backups);
+			out.push(...lone.pass(20));
+		}
+		expect(seconds(out)).toEqual([]);
+		const up = ofType(out, 'datagram').flatMap(({ to, bytes }) => {
+			const packet = to.includes(parent) ? decodePacket(bytes) : null;
+			return packet?.type === 'heartbeat' ? [packet.heartbeat.lossesBelow] : [];
+		});
+		expect(Math.max(...up)).toBeCloseTo(LOSSES_BELOW_MAX, 2);
 	});
 
 	it('is one again when it loses less, and the backup is told so', () => {

@@ -96,6 +96,11 @@ export const WITHHELD_MS = 500;
  */
 export const SECOND_ON_LOSSES = 0.46;
 export const SECOND_OFF_LOSSES = 0.42;
+/**
+ * So much is believed of what is lost below us, which is others' word alone: four links of 10 %, and less than what asks for a
+ * second way. So a lie brings nobody above it to fetch everything twice, unless its own lines lose something.
+ */
+export const LOSSES_BELOW_MAX = 0.4;
 /** Lease of the second way, renewed twice in its time: one question in a hundred gets lost twice. */
 export const SECOND_LEASE_MS = 1_000;
 export const SECOND_AGAIN_MS = 450;

@@ -17,6 +17,7 @@ import {
 	COPIES_OFF_LOSS,
 	COPIES_OFF_MS,
 	COPIES_ON_LOSS,
+	LOSSES_BELOW_MAX,
 	LOSS_PACKETS,
 	REPEATS_ASKED_MAX,
 	REPEATS_ASKED_MS,
@@ -173,12 +174,12 @@ export function lossesAbove({ tree, sound }: PeerState): number {
 	return link === undefined ? 0 : link.lossesAbove + sound.watch.lineLoss;
 }
 
-/** The same from us down to whoever below us loses most. */
+/** The same from us down to whoever below us loses most, as they say: more than LOSSES_BELOW_MAX is not believed. */
 export function lossesBelow({ tree, sound }: PeerState): number {
 	let most = 0;
 	for (const child of tree.children)
 		most = Math.max(most, sound.links.get(child)?.lossesBelow ?? 0);
-	return most;
+	return Math.min(LOSSES_BELOW_MAX, most);
 }
 
 /** What a neighbour is told of the ways that lead through us. */
