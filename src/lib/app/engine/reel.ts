@@ -15,7 +15,6 @@ import {
 	SEGMENT_BYTES_MAX,
 	SEGMENTS_MAX
 } from '#lib/p2p/archive/limits.ts';
-import { erasing, erasingAll, type Erased } from '#lib/p2p/archive/erase.ts';
 import { encodeLogEntry, type LogEntry, type Mark } from '#lib/p2p/archive/log-entry.ts';
 import { encodeMeta, readMeta, type RecordingMeta } from '#lib/p2p/archive/meta.ts';
 import type { OpenRecording } from '#lib/p2p/archive/reader.ts';
@@ -32,6 +31,7 @@ import {
 } from '#lib/p2p/wire/ids.ts';
 import type { RecordingState } from '#lib/p2p/wire/recording.ts';
 import { isKind, type RoomEvent } from '#lib/p2p/wire/event.ts';
+import { eraseIn, eraseInSound, forgetHeads } from './reel-erasing.ts';
 import { appendAll, closeFiles, cutTorn, openFiles, type ReelFiles } from './reel-files.ts';
 import { noteAnswer, peopleNow, withdrawnBy, type AnswersTaped } from './consents.ts';
 import { saveRecordingKeys } from './recording-keys.ts';
@@ -310,35 +310,6 @@ async function eraseWhoDeclined(run: Running, taping: Taping): Promise<boolean> 
 	const left = await openFolder(run.parts.disk, run.meta.id);
 	for (const { event } of left?.recording.events ?? []) note(run, event);
 	return true;
-}
-
-async function eraseInSound(run: Running, erased: Erased): Promise<void> {
-	const { files, meta, parts } = run;
-	await eraseIn(run, soundFile(files.segment), files.sound, erased);
-	for (let segment = 1; segment < files.segment; segment++) {
-		const file = await parts.disk.open(meta.id, soundFile(segment));
-		await eraseIn(run, soundFile(segment), file, erased);
-		await file.close();
-	}
-}
-
-async function eraseIn(
-	{ parts, meta }: Running,
-	name: string,
-	file: AppendFile,
-	erased: Erased
-): Promise<void> {
-	const bytes = await parts.disk.read(meta.id, name, 0, file.size);
-	for (const { at, bytes: over } of erasing(bytes, erased)) await file.overwrite(at, over);
-	await file.flush();
-}
-
-/** Earlier heads name who was there. They go when the next one is on the disk: a crash leaves a recording its head. */
-async function forgetHeads({ parts, files, meta }: Running): Promise<void> {
-	const before = await parts.disk.read(meta.id, META, 0, files.meta.size);
-	await appendAll(files.meta, [encodeMeta(meta)]);
-	for (const { at, bytes } of erasingAll(before)) await files.meta.overwrite(at, bytes);
-	await files.meta.flush();
 }
 
 function note(run: Running, event: RoomEvent): void {
