@@ -53,6 +53,18 @@ describe('how long a frame should wait', () => {
 		expect(hear(createArrivals(), 0, 1500, stumble)).toBeGreaterThan(200);
 	});
 
+	it('learns nothing from what comes while the output stands still', () => {
+		const arrivals = createArrivals();
+		hear(arrivals, 0, 100, () => 0);
+		const stoodAt = 100 * FRAME_SAMPLES;
+		for (let tick = 100; tick < 200; tick++) arrivals.frame(tick, stoodAt);
+		// It goes on where it stood, and the line is as calm as before.
+		for (let tick = 200; tick < 260; tick++) {
+			arrivals.frame(tick, stoodAt + (tick - 199) * FRAME_SAMPLES);
+		}
+		expect(arrivals.delay / SAMPLES_PER_MS).toBe(CALM_MS);
+	});
+
 	it('is as before three seconds after the way has become longer', () => {
 		const arrivals = createArrivals();
 		hear(arrivals, 0, 500, () => 0);

@@ -105,6 +105,21 @@ describe('silence, loss and stalls', () => {
 		}
 	);
 
+	it.each([80, 150, 300])(
+		'makes up nothing more once all flows again on a way that is longer by %i ms',
+		(longerMs) => {
+			const rig = playoutRig();
+			const later = (t: number): number => (t >= 150 ? longerMs * SAMPLES_PER_MS : 0);
+			rig.run(frames(0, 400, later), 150 * tick + (longerMs + 60) * SAMPLES_PER_MS);
+			const { concealed } = rig.stream.report();
+			rig.run(
+				frames(0, 400, later).filter(({ at }) => at > rig.now),
+				380 * tick
+			);
+			expect(rig.stream.report().concealed - concealed).toBeLessThanOrEqual(2);
+		}
+	);
+
 	it('expects nothing after a pause', () => {
 		const rig = playoutRig();
 		rig.run(frames(0, 19), 19.5 * tick);

@@ -14,6 +14,8 @@ const BASE_WINDOW_SLOTS = 20;
 const BASE_SLOT_SAMPLES = 100 * SAMPLES_PER_MS;
 /** The delay is chosen anew this often. */
 const INTERVAL_SAMPLES = 500 * SAMPLES_PER_MS;
+/** More than an interval brings, even behind a hold-up as long: the output stood still, and they tell nothing of the line. */
+const INTERVAL_FRAMES_MAX = 50;
 /** Of 10 s. NetEQ's forgetting leaves a bad patch in force for up to 90 s. */
 const INTERVALS_KEPT = 20;
 /**
@@ -62,7 +64,8 @@ export function createArrivals(): Arrivals {
 		base = fastest.add(now - seq * FRAME_SAMPLES, now);
 	};
 	const closeInterval = (now: number): void => {
-		intervals = [...intervals.slice(1 - INTERVALS_KEPT), { offsets, base: base ?? 0 }];
+		const told = offsets.length < INTERVAL_FRAMES_MAX ? offsets : [];
+		intervals = [...intervals.slice(1 - INTERVALS_KEPT), { offsets: told, base: base ?? 0 }];
 		delay = delayFor(intervals, base ?? 0);
 		intervalEndsAt = now + INTERVAL_SAMPLES;
 		offsets = [];
@@ -74,7 +77,7 @@ export function createArrivals(): Arrivals {
 			intervalEndsAt ??= now + INTERVAL_SAMPLES;
 			// Frames that were held up together count in one interval, so it is closed before the first of them.
 			if (now >= intervalEndsAt) closeInterval(now);
-			offsets.push(now - seq * FRAME_SAMPLES);
+			if (offsets.length < INTERVAL_FRAMES_MAX) offsets.push(now - seq * FRAME_SAMPLES);
 		},
 		get base() {
 			return base;

@@ -237,8 +237,15 @@ function playFrame(state: State, opus: Uint8Array, at: number): void {
 	const { line } = state;
 	const side = joinedSide(state.decoder.side ?? null, line.pastSide(), samples.length);
 	if (state.concealment.join(samples)) line.append(samples, side);
-	else inTime(state, { samples, side }, at - dueAt(state, next));
+	else inTime(state, { samples, side }, excessOf(state, at, next));
 	sounded(state);
+}
+
+/** By how much a frame is late; what has nothing waiting behind it is no backlog: squeezed, it would be missing a moment later. */
+function excessOf(state: State, at: number, seq: number): number {
+	const excess = at - dueAt(state, seq);
+	const ahead = (state.intake.queue.lastFrame() ?? seq) - seq;
+	return excess <= (ahead + 1) * FRAME_SAMPLES ? excess : Math.min(excess, 0);
 }
 
 function sounded(state: State): void {
