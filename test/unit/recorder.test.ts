@@ -105,12 +105,19 @@ async function studio() {
 			await recorder.idle();
 		}
 	};
+	/** Nothing is said for that long. */
+	const rest = async (recorder: Recorder, forMs: number): Promise<void> => {
+		for (let ms = 0; ms < forMs; ms += 20) {
+			clock.advance(20);
+			await recorder.idle();
+		}
+	};
 	const read = async (): Promise<RecordingReader> => {
 		const reader = await openFolder(createFsDisk(folder), '0123456789abcdef0123456789abcdef');
 		if (reader === null) throw new Error('There is no recording.');
 		return reader;
 	};
-	return { ...stage, scene, start, talk, read };
+	return { ...stage, scene, start, talk, rest, read };
 }
 
 async function framesOf(reader: RecordingReader, stream: StreamId): Promise<number[]> {
@@ -238,20 +245,24 @@ describe('a recorder', () => {
 		expect((await read()).recording.durationMs).toBeGreaterThan(2_000);
 	});
 
-	it('leaves pauses out of what is listened to', async () => {
-		const { scene, start, talk, read } = await studio();
+	it('leaves pauses out of what is listened to, and goes on with the first word after one', async () => {
+		const { scene, start, talk, rest, read, one } = await studio();
 		const recorder = start();
 		await talk(recorder, 3_000);
 		scene.taping = { ...scene.taping, state: 'paused' };
-		await talk(recorder, 3_000);
+		// The core gives out nothing meanwhile.
+		await rest(recorder, 3_000);
 		expect(recorder.status.state).toBe('paused');
 		scene.taping = { ...scene.taping, state: 'on' };
 		await talk(recorder, 3_000);
 		await recorder.stop();
-		const { recording } = await read();
-		expect(recording.spans).toHaveLength(2);
-		expect(recording.durationMs).toBeGreaterThan(4_500);
-		expect(recording.durationMs).toBeLessThan(7_000);
+		const reader = await read();
+		const seqs = await framesOf(reader, one);
+		expect(seqs).toEqual(seqs.map((_, i) => 101 + i));
+		expect(seqs.length).toBeGreaterThan(290);
+		expect(reader.recording.spans).toHaveLength(2);
+		expect(reader.recording.durationMs).toBeGreaterThan(5_900);
+		expect(reader.recording.durationMs).toBeLessThan(6_900);
 	});
 
 	it('takes out whoever has changed their mind, of what was recorded before as well', async () => {

@@ -9,7 +9,7 @@ import { isDiskFull } from '#lib/io/disk/disk-full.ts';
 import type { Clock, Disk, Store } from '#lib/io/ports.ts';
 import type { CaptionNews, PeerOutput } from '#lib/p2p/peer/io.ts';
 import type { Taping } from '#lib/p2p/peer/taping.ts';
-import { BLOCK_MS } from '#lib/p2p/archive/limits.ts';
+import { BLOCK_MS, EARLY_FRAMES_MAX } from '#lib/p2p/archive/limits.ts';
 import type { HeardFrame } from '#lib/p2p/archive/tape.ts';
 import type { PeerId, RecordingId, RoomId } from '#lib/p2p/wire/ids.ts';
 import type { RecordingState } from '#lib/p2p/wire/recording.ts';
@@ -18,8 +18,6 @@ import { openReserve, sparing, type Reserve } from './reserve.ts';
 
 /** A frame comes when it is over. */
 const FRAME_MS = 20;
-/** Frames that come while the files are opened: two seconds of a full stage. */
-const EARLY_FRAMES_MAX = 1_100;
 /** Space is asked for this often: what eleven people say takes a minute for three megabytes. */
 const SPACE_EVERY_MS = 10_000;
 /** A page that was here a moment ago may still hold the files: so often it is tried, once a block. */

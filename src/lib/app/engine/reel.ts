@@ -8,8 +8,10 @@ import {
 	soundFile,
 	soundFiles
 } from '#lib/io/disk/recording-files.ts';
-import type { AppendFile, Disk, Store } from '#lib/io/ports.ts';
+import type { Disk, Store } from '#lib/io/ports.ts';
+import { TICK_MS } from '#lib/p2p/archive/block.ts';
 import {
+	EARLY_FRAMES_MAX,
 	INDEX_BYTES_MAX,
 	LOG_BYTES_MAX,
 	SEGMENT_BYTES_MAX,
@@ -93,6 +95,8 @@ interface Running {
 	decidedAt: number;
 	/** Of those who were taken out: what still comes of them is not heard. */
 	readonly declined: Set<StreamId>;
+	/** What was said since the room began to record again, until the reel follows; at most EARLY_FRAMES_MAX. */
+	early: HeardFrame[];
 }
 
 /** The recording of this room that was not ended, or a new one. */
@@ -203,7 +207,8 @@ function newRun(
 		seats: new Map(),
 		answers: new Map(),
 		decidedAt: 0,
-		declined: new Set()
+		declined: new Set(),
+		early: []
 	};
 }
 
@@ -223,7 +228,9 @@ function reelOf(run: Running): Reel {
 			return run.over;
 		},
 		hear(heard) {
-			if (run.recording && !run.declined.has(heard.frame.stream)) run.tape.hear(heard);
+			if (run.declined.has(heard.frame.stream)) return;
+			if (run.recording) run.tape.hear(heard);
+			else if (run.early.length < EARLY_FRAMES_MAX) run.early.push(heard);
 		},
 		text(author, envelope, saidAtMs) {
 			const agrees = run.meta.people.some(({ peer }) => peer === author);
@@ -274,9 +281,18 @@ async function follow(run: Running, taping: Taping, nowMs: number): Promise<void
 		await write(run, run.tape.flush(nowMs));
 		mark(run, 'paused', nowMs);
 	}
-	if (state === 'on' && !run.recording) mark(run, 'on', nowMs);
+	if (state === 'on' && !run.recording) goOn(run, nowMs);
+	run.early = [];
 	await saveRecordingKeys(run.parts.store, run.meta.id, taping.keys);
 	await write(run, run.tape.flush(nowMs));
+}
+
+/** From the first that was said since, and never from before the pause. */
+function goOn(run: Running, nowMs: number): void {
+	const heard = run.early.filter(({ frame }) => !run.declined.has(frame.stream));
+	const sinceMs = Math.min(nowMs, (heard[0]?.atMs ?? nowMs) - TICK_MS);
+	mark(run, 'on', Math.max(run.sinceMs, sinceMs));
+	for (const one of heard) run.tape.hear(one);
 }
 
 /** After a return the room is learned anew: an older word than the last one here changes nothing. */

@@ -10,7 +10,7 @@ const ASTRAY_MS = 30_000;
 /** Moved within a spurt only by so much and more: a stall that is over, a clock that was set. */
 const OFF_MS = 120;
 /** The least late of so much time is what a line takes without jitter. */
-const WATCHED_MS = 10_000;
+const WATCHED_MS = 2_000;
 
 export interface StreamClock {
 	/**

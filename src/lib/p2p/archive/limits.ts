@@ -6,6 +6,8 @@ export const RECORD_BYTES_MAX = 65_535;
 export const BLOCK_BYTES_MAX = 48 * 1_024;
 /** What was said reaches the disk in blocks of this long: with what it takes to prove and to write, less than a second is open. */
 export const BLOCK_MS = 750;
+/** Frames that come before there is anything to write them to: two seconds of a full stage. */
+export const EARLY_FRAMES_MAX = 1_100;
 /** Streams in one block: everybody on stage, and a seat or two that changed hands in it. */
 export const BLOCK_STREAMS_MAX = 32;
 /** Proofs of each stream at hand for frames that come late: as many as speak of half a minute, and a little more. */
