@@ -27,6 +27,11 @@ export function forgetRepeats(repeats: Repeats): void {
 	repeats.brought.fill(0);
 }
 
+/** What it brought under this number was nobody's: what its speaker said may come after it. */
+export function forgetRepeat({ brought }: Repeats, seq: number): void {
+	clear(brought, seq);
+}
+
 /** Our parent brought this: true where it did so before. */
 export function isRepeat(repeats: Repeats, seq: number): boolean {
 	const { brought, newest } = repeats;

@@ -21,6 +21,7 @@ import type { PeerInput, PeerOutput } from './io.ts';
 import { keep } from './kept.ts';
 import { noteSpoken } from './clerk.ts';
 import { firstAskMs, onDigest } from './repair.ts';
+import { forgetRepeat } from './repeats.ts';
 import { passDown, sendOut, sendTo } from './sending.ts';
 import { noteSecond } from './second.ts';
 import { onPull } from './serving.ts';
@@ -214,12 +215,15 @@ function isWelcome(peer: PeerState, frame: Frame, origin: Origin): boolean {
 	// What comes straight from its author is what it says it is.
 	if (seat.peer === from) peer.seen.vouch(frame.stream, frame.seq);
 	const isFar = peer.seen.isFar(frame.stream, frame.seq);
+	const contests = !isFar && isContested(peer, frame);
+	// An honest parent passed on what was made up before it knew.
+	if (contests) forgetRepeat(counters.hearing.repeats, frame.seq);
 	// A number out of the air says nothing of how much of this voice our parent brings.
 	if (!isFar && from === peer.sound.watch.parent) {
 		noteParentFrame(peer, counters.hearing, frame.seq, nowMs);
 	}
 	const isNew = !isFar && peer.seen.isNew(frame.stream, frame.seq);
-	if (!isFar && !isNew && !isContested(peer, frame)) {
+	if (!isFar && !isNew && !contests) {
 		counters.duplicate++;
 		return false;
 	}

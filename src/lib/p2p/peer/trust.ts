@@ -10,6 +10,7 @@ import { missForged } from './hearing.ts';
 import { forgetFrame } from './kept.ts';
 import type { PeerInput, PeerOutput, Reading } from './io.ts';
 import { createProver, type Prover } from './prover.ts';
+import { forgetRepeat } from './repeats.ts';
 import { isMutedForMe } from './muted-for-me.ts';
 import { openVoice } from './sealed-sound.ts';
 import { fromTree, type PeerState } from './state.ts';
@@ -122,7 +123,7 @@ function takeIn(
 		if (!watched) pass.push(arrived);
 		if (heard) play(peer, frame, out, nowMs);
 		const { verdict, check, evicted } = verifier.take(arrived);
-		for (const one of evicted) release(peer, one.frame);
+		for (const one of evicted) letGo(peer, one.frame);
 		const key = author === null || check === null ? null : publicKeyOf(author);
 		if (check !== null && key !== null) out.push({ type: 'check', publicKey: key, ...check });
 		carryOut(peer, verdict, { pass, out }, nowMs);
@@ -156,10 +157,7 @@ const isWatched = (
 export function expireUnproven(peer: PeerState, nowMs: number): PeerOutput[] {
 	const { guard, tardy, verifier, proofs, lookedMs } = peer.trust;
 	const { late, odd, gone } = verifier.expire(nowMs);
-	for (const { frame } of gone) {
-		disown(peer, frame);
-		release(peer, frame);
-	}
+	for (const { frame } of gone) letGo(peer, frame);
 	const isSlow = nowMs - lookedMs > LOOK_LATE_MS || verifier.isBehind(nowMs);
 	peer.trust.lookedMs = nowMs;
 	proofs.unproven += odd.length;
@@ -175,15 +173,16 @@ export function expireUnproven(peer: PeerState, nowMs: number): PeerOutput[] {
 	});
 }
 
-/** Nobody who asks for it later is given it: there it would wait in vain as well, and it would be we who brought it. */
-function disown({ streams }: PeerState, { stream, seq }: Frame): void {
+/**
+ * It waits no longer. Nobody who asks for it later is given it: there it would wait in vain as well, and it would be we who
+ * brought it. And where nothing was heard under its number that is free for what its speaker said, if that still comes.
+ */
+function letGo({ seen, trust, streams }: PeerState, { stream, seq }: Frame): void {
 	const hearing = streams.get(stream)?.hearing;
 	if (hearing !== undefined) forgetFrame(hearing.kept, seq);
-}
-
-/** It waits no longer and was not heard: its number is free for what its speaker said, if that is still to come. */
-function release({ seen, trust }: PeerState, { stream, seq }: Frame): void {
-	if (!trust.heard.has(stream, seq)) seen.release(stream, seq);
+	if (trust.heard.has(stream, seq)) return;
+	seen.release(stream, seq);
+	if (hearing !== undefined) forgetRepeat(hearing.repeats, seq);
 }
 
 /** Adds to `admission` what follows from it. */

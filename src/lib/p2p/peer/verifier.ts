@@ -205,6 +205,8 @@ function receive(line: Line, arrived: Arrived, hashOf: typeof frameHash): Verdic
 		line.vouched.delete(seq);
 		return { proven: [arrived], forged: [] };
 	}
+	// One that takes the place of another came last all the same.
+	line.waiting.delete(seq);
 	line.waiting.set(seq, arrived);
 	return NOTHING;
 }
