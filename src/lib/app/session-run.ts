@@ -131,7 +131,8 @@ export function newRun(parts: RoomSessionParts): SessionRun {
 		network: null,
 		early: [],
 		problem: null,
-		...{ soundNews: null, speakerNews: null },
+		soundNews: null,
+		speakerNews: null,
 		feedback: null,
 		openingMicrophone: false,
 		hasSpoken: false,
@@ -197,7 +198,7 @@ export function changed(run: SessionRun): void {
 	for (const listener of [...run.listeners]) listener(state);
 }
 
-/** The browser's recording sign should not outlast the seat, nor what there was to say of the microphone, nor its unanswered question. */
+/** The browser's recording sign should not outlast the seat, nor anything that was said or asked of the microphone there. */
 export function putMicrophoneAway(run: SessionRun): void {
 	run.desk.close();
 	run.openingMicrophone = false;

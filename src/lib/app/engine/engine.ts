@@ -124,6 +124,7 @@ export function createEngine(options: PeerOptions, parts: EngineParts): Engine {
 			...engine.peer.diagnostics(parts.clock.nowMs()),
 			engine: {
 				unsent: engine.links.unsent,
+				unsentBy: engine.links.unsentBy,
 				sentBytes: engine.links.sentBytes,
 				encoder: parts.encoder?.() ?? null,
 				errors: [...engine.errors]
@@ -365,15 +366,18 @@ function unreadable(envelope: Uint8Array | null): Verdict {
 }
 
 async function leave(engine: Running): Promise<void> {
-	if (engine.peer.view().stage.some((seat) => seat.me)) {
-		feed(engine, { type: 'wish', wish: { type: 'step-down' } });
+	try {
+		if (engine.peer.view().stage.some((seat) => seat.me)) {
+			feed(engine, { type: 'wish', wish: { type: 'step-down' } });
+		}
+		await engine.signing;
+		feed(engine, { type: 'leave' });
+		tellStatus(engine);
+		await untilLeft(engine);
+	} finally {
+		engine.stopped = true;
+		await engine.links.closeAll();
 	}
-	await engine.signing;
-	feed(engine, { type: 'leave' });
-	tellStatus(engine);
-	await untilLeft(engine);
-	engine.stopped = true;
-	await engine.links.closeAll();
 }
 
 /** The core looks around ten times a second, and sets itself a limit. */

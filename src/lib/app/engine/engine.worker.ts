@@ -197,13 +197,12 @@ function tellRegularly(engine: Engine, recorder: Recorder): () => void {
 async function leave(): Promise<void> {
 	if (running === null) return;
 	const { engine, voice, recorder, stopDiagnostics } = running;
-	try {
-		await engine.leave();
-		await recorder.stop();
-	} catch (error) {
-		console.warn(error);
+	// Whatever goes wrong: the next room has this thread for itself.
+	for (const end of [() => engine.leave(), () => recorder.stop()]) {
+		await end().catch((error: unknown) => {
+			console.warn(error);
+		});
 	}
-	// Whatever went wrong: the next room has this thread for itself.
 	stopDiagnostics();
 	voice.close();
 	running = null;
