@@ -1,9 +1,10 @@
 /** Walls, reloads and long absences: what was apart comes together again. */
 import { describe, expect, it } from 'vitest';
 import { SEAT_ABANDONED_MS } from '#lib/p2p/peer/stage.ts';
+import type { EventId } from '#lib/p2p/wire/ids.ts';
 import { createWatch } from './invariants.ts';
-import { CALM, hostOf, isJoined, isSeated, openRoom, whoHearsNot } from './room.ts';
-import type { Member } from './world.ts';
+import { CALM, hostOf, isJoined, isSeated, openMicrophone, openRoom, whoHearsNot } from './room.ts';
+import { CLOSE_NOTICED_MS, type Member } from './world.ts';
 
 const PATIENCE = { timeout: 60_000 };
 const SEEDS = [31, 32, 33];
@@ -84,6 +85,48 @@ describe.each(SEEDS)('who comes back, seed %i', PATIENCE, (seed) => {
 		world.talk(back, 100);
 		world.run(1_000);
 		expect(world.alive).toHaveLength(19);
+		expect(whoHearsNot(world, 300), `seed ${seed}`).toEqual([]);
+	});
+
+	it('is the host of a room whose last speaker closed her page', () => {
+		const { world, host, speakers, listeners } = openRoom(
+			{ ...CALM, seed },
+			{ ...room, speakers: 2, listeners: 6 }
+		);
+		world.wish(host, { type: 'step-down' });
+		world.run(1_000);
+		world.kill(speakers[1] as Member, CLOSE_NOTICED_MS);
+		world.reload(host, 5_000);
+		world.run(40_000);
+		const back = hostOf(world);
+		expect(back).not.toBe(host);
+		expect(isSeated(back), `seed ${seed}`).toBe(true);
+		openMicrophone(world, back, 100);
+		world.run(1_000);
+		expect(world.alive).toHaveLength(1 + listeners.length);
+		expect(world.alive.every(isJoined), `seed ${seed}`).toBe(true);
+		expect(whoHearsNot(world, 300), `seed ${seed}`).toEqual([]);
+	});
+
+	it('is nobody, and a co-host in the audience goes on', () => {
+		const { world, host, speakers, listeners } = openRoom(
+			{ ...CALM, seed },
+			{ ...room, speakers: 2, listeners: 6 }
+		);
+		const [cora] = listeners as [Member];
+		world.wish(host, { type: 'name-cohost', peer: cora.id, powers: ['stage'] });
+		world.run(1_000);
+		for (const gone of speakers) world.kill(gone);
+		world.run(20_000);
+		expect(cora.peer.view()).toMatchObject({ phase: 'reconnecting', hostAway: true });
+		world.wish(cora, { type: 'invite', peer: cora.id });
+		world.run(100);
+		const { invitation } = cora.peer.view().me;
+		world.wish(cora, { type: 'accept', invitation: invitation?.id as EventId });
+		world.run(40_000);
+		openMicrophone(world, cora, 100);
+		world.run(1_000);
+		expect(world.alive.every(isJoined), `seed ${seed}`).toBe(true);
 		expect(whoHearsNot(world, 300), `seed ${seed}`).toEqual([]);
 	});
 

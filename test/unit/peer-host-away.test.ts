@@ -142,11 +142,11 @@ describe('below the stage', () => {
 	});
 });
 
-describe('where the host alone was on stage and is gone', () => {
-	/** Cora, in the audience of a host who was alone on stage and is gone. */
-	function orphaned(scope?: number): LonePeer {
+describe('where no sound comes any more', () => {
+	/** Cora, in the audience of a host who was alone on stage and is gone, or gone with Ann, who still sits. */
+	function orphaned(scope?: number, annSits = false): LonePeer {
 		const room = begun();
-		room.tell(ann, { kind: 'stand', sit: room.annSit.id });
+		if (!annSits) room.tell(ann, { kind: 'stand', sit: room.annSit.id });
 		if (scope !== undefined)
 			room.tell(host, { kind: 'name-cohost', to: cora.peer, scope, through: 99, untilMs: 0 });
 		const lone = listener(room.events, 4);
@@ -156,14 +156,17 @@ describe('where the host alone was on stage and is gone', () => {
 		return lone;
 	}
 
-	it('a co-host asks itself up, and is on stage, joined', () => {
-		const lone = orphaned();
-		lone.sign(wish(lone, { type: 'invite', peer: cora.peer }));
-		const invitation = lone.peer.view().me.invitation?.id;
-		lone.sign(wish(lone, { type: 'accept', invitation: invitation as EventId }));
-		lone.wait(200);
-		expect(lone.peer.view()).toMatchObject({ phase: 'joined', me: { role: 'speaker' } });
-	});
+	it.each([false, true])(
+		'a co-host asks itself up, and is on stage, joined (Ann sits: %s)',
+		(sits) => {
+			const lone = orphaned(undefined, sits);
+			lone.sign(wish(lone, { type: 'invite', peer: cora.peer }));
+			const invitation = lone.peer.view().me.invitation?.id;
+			lone.sign(wish(lone, { type: 'accept', invitation: invitation as EventId }));
+			lone.wait(200);
+			expect(lone.peer.view()).toMatchObject({ phase: 'joined', me: { role: 'speaker' } });
+		}
+	);
 
 	it('a co-host does so as well where the host left the stage before it went', () => {
 		const room = begun();
@@ -180,9 +183,7 @@ describe('where the host alone was on stage and is gone', () => {
 		const before = room.events.length;
 		room.tell(host, { kind: 'stand', sit: room.hostSit.id });
 		lone.learn(...room.events.slice(before));
-		live(lone, AWAY_MS + 500, host.peer);
-		// It is still there, and may come back on stage.
-		expect(away(lone)).toBe(false);
+		live(lone, 500, host.peer);
 		lone.control(host.peer, { type: 'bye', candidates: [] });
 		lone.feed({ type: 'closed', peer: host.peer });
 		live(lone, AWAY_MS + 500);
@@ -192,6 +193,18 @@ describe('where the host alone was on stage and is gone', () => {
 		lone.sign(wish(lone, { type: 'accept', invitation: invitation as EventId }));
 		lone.wait(200);
 		expect(lone.peer.view()).toMatchObject({ phase: 'joined', me: { role: 'speaker' } });
+	});
+
+	it('the host is away, though others have seats', () => {
+		const lone = orphaned(undefined, true);
+		live(lone, AWAY_MS + 500);
+		expect(away(lone)).toBe(true);
+	});
+
+	it('a co-host writes nothing that nobody would be told', () => {
+		const lone = orphaned();
+		expect(ofType(wish(lone, { type: 'say', text: 'Hello?' }), 'sign')).toEqual([]);
+		expect(lone.peer.view().refusal).toBe('not-joined');
 	});
 
 	it('nobody else does anything', () => {

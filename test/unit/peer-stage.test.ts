@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Wish } from '#lib/p2p/peer/io.ts';
-import { SEAT_ABANDONED_MS } from '#lib/p2p/peer/stage.ts';
+import { HOST_SITS_ALONE_MS, SEAT_ABANDONED_MS } from '#lib/p2p/peer/stage.ts';
 import { openEnvelope, seal, SIGNATURE_BYTES } from '#lib/p2p/wire/envelope.ts';
 import type { EventBody } from '#lib/p2p/wire/event.ts';
 import type { EventId } from '#lib/p2p/wire/ids.ts';
@@ -68,6 +68,28 @@ describe('the host', () => {
 		const lone = lonePeer(0, { saved: roomWithoutHost().events });
 		expect(seats(lone)).toEqual([person(2).peer]);
 		expect(drafts(lone.attachTo(person(2).peer, [person(2).peer]))).toEqual([sitting]);
+	});
+
+	it('goes on stage after a while where nobody answers, and does what it wishes before', () => {
+		const { events } = roomWithoutHost();
+		const lone = lonePeer(0, { saved: events });
+		expect(drafts(lone.wait(HOST_SITS_ALONE_MS - 500))).toEqual([]);
+		const later = lone.wait(1_000);
+		expect(drafts(later)).toEqual([sitting]);
+		lone.sign(later);
+		expect(lone.peer.view()).toMatchObject({ phase: 'joined', me: { muted: true } });
+		const early = lonePeer(0, { saved: events });
+		expect(drafts(wish(early, { type: 'end', words: 'Bye' }))).toMatchObject([{ kind: 'end' }]);
+	});
+
+	it('asks itself up where it sat below a speaker who is gone', () => {
+		const lone = lonePeer(0, { saved: roomWithoutHost().events });
+		lone.sign(lone.attachTo(person(2).peer, [person(2).peer]));
+		lone.sign(wish(lone, { type: 'step-down' }));
+		lone.feed({ type: 'closed', peer: person(2).peer });
+		expect(lone.peer.view().phase).toBe('reconnecting');
+		lone.sign(wish(lone, { type: 'ask' }));
+		expect(lone.peer.view()).toMatchObject({ phase: 'joined', me: { role: 'host' } });
 	});
 
 	it('signs nothing before it has its own events back, or a number would be used twice', () => {

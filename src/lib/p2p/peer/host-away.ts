@@ -29,17 +29,14 @@ const hasSeat = ({ room }: PeerState): boolean =>
 	room.seats.some((seat) => seat.peer === room.opened?.host);
 
 function isMissing(peer: PeerState, nowMs: number): boolean {
-	const { opened, seats } = peer.room;
+	const { opened } = peer.room;
 	if (opened === null || isHost(peer) || !peer.wasJoined) return false;
 	if (mySeat(peer) !== undefined && hasSeat(peer)) {
 		// Who has no link at all is away itself.
 		return neighbours(peer, nowMs).length > 0 && !peer.tree.mesh.includes(opened.host);
 	}
-	// Nobody but the host was on stage, which it may have left before it went, and nobody brings its sound any more.
-	if (!isJoined(peer)) {
-		const isAlone = seats.every((seat) => seat.peer === opened.host);
-		return isAlone && !neighbours(peer, nowMs).includes(opened.host);
-	}
+	// Nobody brings any sound: of all whose seats still stand not one is there, and the host may have left its own before.
+	if (!isJoined(peer)) return !neighbours(peer, nowMs).includes(opened.host);
 	return !hasSeat(peer) && !mayListen(peer, opened.host);
 }
 

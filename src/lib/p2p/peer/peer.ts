@@ -172,7 +172,7 @@ function settle(peer: PeerState, out: PeerOutput[], nowMs: number): void {
 		peer.milestones.attachedMs ??= nowMs;
 		out.push({ type: 'view' });
 	}
-	if (joined) out.push(...takeHostSeat(peer), ...askAtOnce(peer, nowMs));
+	out.push(...takeHostSeat(peer, nowMs), ...(joined ? askAtOnce(peer, nowMs) : []));
 	if (joined && !peer.announced && peer.tree.fanout > 0) {
 		peer.announced = true;
 		out.push({ type: 'announce' });

@@ -25,6 +25,9 @@ import { followEnd, shutOut } from './outcasts.ts';
 /** A speaker the host has had no link to for this long has gone; the seat is freed for others. */
 export const SEAT_ABANDONED_MS = 45_000;
 
+/** To whom nobody has brought any sound by then is alone with seats whose holders have gone without a word. */
+export const HOST_SITS_ALONE_MS = 8_000;
+
 /** Signing takes milliseconds; a word of ours that is not the last after this has lost to one we did not know. */
 const MUTE_REPEAT_MS = 5_000;
 
@@ -71,10 +74,15 @@ export function foldWhenDue(peer: PeerState, nowMs: number, urgent = false): Pee
 	return long && nowMs - peer.foldedAtMs < FOLD_PAUSE_MS ? [] : afterEvents(peer, nowMs);
 }
 
-/** The host is on stage from the start, and again on return, muted. Stepping down later is respected. */
-export function takeHostSeat(peer: PeerState): PeerOutput[] {
-	if (peer.hostSeated || !isHost(peer) || !isJoined(peer) || !knowsOwnEvents(peer)) return [];
+/**
+ * The host is on stage from the start, and again on return, muted: at once where it hears what goes on, else after a
+ * while, so that the room can begin anew. Stepping down later is respected.
+ */
+export function takeHostSeat(peer: PeerState, nowMs: number): PeerOutput[] {
+	if (peer.hostSeated || !isHost(peer) || peer.left || !knowsOwnEvents(peer)) return [];
 	if (peer.room.ended !== null) return [];
+	peer.host.sitsDownSinceMs ??= nowMs;
+	if (!isJoined(peer) && nowMs - peer.host.sitsDownSinceMs < HOST_SITS_ALONE_MS) return [];
 	peer.hostSeated = true;
 	return mySeat(peer) === undefined ? [takeSeat(peer)] : [];
 }

@@ -11,7 +11,15 @@ import { canHear } from './key-ring.ts';
 import { answerDoor } from './keys.ts';
 import { applyMicrophone } from './stage.ts';
 import { powersOf } from './view-of-law.ts';
-import { fromTree, isHost, isJoined, mySeat, numbersOf, type PeerState } from './state.ts';
+import {
+	fromTree,
+	isHost,
+	isJoined,
+	knowsOwnEvents,
+	mySeat,
+	numbersOf,
+	type PeerState
+} from './state.ts';
 
 export function onWish(peer: PeerState, wish: Wish, nowMs: number): PeerOutput[] {
 	if (wish.type === 'fanout') {
@@ -24,7 +32,7 @@ export function onWish(peer: PeerState, wish: Wish, nowMs: number): PeerOutput[]
 	if (wish.type === 'react') return isJoined(peer) ? react(peer, wish.code, nowMs) : [];
 	if (wish.type === 'caption') return tellCaption(peer, wish, nowMs);
 	peer.refusal = null;
-	if (!isJoined(peer) && !goesOn(peer)) return refuse(peer, 'not-joined');
+	if (!isJoined(peer) && !goesOn(peer, wish)) return refuse(peer, 'not-joined');
 	if (!canHear(peer)) return refuse(peer, 'no-key');
 	if (wish.type === 'say') return say(peer, wish.text, nowMs);
 	if (wish.type === 'unsay') return unsay(peer, wish.said, nowMs);
@@ -50,13 +58,14 @@ export function onWish(peer: PeerState, wish: Wish, nowMs: number): PeerOutput[]
 }
 
 /**
- * Nobody but the host was on stage, it is gone, off the stage first where it left, and nobody hears anything any more. Who
- * holds a power goes on: it can ask itself up, and from its seat the sound begins anew.
+ * No sound comes: whoever still sits may have gone without a word, and nobody would ever stand up for them. Who holds a
+ * power goes on: it can get itself on stage, and from its seat the sound begins anew. The host need not have heard
+ * anything since it came back. What is signed for the log is told when there are links again; what passes by would be lost.
  */
-function goesOn(peer: PeerState): boolean {
-	const { seats, opened } = peer.room;
-	const isOrphaned = seats.every((seat) => seat.peer === opened?.host);
-	return peer.wasJoined && !peer.left && isOrphaned && !isHost(peer) && powersOf(peer).length > 0;
+function goesOn(peer: PeerState, wish: Wish): boolean {
+	if (peer.left || wish.type === 'say' || wish.type === 'unsay') return false;
+	if (isHost(peer)) return knowsOwnEvents(peer);
+	return peer.wasJoined && powersOf(peer).length > 0;
 }
 
 function refuse(peer: PeerState, reason: NonNullable<PeerState['refusal']>): PeerOutput[] {
