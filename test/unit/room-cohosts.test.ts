@@ -3,8 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { createLog } from '#lib/p2p/room/log.ts';
 import { fold } from '#lib/p2p/room/fold.ts';
 import { SCOPE_ALL, scopeOf } from '#lib/p2p/wire/act.ts';
+import type { EventBody } from '#lib/p2p/wire/event.ts';
 import { ACTS_PER_COHOST_MAX, LAMPORT_JUMP_MAX } from '#lib/p2p/wire/limits.ts';
-import { eventBy, host, opening, person, room, story } from './room-people.ts';
+import {
+	eventBy,
+	host,
+	opening,
+	peersOnStage,
+	person,
+	room,
+	story,
+	type Person
+} from './room-people.ts';
 
 const [ann, bob, cora, dan] = [person(1), person(2), person(4), person(5)];
 const removal = (who = bob) => ({ kind: 'remove', who: who.peer, block: false }) as const;
@@ -194,6 +204,49 @@ describe('a log', () => {
 		for (const event of told.events) log.add(event);
 		expect(log.ids()).toHaveLength(2 + 2 * 5);
 		expect(log.state.digest).toBe(told.state().digest);
+	});
+
+	it('lets people answer a co-host, though a stranger has pushed the clock to the limit', () => {
+		const told = story();
+		const seat = told.seat(ann);
+		told.name(cora);
+		const log = createLog(room);
+		for (const event of told.events) log.add(event);
+		const say = (who: Person, body: EventBody) => {
+			const lamport = log.nextLamport(who.peer);
+			const event = eventBy(who, { sequence: log.nextSequence(who.peer), lamport }, body);
+			expect(log.add(event)).toBe('added');
+			return event;
+		};
+		const top = log.clock + LAMPORT_JUMP_MAX;
+		log.add(eventBy(person(50), { sequence: 1, lamport: top }, { kind: 'ask', name: 'x' }));
+		const invite = say(cora, { kind: 'invite', to: dan.peer });
+		say(dan, { kind: 'sit', invite: invite.id, name: 'Dan' });
+		expect(peersOnStage(log.state)).toEqual([ann.peer, dan.peer]);
+		say(cora, { kind: 'mute', sit: seat.id });
+		say(ann, { kind: 'mic', sit: seat.id, open: true });
+		expect(log.state.seats[0]).toMatchObject({ peer: ann.peer, micOpen: true });
+		say(cora, { kind: 'clear' });
+		say(bob, { kind: 'ask', name: 'Bob' });
+		expect(log.state.hands.map(({ peer }) => peer)).toEqual([bob.peer]);
+		const newcomer = createLog(room);
+		expect(new Set(log.all().map((event) => newcomer.add(event)))).toEqual(new Set(['added']));
+		expect(newcomer.state.digest).toBe(log.state.digest);
+	});
+
+	it('lets members step above an act by one, and never above co-hosts', () => {
+		const log = createLog(room);
+		log.add(opening);
+		log.add(eventBy(host, { sequence: 2, lamport: 2 }, through(99)));
+		const hand = (sequence: number, lamport: number) =>
+			log.add(eventBy(ann, { sequence, lamport }, { kind: 'ask', name: 'Ann' }));
+		const higher = 2 + 2 * LAMPORT_JUMP_MAX;
+		log.add(eventBy(cora, { sequence: 1, lamport: higher - 9 }, removal()));
+		expect(hand(1, higher - 7)).toEqual({ rejected: 'early' });
+		expect(hand(2, higher - 8)).toBe('added');
+		log.add(eventBy(cora, { sequence: 2, lamport: higher }, removal(dan)));
+		expect(hand(3, higher + 1)).toEqual({ rejected: 'early' });
+		expect(hand(4, higher)).toBe('added');
 	});
 
 	it('lets co-hosts step above what members have used of the clock, and the host above co-hosts', () => {

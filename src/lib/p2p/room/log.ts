@@ -71,6 +71,8 @@ interface Shelf {
 	clock: number;
 	/** The highest Lamport time of the host: others may be ahead of it by a limited jump. */
 	hostClock: number;
+	/** The highest Lamport time of an act, whoever's: who answers it has to be above it. */
+	actClock: number;
 	/** Heads of all ids, XORed, as two 32-bit halves. */
 	readonly xor: [number, number];
 }
@@ -123,6 +125,7 @@ function emptyShelf(room: RoomId): Shelf {
 		early: new Map(),
 		clock: 0,
 		hostClock: 0,
+		actClock: 0,
 		xor: [0, 0]
 	};
 }
@@ -152,12 +155,15 @@ function weigh(shelf: Shelf, event: RoomEvent): AddOutcome {
 /**
  * How high a Lamport time may be. Only the host lifts the limit, and by at most three jumps with each of its
  * events, so no crowd can use up the clock. Co-hosts can always step above what members have used, and the host
- * above what co-hosts have.
+ * above what co-hosts have. Members can always step above an act, by one: a hand at their limit pushes the acts of co-hosts
+ * beyond it, and whoever is invited or muted by those has to be able to answer.
  */
 function ceilingFor(shelf: Shelf, author: PeerId): number {
 	const { host, named } = shelf.standing;
-	const jumps = host === null || author === host ? 3 : named.has(author) ? 2 : 1;
-	return shelf.hostClock + jumps * LAMPORT_JUMP_MAX;
+	const after = (jumps: number): number => shelf.hostClock + jumps * LAMPORT_JUMP_MAX;
+	if (host === null || author === host) return after(3);
+	if (named.has(author)) return after(2);
+	return Math.min(Math.max(after(1), shelf.actClock + 1), after(2));
 }
 
 function put(shelf: Shelf, event: Kept): void {
@@ -170,6 +176,7 @@ function put(shelf: Shelf, event: Kept): void {
 	if (slot !== null) shelf.slots.set(slot.key, [...(shelf.slots.get(slot.key) ?? []), event]);
 	noteStanding(shelf.standing, event);
 	shelf.clock = Math.max(shelf.clock, event.lamport);
+	if (isAct(event)) shelf.actClock = Math.max(shelf.actClock, event.lamport);
 	if (event.author !== shelf.standing.host) return;
 	shelf.hostClock = Math.max(shelf.hostClock, event.lamport);
 }
