@@ -45,6 +45,19 @@ describe.each(SEEDS)('a room that is torn apart, seed %i', PATIENCE, (seed) => {
 	});
 });
 
+describe.each(SEEDS)('a wall between the host and a speaker, seed %i', PATIENCE, (seed) => {
+	it('keeps the speaker on stage, whom the host hears through another', () => {
+		const { world, host, speakers } = openRoom({ ...CALM, seed }, { ...room, listeners: 3 });
+		const walled = speakers[2] as Member;
+		const pair = new Set([host.id, walled.id]);
+		world.wires.reaches = (from, to) => from === to || !pair.has(from) || !pair.has(to);
+		world.cut(host, walled);
+		world.run(SEAT_ABANDONED_MS + 15_000);
+		expect(isSeated(walled), `seed ${seed}`).toBe(true);
+		expect(whoHearsNot(world, 300), `seed ${seed}`).toEqual([]);
+	});
+});
+
 /** Whether `member` hears more of `speaker` while `pass` lets time pass. */
 function heardOf(member: Member, speaker: Member, pass: () => void): boolean {
 	if (member === speaker) return true;

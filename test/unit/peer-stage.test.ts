@@ -3,7 +3,7 @@ import type { Wish } from '#lib/p2p/peer/io.ts';
 import { HOST_SITS_ALONE_MS, SEAT_ABANDONED_MS } from '#lib/p2p/peer/stage.ts';
 import { openEnvelope, seal, SIGNATURE_BYTES } from '#lib/p2p/wire/envelope.ts';
 import type { EventBody } from '#lib/p2p/wire/event.ts';
-import type { EventId } from '#lib/p2p/wire/ids.ts';
+import { streamOf, type EventId } from '#lib/p2p/wire/ids.ts';
 import { SEATS_MAX } from '#lib/p2p/wire/limits.ts';
 import { encodeHeartbeat, UNCOUNTED } from '#lib/p2p/wire/packet.ts';
 import { lonePeer, ofType, told, type LonePeer } from '../lib/lone-peer.ts';
@@ -175,6 +175,25 @@ describe('a seat whose speaker has gone without a word', () => {
 		for (let i = 0; i < 3; i++) freed.push(...drafts(alive()));
 		expect(freed).toEqual([{ kind: 'unseat', sit: sits[0]?.id }]);
 		expect(others).toHaveLength(2);
+	});
+
+	it('is kept where the host hears her through a third', () => {
+		const { lone, sits } = hostWith(2);
+		const [first, second] = [person(1).peer, person(2).peer];
+		lone.feed({ type: 'closed', peer: first });
+		const freed: EventBody[] = [];
+		let seq = 0;
+		const live = (forMs: number, heard: boolean): void => {
+			for (const endMs = lone.nowMs + forMs; lone.nowMs < endMs;) {
+				lone.beat(second);
+				if (heard) lone.hear(second, ++seq, streamOf(sits[0]?.id as EventId));
+				freed.push(...drafts(lone.wait(200)));
+			}
+		};
+		live(2 * SEAT_ABANDONED_MS, true);
+		expect(freed).toEqual([]);
+		live(SEAT_ABANDONED_MS + 2_000, false);
+		expect(freed).toEqual([{ kind: 'unseat', sit: sits[0]?.id }]);
 	});
 
 	it('is kept where the host itself is cut off from everybody', () => {

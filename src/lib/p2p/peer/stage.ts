@@ -21,9 +21,13 @@ import { tellPlaces } from './ears.ts';
 import { followLock } from './epochs.ts';
 import { forgetAskers } from './keys.ts';
 import { followEnd, shutOut } from './outcasts.ts';
+import { hearingOf } from './streams.ts';
 
-/** A speaker the host has had no link to for this long has gone; the seat is freed for others. */
+/** A speaker the host has had no link to and heard nothing of for this long has gone; the seat is freed for others. */
 export const SEAT_ABANDONED_MS = 45_000;
+
+/** An open microphone says something five times a second, be it that nothing is said. */
+const HEARD_LATELY_MS = 1_000;
 
 /** To whom nobody has brought any sound by then is alone with seats whose holders have gone without a word. */
 export const HOST_SITS_ALONE_MS = 8_000;
@@ -198,6 +202,10 @@ export function freeAbandonedSeats(peer: PeerState, nowMs: number): PeerOutput[]
 	});
 }
 
+/** Two networks may let no link through between them, and both one to somebody else on stage: by them we hear it. */
+const isHeard = (peer: PeerState, { stream }: Seat, nowMs: number): boolean =>
+	nowMs - (hearingOf(peer, stream)?.atMs ?? -Infinity) < HEARD_LATELY_MS;
+
 /** Nobody is missing where we have no link at all: then it is we who are cut off. */
 function missingSeats(peer: PeerState, nowMs: number): Seat[] {
 	const { me } = peer.options;
@@ -208,6 +216,10 @@ function missingSeats(peer: PeerState, nowMs: number): Seat[] {
 	// Where the host is there it is the host's to do.
 	if (peer.room.opened !== null && mesh.has(peer.room.opened.host)) return [];
 	return peer.room.seats.filter(
-		(seat) => seat.peer !== me && !mesh.has(seat.peer) && !isAbove(actor, seat.peer)
+		(seat) =>
+			seat.peer !== me &&
+			!mesh.has(seat.peer) &&
+			!isHeard(peer, seat, nowMs) &&
+			!isAbove(actor, seat.peer)
 	);
 }
