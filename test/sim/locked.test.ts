@@ -164,6 +164,34 @@ describe.each(SEEDS)('a locked room, seed %i', PATIENCE, (seed) => {
 	});
 });
 
+// Stories in which most of the room is told of one of the two new keys first, and of the other a moment later.
+describe.each([1, 27])('a locked room with a co-host, seed %i', PATIENCE, (seed) => {
+	it('has one new key for all but the one whom the co-host removed, though the host makes one too', () => {
+		const room = openRoom({ ...CALM, seed, accessOf: () => SECRET }, { ...SIZE, talkEveryMs: 100 });
+		const { world, host, speakers, listeners } = room;
+		const [cora, gone] = [speakers[1]!, listeners[0]!];
+		world.run(1_500);
+		world.wish(host, { type: 'name-cohost', peer: cora.id, powers: ['people'] });
+		world.run(500);
+		world.wish(cora, { type: 'remove', peer: gone.id, block: false });
+		world.run(3_000);
+		const rest = world.alive.filter((one) => one !== gone);
+		const before = rest.map(heardOf);
+		for (const one of rest) world.wish(one, { type: 'unask' });
+		world.run(1_000);
+		const deaf = rest.filter((one, i) => heardOf(one) === before[i]);
+		expect(
+			deaf.map(({ number }) => number),
+			`seed ${seed}`
+		).toEqual([]);
+		const keyless = rest.filter((one) => one.peer.view().refusal === 'no-key');
+		expect(
+			keyless.map(({ number }) => number),
+			`seed ${seed}`
+		).toEqual([]);
+	});
+});
+
 describe('a big locked room', PATIENCE, () => {
 	it('has a new key a second after a removal, by links alone, for some kilobytes at the host', () => {
 		const wires = { ...CALM, gossip: false, delayMs: [10, 60] } as const;

@@ -1,15 +1,18 @@
 /** One core in a locked room: its gate, its keys, and what it says and plays. The test plays everybody else. */
 import { describe, expect, it } from 'vitest';
+import { checkOf } from '#lib/p2p/lock/vault.ts';
 import type { PeerOutput } from '#lib/p2p/peer/io.ts';
 import { keptBytes, readKept } from '#lib/p2p/peer/epochs.ts';
 import { gateOf, passOf } from '#lib/p2p/lock/secrets.ts';
+import { digestOfOut } from '#lib/p2p/room/lock.ts';
 import { decodeRefusal, encodeKnock } from '#lib/p2p/wire/control.ts';
 import { openEnvelope } from '#lib/p2p/wire/envelope.ts';
-import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { concat, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { decodePacket } from '#lib/p2p/wire/packet.ts';
 import type { Access } from '#lib/p2p/wire/room-access.ts';
+import { wish } from '../lib/law-room.ts';
 import { lonePeer, ofType, OPUS, told, type LonePeer } from '../lib/lone-peer.ts';
-import { nonce, person, room } from './room-people.ts';
+import { host, nonce, person, room, story, type Signed } from './room-people.ts';
 
 const SECRET: Access = { kind: 'secret', bytes: new Uint8Array(16).fill(7) };
 const gate = gateOf(room, passOf(room, SECRET.bytes));
@@ -130,7 +133,11 @@ describe('the key of an epoch', () => {
 		const host = hostOfLocked();
 		host.letInLocked(ben.peer, gate.proof(ben.peer, host.me.peer));
 		// What Ben's own app would ask.
-		const asked = askOf(1, host.me.peer, host.peer.envelopes());
+		const asked = askOf(
+			1,
+			host.me.peer,
+			host.peer.envelopes().flatMap((one) => host.opened(one))
+		);
 		const out = host.feed({ type: 'control', from: ben.peer, bytes: asked });
 		const [seal] = ofType(out, 'seal');
 		expect(seal?.to).toEqual(ben.key);
@@ -148,10 +155,65 @@ describe('the key of an epoch', () => {
 	});
 });
 
+describe('two keys of one epoch', () => {
+	const keyOf = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
+	const kept = (epoch: number, byte: number): Uint8Array =>
+		keptBytes({ secret: SECRET.bytes, epoch, key: keyOf(byte) });
+
+	/** Ben, who hears by the host of a locked room and has its first key; what the host signs is told by the test. */
+	function benBelowHost() {
+		const tale = story();
+		tale.tell(host, { kind: 'sit', invite: null, name: host.name });
+		const lock = (epoch: number, byte: number): Signed => {
+			const check = checkOf(room, epoch, concat(keyOf(byte), SECRET.bytes));
+			const rest = { out: digestOfOut([]), before: 0, texts: new Uint8Array(0) };
+			return tale.tell(host, { kind: 'lock', epoch, check, ...rest });
+		};
+		lock(1, 1);
+		const lone = lonePeer(1, { access: SECRET });
+		lone.learn(...tale.events);
+		lone.attachTo(host.peer, [host.peer], gate.proof(host.peer, ben.peer));
+		lone.feed({ type: 'unsealed', plain: kept(1, 1) });
+		expect(lone.peer.view().phase).toBe('joined');
+		return { lone, events: tale.events, lock };
+	}
+
+	const asksOf = (out: readonly PeerOutput[]) =>
+		told(out, host.peer).filter((message) => message.type === 'key-ask');
+
+	it('are no two: who has the one that lost asks for the other, as one who has none', () => {
+		const { lone, lock } = benBelowHost();
+		lone.learn(lock(2, 2));
+		lone.feed({ type: 'unsealed', plain: kept(2, 2) });
+		expect(lone.peer.diagnostics(lone.nowMs).lock).toMatchObject({ epoch: 2, key: 2 });
+		const asks = asksOf([...lone.learn(lock(2, 3)), ...lone.wait(1_000)]);
+		expect(asks.length).toBeGreaterThan(0);
+		expect(asks.map(({ have }) => have)).toEqual(asks.map(() => 1));
+		wish(lone, { type: 'unask' });
+		expect(lone.peer.view().refusal).toBe('no-key');
+		lone.feed({ type: 'unsealed', plain: kept(2, 3) });
+		wish(lone, { type: 'unask' });
+		expect(lone.peer.view().refusal).not.toBe('no-key');
+	});
+
+	it('go one after the other to who was given the one that lost', () => {
+		const { lone, events, lock } = benBelowHost();
+		lone.letInLocked(cleo.peer, gate.proof(cleo.peer, ben.peer));
+		const bytes = askOf(2, ben.peer, events);
+		const given = (out: readonly PeerOutput[]) =>
+			ofType(out, 'seal').map(({ to, plain }) => [to, readKept(plain)?.key[0]]);
+		expect(given(lone.feed({ type: 'control', from: cleo.peer, bytes }))).toEqual([[cleo.key, 1]]);
+		lone.learn(lock(2, 2));
+		expect(given(lone.feed({ type: 'unsealed', plain: kept(2, 2) }))).toEqual([[cleo.key, 2]]);
+		lone.learn(lock(2, 3));
+		expect(given(lone.feed({ type: 'unsealed', plain: kept(2, 3) }))).toEqual([[cleo.key, 3]]);
+	});
+});
+
 /** The ask for keys of person `number`, attached below `parent` in that room. */
-function askOf(number: number, parent: PeerId, envelopes: readonly Uint8Array[]): Uint8Array {
+function askOf(number: number, parent: PeerId, events: readonly Signed[]): Uint8Array {
 	const lone = lonePeer(number, { access: SECRET });
-	lone.learn(...envelopes.flatMap((bytes) => lone.opened(bytes)));
+	lone.learn(...events);
 	const out = [
 		...lone.attachTo(parent, [parent], gate.proof(parent, lone.me.peer)),
 		...lone.wait(300)

@@ -199,6 +199,7 @@ function adopt(peer: PeerState, epoch: Epoch, fit: EarlyKey, nowMs: number): Pee
 	const { ring } = peer;
 	const isFirst = ring.keyFor === null;
 	ring.vault.learn(epoch.number, fit.key);
+	if (ring.keyedMs.has(epoch.number)) outdateAskers(peer, epoch.number);
 	ring.keyFor = epoch.event;
 	ring.isTurnedAway = false;
 	// Those we hear by are told that we have it: it is what we are given the next one for.
@@ -216,6 +217,11 @@ function adopt(peer: PeerState, epoch: Epoch, fit: EarlyKey, nowMs: number): Pee
 		...offerKeys(peer, nowMs),
 		{ type: 'view' }
 	];
+}
+
+/** Two have started this epoch, and another of them counts now: whomever we gave the key of the first lacks that. */
+function outdateAskers({ ring }: PeerState, epoch: number): void {
+	for (const asker of ring.askers.values()) asker.have = Math.min(asker.have, epoch - 1);
 }
 
 /** What this device remembers, and what is given to others: secret, number, key. */

@@ -22,7 +22,7 @@ import { cleanText } from '../wire/text.ts';
 import { digestOfOut } from '../room/lock.ts';
 import type { PeerInput, PeerOutput } from './io.ts';
 import { isKeeper, keptBytes, readKept, takeKey } from './epochs.ts';
-import { epochNow, type Asker } from './key-ring.ts';
+import { canHear, epochNow, type Asker } from './key-ring.ts';
 import { neighbours, send, type PeerState } from './state.ts';
 
 /** Who lacks the key of now asks again after this, another of those it hears by each time. */
@@ -78,9 +78,10 @@ function sourcesOf(peer: PeerState, nowMs: number): PeerId[] {
 	return [...new Set(sources)].filter((one) => open.has(one));
 }
 
-function ownAsk({ ring, options }: PeerState): KeyAsk {
+function ownAsk(peer: PeerState): KeyAsk {
+	const { ring, options } = peer;
 	const { me, name } = options;
-	const have = ring.vault.newest;
+	const have = newestThatCounts(peer);
 	const key = ring.vault.keyOf(have);
 	const sealed =
 		ring.memberKey === null
@@ -93,6 +94,13 @@ function ownAsk({ ring, options }: PeerState): KeyAsk {
 		proof: ring.memberKey === null ? HELD_NOTHING : askProof(ring.memberKey, ask),
 		held: key === null ? HELD_NOTHING : heldProof(key, keyOf(me))
 	};
+}
+
+/** Where two started the same epoch, a key of its number may be the one that lost: that is none. */
+function newestThatCounts(peer: PeerState): number {
+	const { newest } = peer.ring.vault;
+	const epoch = epochNow(peer);
+	return epoch === null || canHear(peer) ? newest : Math.min(newest, epoch.number - 1);
 }
 
 const nameKeyOf = (memberKey: Uint8Array): Uint8Array => derive(memberKey, 'names', SIV_KEY_BYTES);
