@@ -12,11 +12,11 @@ import { decodePacket } from '#lib/p2p/wire/packet.ts';
 import type { Access } from '#lib/p2p/wire/room-access.ts';
 import { wish } from '../lib/law-room.ts';
 import { lonePeer, ofType, OPUS, told, type LonePeer } from '../lib/lone-peer.ts';
-import { host, nonce, person, room, story, type Signed } from './room-people.ts';
+import { nonce, person, room, story, type Signed } from './room-people.ts';
 
 const SECRET: Access = { kind: 'secret', bytes: new Uint8Array(16).fill(7) };
 const gate = gateOf(room, passOf(room, SECRET.bytes));
-const [ben, cleo] = [person(1), person(2)];
+const [chair, ben, cleo] = [person(0), person(1), person(2)];
 const opening = { title: 'Hedge', nonce, createdAtMs: 1, locked: true } as const;
 
 /** The host of a locked room, seated, alone. */
@@ -155,34 +155,33 @@ describe('the key of an epoch', () => {
 	});
 });
 
+const keyOf = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
+const kept = (epoch: number, byte: number): Uint8Array =>
+	keptBytes({ secret: SECRET.bytes, epoch, key: keyOf(byte) });
+
+/** Ben, below the host of a locked room, without its first key; what the host signs is told by the test. */
+function benBelowHost() {
+	const tale = story();
+	tale.tell(chair, { kind: 'sit', invite: null, name: chair.name });
+	const lock = (epoch: number, byte: number): Signed => {
+		const check = checkOf(room, epoch, concat(keyOf(byte), SECRET.bytes));
+		const rest = { out: digestOfOut([]), before: 0, texts: new Uint8Array(0) };
+		return tale.tell(chair, { kind: 'lock', epoch, check, ...rest });
+	};
+	lock(1, 1);
+	const lone = lonePeer(1, { access: SECRET });
+	lone.learn(...tale.events);
+	lone.attachTo(chair.peer, [chair.peer], gate.proof(chair.peer, ben.peer));
+	return { lone, tale, lock };
+}
+
 describe('two keys of one epoch', () => {
-	const keyOf = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
-	const kept = (epoch: number, byte: number): Uint8Array =>
-		keptBytes({ secret: SECRET.bytes, epoch, key: keyOf(byte) });
-
-	/** Ben, who hears by the host of a locked room and has its first key; what the host signs is told by the test. */
-	function benBelowHost() {
-		const tale = story();
-		tale.tell(host, { kind: 'sit', invite: null, name: host.name });
-		const lock = (epoch: number, byte: number): Signed => {
-			const check = checkOf(room, epoch, concat(keyOf(byte), SECRET.bytes));
-			const rest = { out: digestOfOut([]), before: 0, texts: new Uint8Array(0) };
-			return tale.tell(host, { kind: 'lock', epoch, check, ...rest });
-		};
-		lock(1, 1);
-		const lone = lonePeer(1, { access: SECRET });
-		lone.learn(...tale.events);
-		lone.attachTo(host.peer, [host.peer], gate.proof(host.peer, ben.peer));
-		lone.feed({ type: 'unsealed', plain: kept(1, 1) });
-		expect(lone.peer.view().phase).toBe('joined');
-		return { lone, events: tale.events, lock };
-	}
-
 	const asksOf = (out: readonly PeerOutput[]) =>
-		told(out, host.peer).filter((message) => message.type === 'key-ask');
+		told(out, chair.peer).filter((message) => message.type === 'key-ask');
 
 	it('are no two: who has the one that lost asks for the other, as one who has none', () => {
 		const { lone, lock } = benBelowHost();
+		lone.feed({ type: 'unsealed', plain: kept(1, 1) });
 		lone.learn(lock(2, 2));
 		lone.feed({ type: 'unsealed', plain: kept(2, 2) });
 		expect(lone.peer.diagnostics(lone.nowMs).lock).toMatchObject({ epoch: 2, key: 2 });
@@ -197,9 +196,10 @@ describe('two keys of one epoch', () => {
 	});
 
 	it('go one after the other to who was given the one that lost', () => {
-		const { lone, events, lock } = benBelowHost();
+		const { lone, tale, lock } = benBelowHost();
+		lone.feed({ type: 'unsealed', plain: kept(1, 1) });
 		lone.letInLocked(cleo.peer, gate.proof(cleo.peer, ben.peer));
-		const bytes = askOf(2, ben.peer, events);
+		const bytes = askOf(2, ben.peer, tale.events);
 		const given = (out: readonly PeerOutput[]) =>
 			ofType(out, 'seal').map(({ to, plain }) => [to, readKept(plain)?.key[0]]);
 		expect(given(lone.feed({ type: 'control', from: cleo.peer, bytes }))).toEqual([[cleo.key, 1]]);
@@ -207,6 +207,54 @@ describe('two keys of one epoch', () => {
 		expect(given(lone.feed({ type: 'unsealed', plain: kept(2, 2) }))).toEqual([[cleo.key, 2]]);
 		lone.learn(lock(2, 3));
 		expect(given(lone.feed({ type: 'unsealed', plain: kept(2, 3) }))).toEqual([[cleo.key, 3]]);
+	});
+});
+
+describe('the door', () => {
+	/** The host of a locked room whose door is closed, and Ben, who has come to it. */
+	function benAtDoor() {
+		const host = hostOfLocked();
+		settle(host, host.feed({ type: 'wish', wish: { type: 'door', closed: true } }));
+		host.letInLocked(ben.peer, gate.proof(ben.peer, host.me.peer));
+		const bytes = askOf(
+			1,
+			host.me.peer,
+			host.peer.envelopes().flatMap((one) => host.opened(one))
+		);
+		const ask = (): void => void host.feed({ type: 'control', from: ben.peer, bytes });
+		const door = () => host.peer.view().lock?.door.map(({ peer }) => peer);
+		const pass = (forS: number, each: () => void): PeerOutput[] =>
+			Array.from({ length: forS }).flatMap(() => {
+				each();
+				return [...host.beat(ben.peer), ...host.wait(1_000)];
+			});
+		ask();
+		return { ask, door, pass };
+	}
+
+	it('shows who stands there as long as it knocks, and no longer than that', () => {
+		const { ask, door, pass } = benAtDoor();
+		const nothing = (): void => undefined;
+		expect(door()).toEqual([ben.peer]);
+		pass(60, ask);
+		expect(door()).toEqual([ben.peer]);
+		pass(25, nothing);
+		expect(door()).toEqual([ben.peer]);
+		expect(ofType(pass(10, nothing), 'view').length).toBeGreaterThan(0);
+		expect(door()).toEqual([]);
+		ask();
+		expect(door()).toEqual([ben.peer]);
+	});
+
+	it('turns nobody away whom another has let in', () => {
+		const { lone, tale } = benBelowHost();
+		lone.learn(tale.tell(chair, { kind: 'door', closed: true }));
+		const no = { type: 'key-give', to: ben.peer, sealed: new Uint8Array(0) } as const;
+		lone.control(chair.peer, no);
+		expect(lone.peer.view()).toMatchObject({ phase: 'at-door', lock: { turnedAway: true } });
+		lone.feed({ type: 'unsealed', plain: kept(1, 1) });
+		lone.control(chair.peer, no);
+		expect(lone.peer.view()).toMatchObject({ phase: 'joined', lock: { turnedAway: false } });
 	});
 });
 

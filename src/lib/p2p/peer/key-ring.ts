@@ -21,6 +21,8 @@ export interface Asker {
 	have: number;
 	/** It held the key of an epoch while that was the newest, and so gets the next one. */
 	held: boolean;
+	/** When it asked last: who lacks the key of now asks again and again. */
+	askedMs: number;
 	forwardedMs: number;
 }
 

@@ -29,11 +29,28 @@ import { neighbours, send, type PeerState } from './state.ts';
 const ASK_AGAIN_MS = 700;
 /** Who waits at the door knocks again after this: the way to the host may have changed. */
 const ASK_AT_DOOR_MS = 3_000;
+/** Who has not knocked for so long has gone, or was let in by another. */
+const AT_DOOR_MS = 10 * ASK_AT_DOOR_MS;
 /** The wish of one person is passed on at most this often. */
 const FORWARD_MS = 500;
 
-/** To be called with every tick: everybody we hear by knows that we want keys. */
-export function askForKeys(peer: PeerState, nowMs: number): PeerOutput[] {
+/** To be called with every tick. */
+export const keepDoorAndKeys = (peer: PeerState, nowMs: number): PeerOutput[] => [
+	...clearDoor(peer, nowMs),
+	...askForKeys(peer, nowMs)
+];
+
+function clearDoor({ ring }: PeerState, nowMs: number): PeerOutput[] {
+	const before = ring.door.size;
+	for (const who of ring.door.keys()) {
+		const askedMs = ring.askers.get(who)?.askedMs ?? -Infinity;
+		if (nowMs - askedMs >= AT_DOOR_MS) ring.door.delete(who);
+	}
+	return ring.door.size === before ? [] : [{ type: 'view' }];
+}
+
+/** Everybody we hear by knows that we want keys. */
+function askForKeys(peer: PeerState, nowMs: number): PeerOutput[] {
 	const { ring } = peer;
 	const epoch = epochNow(peer);
 	if (epoch === null) return [];
@@ -126,6 +143,7 @@ export function onKeyAsk(peer: PeerState, from: PeerId, ask: KeyAsk, nowMs: numb
 		ask,
 		have: ask.have,
 		held: known?.held === true || holdsKeyOfNow(peer, ask),
+		askedMs: nowMs,
 		forwardedMs: known?.forwardedMs ?? Number.NEGATIVE_INFINITY
 	};
 	putNewest(ring.askers, who, asker, ASKERS_MAX);
@@ -245,6 +263,8 @@ export function onKeyGive(
 		return passKey(peer, { type: 'key-give', to, sealed }, nowMs);
 	}
 	if (sealed.length > 0) return [{ type: 'unseal', sealed }];
+	// Another has let us in meanwhile.
+	if (canHear(peer)) return [];
 	peer.ring.isTurnedAway = true;
 	return [{ type: 'view' }];
 }

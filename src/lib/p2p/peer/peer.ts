@@ -21,7 +21,7 @@ import { beginLock, keepEpoch } from './epochs.ts';
 import { atGate, forgetLink, greet, mayKnock, turnOutStrangers } from './gate.ts';
 import { lookForHost } from './host-away.ts';
 import type { PeerInput, PeerOptions, PeerOutput } from './io.ts';
-import { askAtOnce, askForKeys, onKeyAsk, onKeyGive, onSealed, onUnsealed } from './keys.ts';
+import { askAtOnce, keepDoorAndKeys, onKeyAsk, onKeyGive, onSealed, onUnsealed } from './keys.ts';
 import { leaveRoom, whileLeaving } from './leaving.ts';
 import { onEars } from './ears.ts';
 import { muteForMe } from './muted-for-me.ts';
@@ -220,7 +220,7 @@ function onTick(peer: PeerState, nowMs: number): PeerOutput[] {
 	out.push(...leaveWhenOver(peer, nowMs));
 	out.push(...turnOutStrangers(peer, nowMs));
 	out.push(...keepEpoch(peer, nowMs));
-	out.push(...askForKeys(peer, nowMs));
+	out.push(...keepDoorAndKeys(peer, nowMs));
 	out.push(...onSoundTick(peer, nowMs));
 	out.push({ type: 'wake', atMs: peer.nextTickMs });
 	return out;
