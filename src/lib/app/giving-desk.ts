@@ -1,7 +1,7 @@
 /** How much we give, kept up to date: looks again whenever the device, the room or the person's choice changes. */
 import type { Clock, Device } from '#lib/io/ports.ts';
+import type { UplinkSample } from './engine/uplink.ts';
 import { newGiving, nextGiving, type Giving, type GivingInput } from './giving.ts';
-import type { UplinkSample } from './giving-uplink.ts';
 
 /** What the room says of us. */
 export interface GivingRoom {

@@ -3,7 +3,7 @@
  * bear, and what the uplink was seen to carry. Pure: conditions and time go in, a number with its reason comes out.
  */
 import type { DeviceConditions } from '#lib/io/ports.ts';
-import { newUplink, nextUplink, type Uplink, type UplinkSample } from './giving-uplink.ts';
+import { newUplink, nextUplink, type Uplink, type UplinkSample } from './engine/uplink.ts';
 
 export type GivingReason =
 	/** `?fanout=N` in the address. */

@@ -6,7 +6,7 @@ import {
 	newUplink,
 	nextUplink,
 	type Uplink
-} from '#lib/app/giving-uplink.ts';
+} from '#lib/app/engine/uplink.ts';
 import { LINK_DEAD_MS } from '#lib/p2p/tree/timing.ts';
 
 /** A peer that carries `carried` children and loses `share` of what it sends, second by second. */
