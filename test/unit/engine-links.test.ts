@@ -84,6 +84,27 @@ describe('a link whose line is down', () => {
 		expect(links.unsent).toBe(500 - of(ann).audio.waiting.length);
 	});
 
+	it('is told from the others by what was due on it and dropped, for as long as it lasts', () => {
+		const { links, of } = setup();
+		for (let seq = 0; seq < 500; seq++) {
+			links.datagram([ann, bob], packetOf(seq));
+			of(bob).audio.waiting.length = 0;
+		}
+		const lost = 500 - of(ann).audio.waiting.length;
+		expect(links.unsentBy).toEqual({
+			[ann]: { due: 500, unsent: lost },
+			[bob]: { due: 500, unsent: 0 }
+		});
+		links.drop(ann);
+		links.close(bob);
+		links.datagram([ann, bob], packetOf(500));
+		expect(links.unsentBy).toEqual({});
+		links.take(ann, { audio: of(ann).audio.channel, control: of(ann).control.channel });
+		links.datagram([ann], packetOf(501));
+		expect(links.unsentBy).toEqual({ [ann]: { due: 1, unsent: 1 } });
+		expect(links.unsent).toBe(lost + 3);
+	});
+
 	it('counts as sent what the channels took, and nothing that was dropped', () => {
 		const { links, of } = setup();
 		for (let seq = 0; seq < 500; seq++) links.datagram([ann], packetOf(seq));

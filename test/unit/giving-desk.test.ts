@@ -46,7 +46,7 @@ function setup(forced: number | null = null) {
 	};
 }
 
-const idle = { onStage: false, uplink: { carried: 0, packets: 0, unsent: 0 } };
+const idle = { onStage: false, uplink: { carried: 0, packets: 0, unsentBy: {} } };
 
 describe('the giving desk', () => {
 	it('tells once when the network changes, and when time has passed', () => {

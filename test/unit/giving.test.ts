@@ -145,7 +145,7 @@ describe('giving over time', () => {
 	it('takes fewer new children when hidden for long, and keeps those it carries', () => {
 		const hidden = (carried: number): GivingInput => ({
 			...on({ hidden: true }),
-			uplink: { carried, packets: 0, unsent: 0 }
+			uplink: { carried, packets: 0, unsentBy: {} }
 		});
 		const longSeconds = HIDDEN_LONG_MS / 1_000;
 		expect(

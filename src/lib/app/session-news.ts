@@ -1,5 +1,6 @@
 /** What the engine says of itself while a session runs: kept for the screen, and what follows from it. */
 import type { EngineDiagnostics, EngineStatusNews } from './engine/messages.ts';
+import { uplinkSample } from './engine/uplink.ts';
 import { changed, putMicrophoneAway, viewOf, type SessionRun } from './session-run.ts';
 
 /** A crash costs a summary no more than this. */
@@ -64,12 +65,6 @@ export function onDiagnostics(run: SessionRun, next: EngineDiagnostics): void {
 	if (membersFoundMs !== null) timeline.mark('roomFound', membersFoundMs);
 	if (attachedMs !== null) timeline.mark('attached', attachedMs);
 	if (firstSoundMs !== null) timeline.mark('firstSound', firstSoundMs);
-	lookAtGiving(run, next);
+	run.parts.giving.look({ onStage: next.role !== 'listener', uplink: uplinkSample(next) });
 	for (const listener of [...run.networkListeners]) listener(next);
-}
-
-function lookAtGiving(run: SessionRun, { role, children, bytes, engine }: EngineDiagnostics): void {
-	const { unsent } = engine;
-	const uplink = { carried: children.length, packets: bytes.packetsUp, unsent };
-	run.parts.giving.look({ onStage: role !== 'listener', uplink });
 }

@@ -14,6 +14,12 @@ const AUDIO_QUEUED_MAX_BYTES = 4 * 1024;
 /** A neighbour that takes no control messages for this many bytes is as good as gone. */
 const CONTROL_QUEUED_MAX_BYTES = 1024 * 1024;
 
+/** Datagrams on one link since it was made: those that were due, and of these the ones that were dropped. */
+export interface LinkCounts {
+	readonly due: number;
+	readonly unsent: number;
+}
+
 export interface EngineLinks {
 	take(peer: PeerId, channels: LinkChannels): void;
 	/** Its connection is gone. */
@@ -31,6 +37,8 @@ export interface EngineLinks {
 	datagram(peers: readonly PeerId[], bytes: Uint8Array<ArrayBuffer>): void;
 	/** Messages that were dropped, on either channel. */
 	readonly unsent: number;
+	/** By neighbour, for as long as there is a link with it: as many at most as there are links. */
+	readonly unsentBy: Readonly<Record<PeerId, LinkCounts>>;
 	/** What the channels have taken. */
 	readonly sentBytes: number;
 }
@@ -42,10 +50,16 @@ export interface EngineLinksOptions {
 	readonly onUseless: (peer: PeerId) => void;
 }
 
+interface OpenLink {
+	readonly channels: LinkChannels;
+	due: number;
+	unsent: number;
+}
+
 export function createEngineLinks(options: EngineLinksOptions): EngineLinks {
-	const links = new Map<PeerId, LinkChannels>();
+	const links = new Map<PeerId, OpenLink>();
 	const closing = createClosing(options);
-	const find = (peer: PeerId): LinkChannels | undefined => links.get(peer);
+	const find = (peer: PeerId): LinkChannels | undefined => links.get(peer)?.channels;
 	let unsent = 0;
 	let sentBytes = 0;
 	/** Whether it went. */
@@ -60,7 +74,7 @@ export function createEngineLinks(options: EngineLinksOptions): EngineLinks {
 		return went;
 	};
 	const close = (peer: PeerId): void => {
-		const channels = links.get(peer);
+		const channels = find(peer);
 		links.delete(peer);
 		// What was never open has had no words, and loses none.
 		const wasOpen = channels?.control.readyState === 'open';
@@ -71,7 +85,7 @@ export function createEngineLinks(options: EngineLinksOptions): EngineLinks {
 	return {
 		take(peer, channels) {
 			closing.forget(peer);
-			links.set(peer, channels);
+			links.set(peer, { channels, due: 0, unsent: 0 });
 			wire(peer, channels, options, { find, closing });
 		},
 		drop(peer) {
@@ -85,15 +99,25 @@ export function createEngineLinks(options: EngineLinksOptions): EngineLinks {
 			return closing.over();
 		},
 		control(peer, bytes) {
-			const channel = links.get(peer)?.control;
+			const channel = find(peer)?.control;
 			const went = sent(channel, bytes, CONTROL_QUEUED_MAX_BYTES);
 			if (!went && channel !== undefined) options.onUseless(peer);
 		},
 		datagram(peers, bytes) {
-			for (const peer of peers) sent(links.get(peer)?.audio, bytes, AUDIO_QUEUED_MAX_BYTES);
+			for (const peer of peers) {
+				const link = links.get(peer);
+				const went = sent(link?.channels.audio, bytes, AUDIO_QUEUED_MAX_BYTES);
+				if (link === undefined) continue;
+				link.due++;
+				if (!went) link.unsent++;
+			}
 		},
 		get unsent() {
 			return unsent;
+		},
+		get unsentBy() {
+			const counts = [...links].map(([peer, { due, unsent }]) => [peer, { due, unsent }] as const);
+			return Object.fromEntries(counts);
 		},
 		get sentBytes() {
 			return sentBytes;

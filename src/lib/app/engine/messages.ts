@@ -14,6 +14,7 @@ import type { RoomView } from '#lib/p2p/peer/view.ts';
 import type { Feedback } from '#lib/p2p/voice/feedback.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import type { Verdict } from '#lib/io/ports.ts';
+import type { LinkCounts } from './links.ts';
 import type { RecorderStatus } from './recorder.ts';
 
 /** The core's outputs that the network side carries out. */
@@ -61,6 +62,8 @@ export type NetworkNews =
 export interface EngineCounters {
 	/** Messages not sent because the channel was not open or too much waited in it. */
 	readonly unsent: number;
+	/** The datagrams among them by neighbour, beside those that were due to it; of the links that there are now. */
+	readonly unsentBy: Readonly<Record<PeerId, LinkCounts>>;
 	/** What the channels took. The core's `bytes.up` is what it had for them: what was dropped counts there as well. */
 	readonly sentBytes: number;
 	/** Microphone frames encoded, and dropped because the encoder lagged; null without a microphone. */

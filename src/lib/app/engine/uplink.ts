@@ -1,11 +1,14 @@
 /** What the uplink bears: fewer children when packets do not leave in time, more again slowly. Pure. */
+import type { LinkCounts } from './links.ts';
+import type { EngineDiagnostics } from './messages.ts';
 
-/** Counters since the room was entered, and how many children we carry now. */
 export interface UplinkSample {
+	/** Children that we carry now. */
 	readonly carried: number;
-	/** Datagrams due, and those of them that were dropped because a channel was closed or lagged. */
+	/** Due since the room was entered: where they are fewer than before, that is another room. */
 	readonly packets: number;
-	readonly unsent: number;
+	/** By neighbour: children, and whoever else is sent sound, such as others on stage. */
+	readonly unsentBy: Readonly<Record<string, LinkCounts>>;
 }
 
 export interface Uplink {
@@ -13,8 +16,8 @@ export interface Uplink {
 	readonly cap: number | null;
 	readonly atMs: number;
 	readonly packets: number;
-	readonly unsent: number;
-	/** Since when too much was dropped without a break. */
+	readonly unsentBy: UplinkSample['unsentBy'];
+	/** Since when too much was dropped, without its being seen to be better. */
 	readonly badSinceMs: number | null;
 	/** The last change of the cap; it was a relapse if it had risen before it fell. */
 	readonly changedAtMs: number;
@@ -27,11 +30,13 @@ export interface Uplink {
 
 /** Shares of shorter times say little: a speaker sends 50 packets a second to each child. */
 const SAMPLE_MS = 1_000;
-/** Fewer than this in a sample are heartbeats: nobody talks, and nothing is measured. */
-const SAMPLE_PACKETS_MIN = 40;
+/** Fewer than this a second on a link are heartbeats and repairs: nobody talks there, and nothing is measured. */
+const PACKETS_PER_SECOND_MIN = 20;
 /** More than this share dropped is heard by children in spite of repairs. */
 const UNSENT_SHARE_MAX = 0.05;
-/** One child's share of packets may be lost because that child is gone: its link is given up after eight seconds. */
+/** A lone link does not tell whose line is behind; its other end is better off elsewhere once most is dropped. */
+const LONE_UNSENT_SHARE_MAX = 0.5;
+/** One child's share, beside the worst link, may be another child that is gone: its link is given up after eight seconds. */
 const ONE_CHILD_PATIENCE_MS = 10_000;
 /** More than one child's share can only be the uplink: two bad samples in a row, so that one pause is forgiven. */
 const MANY_CHILDREN_PATIENCE_MS = 2_000;
@@ -48,7 +53,7 @@ export function newUplink(): Uplink {
 		cap: null,
 		atMs: -Infinity,
 		packets: 0,
-		unsent: 0,
+		unsentBy: {},
 		badSinceMs: null,
 		changedAtMs: -Infinity,
 		rose: false,
@@ -57,20 +62,65 @@ export function newUplink(): Uplink {
 	};
 }
 
+export function uplinkSample({
+	children,
+	bytes,
+	engine
+}: Pick<EngineDiagnostics, 'children' | 'bytes' | 'engine'>): UplinkSample {
+	return { carried: children.length, packets: bytes.packetsUp, unsentBy: engine.unsentBy };
+}
+
 export function nextUplink(before: Uplink, sample: UplinkSample, nowMs: number): Uplink {
-	const { packets, unsent } = sample;
-	const begins = before.atMs === -Infinity || packets < before.packets || unsent < before.unsent;
-	if (begins) return { ...before, atMs: nowMs, packets, unsent, badSinceMs: null };
-	if (nowMs - before.atMs < SAMPLE_MS) return before;
-	const due = packets - before.packets;
-	const share = due < SAMPLE_PACKETS_MIN ? 0 : Math.min(1, (unsent - before.unsent) / due);
+	const { packets, unsentBy } = sample;
+	const sampleMs = nowMs - before.atMs;
+	const begins = before.atMs === -Infinity || packets < before.packets;
+	if (!begins && sampleMs < SAMPLE_MS) return before;
+	const looked: Uplink = { ...before, atMs: nowMs, packets, unsentBy };
+	if (begins) return { ...looked, badSinceMs: null };
+	const share = behindShare(soundOn(before.unsentBy, unsentBy, sampleMs));
+	// One child more would tell: until then what was bad has not ended.
+	if (share === null) return better(looked, nowMs);
 	const isBad = share > UNSENT_SHARE_MAX && sample.carried > 0;
+	if (!isBad) return better({ ...looked, badSinceMs: null }, nowMs);
 	// What went wrong went wrong since the last sample, not only now.
-	const badSinceMs = isBad ? (before.badSinceMs ?? before.atMs) : null;
-	const uplink: Uplink = { ...before, atMs: nowMs, packets, unsent, badSinceMs };
-	if (!isBad) return better(uplink, nowMs);
-	const quiet = { ...uplink, quietSinceMs: nowMs };
-	return worse(quiet, { share, carried: sample.carried }, nowMs);
+	const badSinceMs = before.badSinceMs ?? before.atMs;
+	const bad = { ...looked, badSinceMs, quietSinceMs: nowMs };
+	return worse(bad, { share, carried: sample.carried }, nowMs);
+}
+
+/** What was due, and dropped, within the last sample on each link that had sound. */
+function soundOn(
+	before: UplinkSample['unsentBy'],
+	now: UplinkSample['unsentBy'],
+	sampleMs: number
+): LinkCounts[] {
+	const dueMin = (PACKETS_PER_SECOND_MIN * sampleMs) / 1_000;
+	return Object.entries(now)
+		.map(([peer, counts]) => since(before[peer], counts))
+		.filter(({ due }) => due >= dueMin);
+}
+
+/** A link that has had less than before is another with the same neighbour. */
+function since(before: LinkCounts | undefined, { due, unsent }: LinkCounts): LinkCounts {
+	if (before === undefined || due < before.due || unsent < before.unsent) return { due, unsent };
+	return { due: due - before.due, unsent: unsent - before.unsent };
+}
+
+/**
+ * Without the worst link: that neighbour's own line may be bad, and an uplink that is behind shows on others as well.
+ * Null where a lone link does not tell.
+ */
+function behindShare(links: readonly LinkCounts[]): number | null {
+	const [worst, ...others] = [...links].sort((a, b) => b.unsent - a.unsent);
+	if (worst === undefined) return 0;
+	if (others.length > 0) return unsentShare(others);
+	const lone = unsentShare([worst]);
+	return lone > UNSENT_SHARE_MAX && lone <= LONE_UNSENT_SHARE_MAX ? null : lone;
+}
+
+function unsentShare(links: readonly LinkCounts[]): number {
+	const sum = (of: keyof LinkCounts): number => links.reduce((all, link) => all + link[of], 0);
+	return sum('unsent') / sum('due');
 }
 
 function worse(
@@ -97,6 +147,6 @@ function better(uplink: Uplink, nowMs: number): Uplink {
 }
 
 /** What the next sample is compared with. */
-function last({ atMs, packets, unsent }: Uplink): Pick<Uplink, 'atMs' | 'packets' | 'unsent'> {
-	return { atMs, packets, unsent };
+function last({ atMs, packets, unsentBy }: Uplink): Pick<Uplink, 'atMs' | 'packets' | 'unsentBy'> {
+	return { atMs, packets, unsentBy };
 }
