@@ -13,7 +13,7 @@ export interface RelayOptions {
 	readonly access: Access | null;
 	/** Origins of seeds, each asked for its `/seed.json`. */
 	readonly seeds: readonly string[];
-	/** 1..FANOUT_MAX. */
+	/** Listeners it carries at most, 1..FANOUT_MAX. */
 	readonly fanout: number;
 	readonly name: string;
 }
@@ -33,7 +33,7 @@ Usage: npm run relay -- <room key or link> [options]
 
   --seed <url>        address of a seed's app (${SEED_DEFAULT}, or that of the link); may be given
                       more than once
-  --fanout <number>   listeners to carry at most, 1 to ${FANOUT_MAX} (${FANOUT_DEFAULT})
+  --fanout <number>   listeners to carry at most, 1 to ${FANOUT_MAX} (${FANOUT_DEFAULT}); fewer while its uplink is behind
   --name <text>       how it is listed in the room (Relay)
   --help              print this
 

@@ -1,12 +1,13 @@
 /** The relay helper as a program: `npm run relay -- <room key>`. `--help` says the rest. */
 import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { fetchSeedInfo } from '#lib/io/net/seed-info.ts';
-import type { EngineDiagnostics } from '#lib/app/engine/messages.ts';
 import { endSignal } from './end-signal.ts';
 import { createLog } from './log.ts';
-import { startHeadlessPeer, type HeadlessPeer } from './headless-peer.ts';
-import { survive } from './survive.ts';
+import type { HeadlessPeer } from './headless-peer.ts';
 import { HELP, readRelayCommand, type RelayOptions } from './relay-options.ts';
+import { startRelay } from './relay-peer.ts';
+import { relayReport } from './relay-report.ts';
+import { survive } from './survive.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -40,7 +41,7 @@ async function run(options: RelayOptions): Promise<void> {
 		process.exit(EXIT_FAILED);
 	}
 	const reports = setInterval(() => {
-		log.say(reportOf(peer.engine.diagnostics()));
+		log.say(relayReport(peer.engine.diagnostics()));
 	}, REPORT_INTERVAL_MS);
 	const isOver = await Promise.race([ended.then(() => false), over.promise]);
 	clearInterval(reports);
@@ -55,7 +56,7 @@ async function join(options: RelayOptions, onOver: () => void): Promise<Headless
 	const infos = answers.flatMap((answer) => (answer.ok ? [answer.info] : []));
 	if (infos.length === 0) return null;
 	let phase = '';
-	return startHeadlessPeer({
+	return startRelay({
 		seeds: [...new Set(infos.flatMap((info) => info.seeds))],
 		iceServers: infos.flatMap((info) => info.iceServers),
 		room: options.room,
@@ -72,16 +73,4 @@ async function join(options: RelayOptions, onOver: () => void): Promise<Headless
 			log.say(`${view.title === '' ? 'Room' : view.title}: ${phase}`);
 		}
 	});
-}
-
-function reportOf(now: EngineDiagnostics): string {
-	const forwarded = now.speakers.reduce((sum, speaker) => sum + speaker.forwarded, 0);
-	const kib = (bytes: number): string => `${Math.round(bytes / 1024)} KiB`;
-	return [
-		`depth ${now.depth ?? '-'}`,
-		`carrying ${now.children.length} of ${now.fanout}`,
-		`${now.listenerCount} listening in all`,
-		`${forwarded} frames passed on`,
-		`${kib(now.bytes.down)} in, ${kib(now.engine.sentBytes)} out`
-	].join(' · ');
 }

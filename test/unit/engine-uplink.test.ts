@@ -18,7 +18,7 @@ const PACKETS_PER_SECOND = 50;
 const IDLE_PACKETS_PER_SECOND = 10;
 
 /** A peer that sends to its neighbours second by second, and loses a share of it on each link. */
-function setup() {
+function setup(asked = 0) {
 	let uplink = newUplink();
 	let seconds = 0;
 	let packets = 0;
@@ -39,7 +39,7 @@ function setup() {
 			// Links that are gone are told of no more.
 			counts.length = losses.length + idle;
 			const unsentBy = Object.fromEntries(counts.map((link, peer) => [peer, { ...link }]));
-			uplink = nextUplink(uplink, { carried, packets, unsentBy }, seconds * 1_000);
+			uplink = nextUplink(uplink, { carried, packets, unsentBy }, seconds * 1_000, asked);
 		}
 		return uplink;
 	};
@@ -214,6 +214,14 @@ describe('the uplink', () => {
 		pass(1, 6, 0);
 		pass(2, 6, 0.5);
 		expect(pass(60 * 14, 3, 0)).toMatchObject({ cap: null, patienceMs: UPLINK_PATIENCE_MIN_MS });
+	});
+
+	it('forgets nothing below what was asked of it', () => {
+		const { pass } = setup(30);
+		pass(1, 30, 0);
+		expect(pass(2, 30, 0.5).cap).toBe(15);
+		expect(pass(60 * 15, 15, 0).cap).toBe(30);
+		expect(pass(60, 30, 0).cap).toBeNull();
 	});
 
 	it('begins anew where the counters do', () => {

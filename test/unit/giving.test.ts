@@ -174,6 +174,30 @@ describe('giving over time', () => {
 		]);
 	});
 
+	it('comes back step by step to many that were chosen, once the uplink bears more again', () => {
+		const chosen = 30;
+		const links = Array.from({ length: chosen }, () => ({ due: 0, unsent: 0 }));
+		let packets = 0;
+		const steps = Array.from({ length: 5 * 60 }, (_, seconds): [number, GivingInput] => {
+			for (const link of links) {
+				link.due += 50;
+				link.unsent += seconds <= 3 ? 25 : 0;
+			}
+			packets += 50 * chosen;
+			const unsentBy = Object.fromEntries(links.map((link, child) => [child, { ...link }]));
+			return [seconds, { ...usual, chosen, uplink: { carried: chosen, packets, unsentBy } }];
+		});
+		const told = story(...steps);
+		expect(told.filter((step, i) => step !== told[i - 1] && !step.endsWith('settling'))).toEqual([
+			'30 chosen',
+			'15 uplink',
+			'16 uplink',
+			'17 uplink',
+			'18 uplink',
+			'19 uplink'
+		]);
+	});
+
 	it('says the same by the same object, so that nobody is told twice', () => {
 		const before = newGiving(usual, 0);
 		expect(nextGiving(before, usual, 1_000).giving).toBe(before.giving);

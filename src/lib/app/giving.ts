@@ -129,7 +129,7 @@ function observe(before: GivingState, input: GivingInput, nowMs: number): Giving
 		battery: batteryStage(before.battery, device.battery),
 		hiddenSinceMs,
 		hiddenCap: isLong ? hiddenCap(before.hiddenCap, input) : null,
-		uplink: uplink === null ? before.uplink : nextUplink(before.uplink, uplink, nowMs),
+		uplink: uplink === null ? before.uplink : nextUplink(before.uplink, uplink, nowMs, chosen ?? 0),
 		chosen,
 		onStage
 	};

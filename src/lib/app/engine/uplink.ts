@@ -45,7 +45,10 @@ const SETTLE_MS = 5_000;
 /** One more child is tried after this long; after each relapse twice as long, up to the second. */
 export const UPLINK_PATIENCE_MIN_MS = 60_000;
 export const UPLINK_PATIENCE_MAX_MS = 16 * 60_000;
-/** A cap above all that is given by default: by then it has gone well for so long that the past is forgotten. */
+/**
+ * A cap above all that is given by default, and above what is asked: by then it has gone well for so long that the past
+ * is forgotten.
+ */
 const CAP_MAX = 16;
 
 export function newUplink(): Uplink {
@@ -70,7 +73,13 @@ export function uplinkSample({
 	return { carried: children.length, packets: bytes.packetsUp, unsentBy: engine.unsentBy };
 }
 
-export function nextUplink(before: Uplink, sample: UplinkSample, nowMs: number): Uplink {
+/** `asked`: children that somebody said we should carry, 0 where nobody did. */
+export function nextUplink(
+	before: Uplink,
+	sample: UplinkSample,
+	nowMs: number,
+	asked: number
+): Uplink {
 	const { packets, unsentBy } = sample;
 	const sampleMs = nowMs - before.atMs;
 	const begins = before.atMs === -Infinity || packets < before.packets;
@@ -78,10 +87,11 @@ export function nextUplink(before: Uplink, sample: UplinkSample, nowMs: number):
 	const looked: Uplink = { ...before, atMs: nowMs, packets, unsentBy };
 	if (begins) return { ...looked, badSinceMs: null };
 	const share = behindShare(soundOn(before.unsentBy, unsentBy, sampleMs));
+	const capMax = Math.max(CAP_MAX, asked);
 	// One child more would tell: until then what was bad has not ended.
-	if (share === null) return better(looked, nowMs);
+	if (share === null) return better(looked, nowMs, capMax);
 	const isBad = share > UNSENT_SHARE_MAX && sample.carried > 0;
-	if (!isBad) return better({ ...looked, badSinceMs: null }, nowMs);
+	if (!isBad) return better({ ...looked, badSinceMs: null }, nowMs, capMax);
 	// What went wrong went wrong since the last sample, not only now.
 	const badSinceMs = before.badSinceMs ?? before.atMs;
 	const bad = { ...looked, badSinceMs, quietSinceMs: nowMs };
@@ -139,10 +149,10 @@ function worse(
 	return { ...uplink, cap, changedAtMs: nowMs, rose: false, patienceMs };
 }
 
-function better(uplink: Uplink, nowMs: number): Uplink {
+function better(uplink: Uplink, nowMs: number, capMax: number): Uplink {
 	if (uplink.cap === null || nowMs - uplink.quietSinceMs < uplink.patienceMs) return uplink;
 	const cap = uplink.cap + 1;
-	if (cap > CAP_MAX) return { ...newUplink(), ...last(uplink) };
+	if (cap > capMax) return { ...newUplink(), ...last(uplink) };
 	return { ...uplink, cap, changedAtMs: nowMs, rose: true, quietSinceMs: nowMs };
 }
 

@@ -1,0 +1,111 @@
+/** A relay helper whose uplink is behind, in a room of Node peers. */
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createSystemClock } from '#lib/io/clock/system-clock.ts';
+import { createKeys, newKeySeed } from '#lib/io/keys/keys.ts';
+import type { LinkChannels } from '#lib/io/ports.ts';
+import { roomIdOf, type PeerId } from '#lib/p2p/wire/ids.ts';
+import {
+	startHeadlessPeer,
+	type HeadlessOptions,
+	type HeadlessPeer
+} from '../../src/seed/headless-peer.ts';
+import { startRelay } from '../../src/seed/relay-peer.ts';
+import { relayReport } from '../../src/seed/relay-report.ts';
+import { tapped } from '../lib/tapped-channel.ts';
+import { startSeed } from './seed-process.ts';
+
+const NONCE = Uint8Array.of(2, 7, 1, 8, 2, 8, 1, 8);
+const FRAME_MS = 20;
+const OPUS_BYTES = 80;
+const LISTENERS = 3;
+/** The room comes together, and the uplink is judged. */
+const MEETS_MAX_MS = 30_000;
+
+const peers = new Set<HeadlessPeer>();
+const voices = new Set<NodeJS.Timeout>();
+
+afterEach(async () => {
+	for (const voice of voices) clearInterval(voice);
+	voices.clear();
+	await Promise.all([...peers].map((peer) => peer.stop()));
+	peers.clear();
+});
+
+function talk(peer: HeadlessPeer): void {
+	peer.wish({ type: 'unmute' });
+	let seq = 0;
+	const say = (): void => {
+		seq++;
+		const opus = new Uint8Array(OPUS_BYTES).fill(seq & 0xff);
+		opus[0] = 0x78;
+		peer.engine.feed({ type: 'voice', seq, level: 20, opus });
+	};
+	voices.add(setInterval(say, FRAME_MS));
+}
+
+/** A host that talks, below it a relay that everybody else has to hear by, and an uplink that can be held up. */
+async function setup() {
+	const { seeds, iceServers } = await (await startSeed()).info();
+	const keySeed = newKeySeed();
+	const room = roomIdOf((await createKeys(keySeed)).publicKey, NONCE);
+	let isBehind = false;
+	const join = async (
+		start: typeof startHeadlessPeer,
+		who: Pick<HeadlessOptions, 'name' | 'fanout' | 'keySeed' | 'opening' | 'shape'>
+	): Promise<HeadlessPeer> => {
+		const peer = await start({
+			...{ seeds, iceServers, room, ...who },
+			clock: createSystemClock(),
+			onSound: () => undefined,
+			onStatus: () => undefined
+		});
+		peers.add(peer);
+		return peer;
+	};
+	const opening = { title: 'Lent', nonce: NONCE, createdAtMs: Date.now() };
+	const host = await join(startHeadlessPeer, { name: 'Hanna', fanout: 1, keySeed, opening });
+	/** Every fourth packet to each but the host finds its channel full: not so many that they look for another relay. */
+	const shape = (peer: PeerId, channels: LinkChannels): LinkChannels => {
+		if (peer === host.peer) return channels;
+		let packets = 0;
+		const audio = tapped(channels.audio, {
+			out(data, send) {
+				if (isBehind && packets++ % 4 === 0) throw new Error('The channel is full.');
+				send(data);
+			}
+		});
+		return { ...channels, audio };
+	};
+	const relay = await join(startRelay, { name: 'Relay', fanout: LISTENERS, shape });
+	await vi.waitFor(() => {
+		expect(relay.engine.diagnostics().parent).toBe(host.peer);
+	}, MEETS_MAX_MS);
+	for (let i = 0; i < LISTENERS; i++)
+		await join(startHeadlessPeer, { name: `Zoe ${i}`, fanout: 0 });
+	await vi.waitFor(() => {
+		expect(relay.engine.diagnostics().children).toHaveLength(LISTENERS);
+	}, MEETS_MAX_MS);
+	return {
+		host,
+		relay,
+		fallBehind: () => {
+			isBehind = true;
+		}
+	};
+}
+
+describe('a relay helper whose uplink falls behind', () => {
+	it('offers fewer places, and says what it could not send', async () => {
+		const { host, relay, fallBehind } = await setup();
+		talk(host);
+		await vi.waitFor(() => {
+			expect(relay.engine.diagnostics().speakers[0]?.forwarded).toBeGreaterThan(500);
+		}, MEETS_MAX_MS);
+		expect(relay.engine.diagnostics().fanout).toBe(LISTENERS);
+		fallBehind();
+		await vi.waitFor(() => {
+			expect(relay.engine.diagnostics().fanout).toBeLessThan(LISTENERS);
+		}, MEETS_MAX_MS);
+		expect(relayReport(relay.engine.diagnostics())).toMatch(/ · \d+ messages not sent · /);
+	});
+});
