@@ -20,6 +20,8 @@ const OPUS_BYTES = 80;
 const LISTENERS = 3;
 /** The room comes together, and the uplink is judged. */
 const MEETS_MAX_MS = 30_000;
+/** The rule is sure after ten bad seconds in a row, and on a busy machine one may have no sound in it. */
+const SURE_MAX_MS = 60_000;
 
 const peers = new Set<HeadlessPeer>();
 const voices = new Set<NodeJS.Timeout>();
@@ -105,7 +107,7 @@ describe('a relay helper whose uplink falls behind', () => {
 		fallBehind();
 		await vi.waitFor(() => {
 			expect(relay.engine.diagnostics().fanout).toBeLessThan(LISTENERS);
-		}, MEETS_MAX_MS);
+		}, SURE_MAX_MS);
 		expect(relayReport(relay.engine.diagnostics())).toMatch(/ · \d+ messages not sent · /);
 	});
 });

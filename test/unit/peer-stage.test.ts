@@ -79,7 +79,13 @@ describe('the host', () => {
 		lone.sign(later);
 		expect(lone.peer.view()).toMatchObject({ phase: 'joined', me: { muted: true } });
 		const early = lonePeer(0, { saved: events });
-		expect(drafts(wish(early, { type: 'end', words: 'Bye' }))).toMatchObject([{ kind: 'end' }]);
+		expect(drafts(wish(early, { type: 'ask' }))).toEqual([sitting]);
+		// What others have to hear of at once waits until there is somebody.
+		const alone = lonePeer(0, { saved: events });
+		for (const one of [{ type: 'end', words: 'Bye' }, { type: 'lock' }] as const) {
+			expect(drafts(wish(alone, one))).toEqual([]);
+			expect(alone.peer.view().refusal).toBe('not-joined');
+		}
 	});
 
 	it('asks itself up where it sat below a speaker who is gone', () => {

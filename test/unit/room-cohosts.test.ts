@@ -246,7 +246,36 @@ describe('a log', () => {
 		expect(hand(2, higher - 8)).toBe('added');
 		log.add(eventBy(cora, { sequence: 2, lamport: higher }, removal(dan)));
 		expect(hand(3, higher + 1)).toEqual({ rejected: 'early' });
-		expect(hand(4, higher)).toBe('added');
+		expect(hand(4, higher)).toEqual({ rejected: 'early' });
+		expect(hand(5, higher - 1)).toBe('added');
+	});
+
+	it('lets nobody stand above an act that is gone: all who hold the same take the same', () => {
+		const told = story();
+		const seat = told.seat(ann);
+		told.name(cora);
+		const log = createLog(room);
+		for (const event of told.events) log.add(event);
+		const hostClock = Math.max(
+			...told.events.filter(({ author }) => author === host.peer).map(({ lamport }) => lamport)
+		);
+		const sequence = log.nextSequence(cora.peer);
+		const clear = (more: number, lamport: number) =>
+			log.add(eventBy(cora, { sequence: sequence + more, lamport }, { kind: 'clear' }));
+		expect(clear(0, hostClock + 2 * LAMPORT_JUMP_MAX)).toBe('added');
+		const mic = { kind: 'mic', sit: seat.id, open: true } as const;
+		const open = eventBy(
+			ann,
+			{ sequence: log.nextSequence(ann.peer), lamport: log.nextLamport(ann.peer) },
+			mic
+		);
+		expect(log.add(open)).toBe('added');
+		// A later one in the place of the first, far below it.
+		expect(clear(1, hostClock + 5)).toBe('added');
+		expect(log.get(open.id)).toBeUndefined();
+		const other = createLog(room);
+		for (const event of log.all()) expect(other.add(event)).toBe('added');
+		expect(other.summary()).toEqual(log.summary());
 	});
 
 	it('lets co-hosts step above what members have used of the clock, and the host above co-hosts', () => {

@@ -214,7 +214,7 @@ async function step(run: Running): Promise<void> {
 }
 
 async function open(run: Running, taping: Taping, nowMs: number): Promise<void> {
-	const { disk, room, hostKey, newId, store } = run.parts;
+	const { disk, room, hostKey, newId, store, taping: tapingNow } = run.parts;
 	if (disk === null) {
 		run.problem = 'unsupported';
 		run.early = [];
@@ -237,7 +237,9 @@ async function open(run: Running, taping: Taping, nowMs: number): Promise<void> 
 	if (reel === null) return;
 	run.openTries = 0;
 	run.reel = reel;
-	for (const heard of run.early) reel.hear(heard);
+	// Of those alone who still agree.
+	const { streams } = tapingNow() ?? taping;
+	for (const heard of run.early) if (streams.has(heard.frame.stream)) reel.hear(heard);
 	run.early = [];
 }
 

@@ -289,7 +289,8 @@ async function follow(run: Running, taping: Taping, nowMs: number): Promise<void
 
 /** From the first that was said since, and never from before the pause. */
 function goOn(run: Running, nowMs: number): void {
-	const heard = run.early.filter(({ frame }) => !run.declined.has(frame.stream));
+	// Of those alone who agree now.
+	const heard = run.early.filter(({ frame }) => run.taping.streams.has(frame.stream));
 	const sinceMs = Math.min(nowMs, (heard[0]?.atMs ?? nowMs) - TICK_MS);
 	mark(run, 'on', Math.max(run.sinceMs, sinceMs));
 	for (const one of heard) run.tape.hear(one);

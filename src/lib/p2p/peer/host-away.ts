@@ -4,6 +4,7 @@
  */
 import type { PeerOutput } from './io.ts';
 import { isHost, isJoined, mySeat, neighbours, positionOf, type PeerState } from './state.ts';
+import { powersOf } from './view-of-law.ts';
 
 /** A page that is reloaded is back in three or four seconds, which is nobody's news. */
 const HOST_AWAY_MS = 6_000;
@@ -29,14 +30,18 @@ const hasSeat = ({ room }: PeerState): boolean =>
 	room.seats.some((seat) => seat.peer === room.opened?.host);
 
 function isMissing(peer: PeerState, nowMs: number): boolean {
-	const { opened } = peer.room;
+	const { opened, seats } = peer.room;
 	if (opened === null || isHost(peer) || !peer.wasJoined) return false;
 	if (mySeat(peer) !== undefined && hasSeat(peer)) {
 		// Who has no link at all is away itself.
 		return neighbours(peer, nowMs).length > 0 && !peer.tree.mesh.includes(opened.host);
 	}
-	// Nobody brings any sound: of all whose seats still stand not one is there, and the host may have left its own before.
-	if (!isJoined(peer)) return !neighbours(peer, nowMs).includes(opened.host);
+	// Nobody brings any sound. Where others sit as well it may be we who are cut off; who may act has to know all the same.
+	if (!isJoined(peer)) {
+		const isAlone = seats.every((seat) => seat.peer === opened.host);
+		const isToldOf = isAlone || powersOf(peer).length > 0;
+		return isToldOf && !neighbours(peer, nowMs).includes(opened.host);
+	}
 	return !hasSeat(peer) && !mayListen(peer, opened.host);
 }
 

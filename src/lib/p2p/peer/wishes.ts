@@ -57,13 +57,21 @@ export function onWish(peer: PeerState, wish: Wish, nowMs: number): PeerOutput[]
 	return [...applyMicrophone(peer), ...out];
 }
 
+/** Nobody would hear of it, and what follows from it here would keep us apart from the others. */
+const NEEDS_OTHERS: ReadonlySet<Wish['type']> = new Set<Wish['type']>([
+	'say',
+	'unsay',
+	'lock',
+	'end'
+]);
+
 /**
  * No sound comes: whoever still sits may have gone without a word, and nobody would ever stand up for them. Who holds a
  * power goes on: it can get itself on stage, and from its seat the sound begins anew. The host need not have heard
  * anything since it came back. What is signed for the log is told when there are links again; what passes by would be lost.
  */
 function goesOn(peer: PeerState, wish: Wish): boolean {
-	if (peer.left || wish.type === 'say' || wish.type === 'unsay') return false;
+	if (peer.left || NEEDS_OTHERS.has(wish.type)) return false;
 	if (isHost(peer)) return knowsOwnEvents(peer);
 	return peer.wasJoined && powersOf(peer).length > 0;
 }

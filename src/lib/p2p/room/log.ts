@@ -71,7 +71,7 @@ interface Shelf {
 	clock: number;
 	/** The highest Lamport time of the host: others may be ahead of it by a limited jump. */
 	hostClock: number;
-	/** The highest Lamport time of an act, whoever's: who answers it has to be above it. */
+	/** The highest Lamport time of the acts that are held, whoever's: who answers one has to be above it. */
 	actClock: number;
 	/** Heads of all ids, XORed, as two 32-bit halves. */
 	readonly xor: [number, number];
@@ -163,10 +163,11 @@ function ceilingFor(shelf: Shelf, author: PeerId): number {
 	const after = (jumps: number): number => shelf.hostClock + jumps * LAMPORT_JUMP_MAX;
 	if (host === null || author === host) return after(3);
 	if (named.has(author)) return after(2);
-	return Math.min(Math.max(after(1), shelf.actClock + 1), after(2));
+	return Math.min(Math.max(after(1), shelf.actClock + 1), after(2) - 1);
 }
 
 function put(shelf: Shelf, event: Kept): void {
+	const { actClock } = shelf;
 	const loser = displaced<Kept>(shelf, event);
 	if (loser !== null) remove(shelf, loser);
 	shelf.events.set(event.id, event);
@@ -177,18 +178,36 @@ function put(shelf: Shelf, event: Kept): void {
 	noteStanding(shelf.standing, event);
 	shelf.clock = Math.max(shelf.clock, event.lamport);
 	if (isAct(event)) shelf.actClock = Math.max(shelf.actClock, event.lamport);
-	if (event.author !== shelf.standing.host) return;
-	shelf.hostClock = Math.max(shelf.hostClock, event.lamport);
+	if (event.author === shelf.standing.host) {
+		shelf.hostClock = Math.max(shelf.hostClock, event.lamport);
+	}
+	if (shelf.actClock < actClock) putBackWhatIsAbove(shelf);
+}
+
+/** An act is gone that members were let above: what counts depends on what is held, not on what was. */
+function putBackWhatIsAbove(shelf: Shelf): void {
+	for (const event of [...shelf.events.values()]) {
+		if (event.lamport <= ceilingFor(shelf, event.author)) continue;
+		remove(shelf, event);
+		keepEarly(shelf, event);
+	}
 }
 
 function remove(shelf: Shelf, event: Kept): void {
 	shelf.events.delete(event.id);
 	toggle(shelf.xor, event.id);
+	if (isAct(event) && event.lamport === shelf.actClock) shelf.actClock = latestAct(shelf);
 	const slot = slotOf(shelf.standing.host, event);
 	if (slot === null) return;
 	const left = (shelf.slots.get(slot.key) ?? []).filter((other) => other !== event);
 	if (left.length === 0) shelf.slots.delete(slot.key);
 	else shelf.slots.set(slot.key, left);
+}
+
+function latestAct({ events }: Shelf): number {
+	let latest = 0;
+	for (const event of events.values()) if (isAct(event)) latest = Math.max(latest, event.lamport);
+	return latest;
 }
 
 /** What comes by another way may be quicker than what it answers: it waits here. The oldest waits no more. */
