@@ -60,6 +60,24 @@ describe('the chat of a room', () => {
 		await expect.element(screen.getByText(/^You are writing very fast/)).toBeVisible();
 	});
 
+	it('is not put back a second time, neither sent again nor taken out by hand', async () => {
+		const { screen, room } = await showRoom('listening');
+		await press(screen, 'Chat');
+		const field = screen.getByRole('textbox', { name: 'Write to everybody' });
+		await field.fill('Good evening');
+		await userEvent.keyboard('{Enter}');
+		room.setView({ refusal: 'too-fast' });
+		await expect.element(field).toHaveValue('Good evening');
+		await field.fill('');
+		await expect.element(field).toHaveValue('');
+		await field.fill('Good night');
+		await userEvent.keyboard('{Enter}');
+		await vi.waitFor(() => expect(room.calls).toContain('say Good night'));
+		await expect.element(field).toHaveValue('');
+		room.setView({ refusal: null });
+		await expect.element(field).toHaveValue('');
+	});
+
 	it('says what is too long, and sends no more than fits', async () => {
 		const { screen } = await showRoom('listening');
 		await press(screen, 'Chat');

@@ -104,6 +104,14 @@ describe('a clip', () => {
 		await expect.element(button(screen, 'Make a link')).not.toBeInTheDocument();
 	});
 
+	it('ends with the recording where it was to end behind it', async () => {
+		const screen = await show();
+		await field(screen, 'From, in seconds').fill('2');
+		await field(screen, 'To, in seconds').fill('900');
+		(field(screen, 'To, in seconds').element() as HTMLElement).blur();
+		await expect.element(screen.getByText(/^0:02 to 0:0\d · /)).toBeVisible();
+	});
+
 	it('of a recording that may not be passed on is not handed out', async () => {
 		const app = replayApp(made.tape);
 		app.sharing.setLeave({ share: false, open: false });

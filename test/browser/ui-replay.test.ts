@@ -56,6 +56,21 @@ function saveInto(write: () => Promise<void>) {
 }
 
 describe('the page of a recording', () => {
+	it('leaves Space to what it opens in a dialog above it', async () => {
+		const screen = await show();
+		await expect.element(button(screen, 'Play')).toBeVisible();
+		await button(screen, 'Settings').click();
+		const dialog = screen.getByRole('dialog', { name: 'Settings' });
+		await expect.element(dialog).toBeVisible();
+		const fold = dialog.element().querySelector('summary');
+		const details = fold?.closest('details');
+		expect(details?.open).toBe(false);
+		fold?.focus();
+		await userEvent.keyboard(' ');
+		await expect.poll(() => details?.open).toBe(true);
+		expect(button(screen, 'Pause').elements()).toEqual([]);
+	});
+
 	it('shuts nobody out, light or dark', async () => {
 		const screen = await show();
 		await expect.element(button(screen, 'Play')).toBeVisible();

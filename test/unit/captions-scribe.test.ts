@@ -154,6 +154,16 @@ describe('a scribe', () => {
 		expect(news).toHaveLength(before);
 	});
 
+	it('says that all is well again also where it let go without having lagged before', async () => {
+		const { hear, news } = setup();
+		await hear(LAG_MAX_MS + 500, LOUD, true);
+		const told = news.map(({ type }) => type);
+		expect(told).toContain('let-go');
+		await hear(3_000, LOUD);
+		expect(news.at(-1)?.type).not.toBe('weak');
+		expect(news).toContainEqual({ type: 'lag', behindMs: 0 });
+	});
+
 	it('unhurried, lets nothing go, makes no partial words, and tells how far it is', async () => {
 		const { scribe, hear, news, words, finals } = setup({ unhurried: true, tookMs: 60_000 });
 		await hear(20_000, LOUD, true);

@@ -1,5 +1,5 @@
 /** The open files of one recording. */
-import { INDEX, LOG, META, soundFile } from '#lib/io/disk/recording-files.ts';
+import { INDEX, LATER_WORDS, LOG, META, soundFile } from '#lib/io/disk/recording-files.ts';
 import type { AppendFile, Disk } from '#lib/io/ports.ts';
 import { readRecords } from '#lib/p2p/archive/record.ts';
 
@@ -39,6 +39,12 @@ export async function cutTorn(
 	const bytes = await disk.read(folder, name, 0, file.size);
 	const { end } = readRecords(bytes);
 	if (end < file.size) await file.cut(end);
+}
+
+/** What was put into words of a recording that goes on again: nobody would be taken out of it, and it can be made anew. */
+export async function forgetWords(disk: Disk, folder: string): Promise<void> {
+	const names = (await disk.files(folder)).map(({ name }) => name);
+	if (names.includes(LATER_WORDS)) await disk.removeFile(folder, LATER_WORDS);
 }
 
 export async function appendAll(file: AppendFile, records: readonly Uint8Array[]): Promise<void> {

@@ -34,7 +34,14 @@ import {
 import type { RecordingState } from '#lib/p2p/wire/recording.ts';
 import { isKind, type RoomEvent } from '#lib/p2p/wire/event.ts';
 import { eraseIn, eraseInSound, forgetHeads } from './reel-erasing.ts';
-import { appendAll, closeFiles, cutTorn, openFiles, type ReelFiles } from './reel-files.ts';
+import {
+	appendAll,
+	closeFiles,
+	cutTorn,
+	forgetWords,
+	openFiles,
+	type ReelFiles
+} from './reel-files.ts';
 import { noteAnswer, peopleNow, withdrawnBy, type AnswersTaped } from './consents.ts';
 import { saveRecordingKeys } from './recording-keys.ts';
 
@@ -163,6 +170,7 @@ async function takeUp(parts: ReelParts, folder: string, files: ReelFiles): Promi
 	const opened = await openFolder(disk, folder);
 	if (opened === null) throw new Error('A recording cannot be read any more.');
 	const { recording } = opened;
+	await forgetWords(disk, folder);
 	const run = newRun(parts, files, {
 		meta: recording.meta,
 		soundBytes: recording.sizes.sound

@@ -31,8 +31,9 @@ export class ClipState {
 	end(atMs: number): void {
 		if (!Number.isFinite(atMs)) return;
 		const { fromMs, toMs } = this.#cut;
-		const from = fromMs < atMs ? Math.max(fromMs, atMs - CLIP_MAX_MS) : atMs - (toMs - fromMs);
-		this.#choose({ fromMs: from, toMs: atMs });
+		const endMs = Math.min(atMs, this.#durationMs);
+		const from = fromMs < endMs ? Math.max(fromMs, endMs - CLIP_MAX_MS) : endMs - (toMs - fromMs);
+		this.#choose({ fromMs: from, toMs: endMs });
 	}
 
 	/** A pointer goes down there, moves on and is lifted: what lies between is chosen. */

@@ -195,6 +195,8 @@ function letGo(desk: Desk): void {
 	}
 	desk.waiting = [];
 	desk.run = null;
+	// So that it is told when all is well again, also where it came about in one go.
+	desk.isLagging = true;
 	forgetPhrase(desk);
 	desk.parts.detector.forget();
 }
