@@ -1,5 +1,5 @@
 /** Recordings handed out from peer to peer: real nodes, real files, a real seed between them. */
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadRecordingKeys, saveRecordingKeys } from '#lib/app/engine/recording-keys.ts';
 import { createRoomMemory } from '#lib/app/engine/room-memory.ts';
 import { openFolder, folderSources } from '#lib/io/disk/recording-files.ts';
@@ -185,6 +185,28 @@ describe('a shared recording', () => {
 			expect(await host.disk.folders()).toEqual([id]);
 			const eve = await openSharer(seed);
 			expect((await found(eve, link)).manifest.state).toBe('withdrawn');
+		},
+		TEST_MS
+	);
+
+	it(
+		'is deleted on return where it could not be when its host took it back',
+		async () => {
+			const { host, id, link } = await hosting();
+			const noted: unknown[] = [];
+			const ann = await openSharer(seed, { note: (error) => noted.push(error) });
+			await fetchBy(ann, link);
+			await when(ann, () => isWhole(ann, id));
+			const removing = vi
+				.spyOn(ann.disk, 'removeFolder')
+				.mockRejectedValue(new Error('It is in use.'));
+			await host.desk.withdraw(id);
+			await expect.poll(() => removing.mock.calls.length, { timeout: TEST_MS }).toBeGreaterThan(0);
+			await expect.poll(() => noted.length, { timeout: TEST_MS }).toBeGreaterThan(0);
+			removing.mockRestore();
+			const later = await ann.reopened();
+			await when(later, () => later.desk.copy(id)!.state === 'withdrawn');
+			expect(await later.disk.folders()).toEqual([]);
 		},
 		TEST_MS
 	);

@@ -45,6 +45,8 @@ export interface SharerOptions {
 	readonly mayPassOn?: boolean;
 	/** What becomes of the machine's disk: one that is full, say. */
 	readonly disk?: (disk: Disk) => Disk;
+	/** Gets what goes wrong where nobody waits for it; throws it where it is left out. */
+	readonly note?: (error: unknown) => void;
 }
 
 const folders: string[] = [];
@@ -68,6 +70,9 @@ export async function openSharer(seed: WholeSeed, options: SharerOptions = {}): 
 }
 
 const same = (disk: Disk): Disk => disk;
+const rethrow = (error: unknown): void => {
+	throw error;
+};
 
 async function open(
 	seed: WholeSeed,
@@ -86,9 +91,7 @@ async function open(
 		mayPassOn: () => mayPassOn,
 		isShunned: () => false,
 		chance: () => chance,
-		note: (error) => {
-			throw error;
-		}
+		note: options.note ?? rethrow
 	});
 	const nodeClock = createSystemClock();
 	const node = await createPeerNode({ keySeed, seeds: [seed.addr], clock: nodeClock });

@@ -270,6 +270,28 @@ describe('what comes in', () => {
 		expect(sam.arrived).toEqual(['Figs']);
 	});
 
+	it('is there in the end where there was no space for it at first', async () => {
+		const office = postOffice();
+		const store = createMemoryStore();
+		const [hanna, sam] = [await person(office, 'Hanna'), await person(office, 'Sam', store)];
+		await sam.people.follow(hanna.card);
+		await hanna.people.follow(sam.card);
+		sam.connect();
+		const put = vi.spyOn(store, 'put').mockRejectedValue(new Error('QuotaExceededError'));
+		hanna.connect();
+		await hanna.desk.invite(sam.peer, hanna.write('Figs'));
+		await vi.waitFor(() => {
+			expect(put).toHaveBeenCalled();
+		});
+		expect(sam.arrived).toEqual([]);
+		put.mockRestore();
+		await vi.waitFor(() => {
+			hanna.clock.advance(DELIVER_MIN_MS);
+			expect(sam.arrived).toEqual(['Figs']);
+		});
+		expect(titles((await sam.open()).received)).toEqual(['Figs']);
+	});
+
 	it('that leads to no room is not kept', async () => {
 		const { hanna, sam } = await setup();
 		hanna.connect();

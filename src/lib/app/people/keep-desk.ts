@@ -151,7 +151,14 @@ async function take(desk: Desk, notice: KeepNotice): Promise<void> {
 	if (before !== undefined && before.sentAtMs >= sentAtMs) return;
 	const heard = { id, from, fromName, room, title, startedAtMs, deletedAtMs, sentAtMs };
 	box.heard = [...box.heard.filter((one) => !isSame(one)), heard].slice(-KEEPS_HEARD_MAX);
-	await kept(desk);
+	try {
+		await kept(desk);
+	} catch (error) {
+		// It is brought again, and is no old news then.
+		const others = box.heard.filter((one) => one !== heard);
+		box.heard = before === undefined ? others : [...others, before];
+		throw error;
+	}
 	desk.arrivals.tell(heard);
 }
 

@@ -144,7 +144,14 @@ async function receive(desk: Desk, from: PeerId, sealed: Uint8Array): Promise<Le
 	box.seen = [...box.seen, letter.id].slice(-LETTERS_SEEN_MAX);
 	const received = receivedOf(letter);
 	box.received = bounded(people, [...box.received, received]);
-	await kept(desk);
+	try {
+		await kept(desk);
+	} catch (error) {
+		// Its writer brings it again, and then it comes for the first time.
+		box.seen = box.seen.filter((id) => id !== letter.id);
+		box.received = box.received.filter(({ id }) => id !== letter.id);
+		throw error;
+	}
 	if (people.find(from) !== undefined) desk.arrivals.tell(received);
 	return 'taken';
 }

@@ -201,11 +201,9 @@ export async function takeManifest(desk: Desk, share: Share, told: SignedManifes
 	const isNewer = manifest.issuedAtMs > ours.issuedAtMs;
 	if (!isNewer || !(manifest.state === 'withdrawn' || sameBytes(manifest.root, ours.root))) return;
 	await desk.book.put({ ...share, signed: told });
-	if (manifest.state === 'withdrawn') await giveUpCopy(desk, share.link.id, 'withdrawn');
-	else {
-		await expireCopy(desk, share.link.id);
-		await renewClips(desk, share.link.id);
-	}
+	// What cannot be deleted now is with the next round of news.
+	await expireCopy(desk, share.link.id).catch(desk.parts.note);
+	if (manifest.state !== 'withdrawn') await renewClips(desk, share.link.id);
 	announce(desk);
 	changed(desk);
 }
@@ -220,12 +218,13 @@ async function takeKeys(desk: Desk, id: RecordingId, keys: Uint8Array): Promise<
 	if (next.state === 'whole') await keepKeys(desk, next);
 }
 
-/** Deletes it where its day has come. */
+/** Deletes it where its day has come, or where its host took it back and it could not be deleted then. */
 export async function expireCopy(desk: Desk, id: RecordingId): Promise<void> {
 	const copy = desk.book.find(id);
 	if (copy?.role !== 'holder' || copy.state === 'withdrawn' || copy.state === 'expired') return;
-	if (isExpired(copy.signed.manifest, desk.parts.clock.nowMs()))
-		await giveUpCopy(desk, id, 'expired');
+	const { manifest } = copy.signed;
+	if (manifest.state === 'withdrawn') await giveUpCopy(desk, id, 'withdrawn');
+	else if (isExpired(manifest, desk.parts.clock.nowMs())) await giveUpCopy(desk, id, 'expired');
 }
 
 export const NO_PROGRESS: FetchProgress = {
