@@ -1,7 +1,8 @@
 /** A checked clip in words: where it is not as it was signed, or what it proves, and what it does not. */
 import { clock } from '#lib/io/disk/content-check.ts';
 import type { CheckedClip, Gap } from '#lib/io/disk/clip-check.ts';
-import { iso, quoted, refusalWords, seconds, TICK_MS } from './recording-words.ts';
+import { TICK_MS } from '#lib/p2p/wire/seq.ts';
+import { iso, quoted, refusalWords, seconds } from './recording-words.ts';
 
 export function clipWords(checked: CheckedClip): string {
 	const { clip, host, maker, voices, gaps, faults, texts } = checked;

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { multiaddr } from '@multiformats/multiaddr';
-import { isSeedAddr, SEED_ADDRS_MAX, webSocketAddrOf } from '#lib/io/net/seed-info.ts';
+import { isSeedAddr, PORT_MAX, SEED_ADDRS_MAX, webSocketAddrOf } from '#lib/io/net/seed-info.ts';
 
 export interface SeedOptions {
 	/** Host name or IP address of the interface to listen on. */
@@ -75,7 +75,8 @@ export function readCommand(words: readonly string[]): Command {
 	if (values.version) return { type: 'version' };
 	const { host, port: portText, data, cert, key, quiet } = values;
 	const port = /^\d{1,5}$/.test(portText) ? Number(portText) : Infinity;
-	if (port > 65_535) return wrong(`--port ${portText} is no port: give a number from 0 to 65535`);
+	if (port > PORT_MAX)
+		return wrong(`--port ${portText} is no port: give a number from 0 to ${PORT_MAX}`);
 	if ((cert === undefined) !== (key === undefined)) {
 		return wrong(
 			`--cert and --key go together: ${cert === undefined ? '--cert' : '--key'} is missing`

@@ -2,8 +2,7 @@
 import { sealedBytesOf } from '#lib/p2p/wire/text.ts';
 import type { Fault, RecordingFault } from '#lib/io/disk/content-check.ts';
 import type { CheckedRecording } from '#lib/io/disk/recording-check.ts';
-
-export const TICK_MS = 20;
+import { TICK_MS } from '#lib/p2p/wire/seq.ts';
 
 const FAULTS: Readonly<Record<RecordingFault, string>> = {
 	'no-recording': 'This is no recording and no clip, or its head was changed',

@@ -1,10 +1,10 @@
 /** A checked report in words: what is proven, what is only said, and what nobody can prove. */
 import type { RoomEvent } from '#lib/p2p/wire/event.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { TICK_MS } from '#lib/p2p/wire/seq.ts';
 import { sealedBytesOf } from '#lib/p2p/wire/text.ts';
 import type { CheckedReport, CheckedVoice, ReportFault } from './report-check.ts';
 
-const TICK_MS = 20;
 /** Numbers of frames are of 32 bits. */
 const NUMBERS = 2 ** 32;
 

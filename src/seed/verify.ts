@@ -1,4 +1,7 @@
-/** Checks a report, a recording or a clip as a program: `npm run verify -- <file>`. Exit code 0: every signature holds; 1: refused; 2: a wrong command, or a file that cannot be read or written. */
+/**
+ * Checks a report, a recording or a clip as a program: `npm run verify -- <file>`. Exit code 0: every signature holds;
+ * 1: refused; 2: a wrong command, or a file that cannot be read or written.
+ */
 import { mkdir, open, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,17 +1,13 @@
 /** A relay helper whose uplink is behind, in a room of Node peers. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { createKeys, newKeySeed } from '#lib/io/keys/keys.ts';
 import type { LinkChannels } from '#lib/io/ports.ts';
 import { roomIdOf, type PeerId } from '#lib/p2p/wire/ids.ts';
-import {
-	startHeadlessPeer,
-	type HeadlessOptions,
-	type HeadlessPeer
-} from '../../src/seed/headless-peer.ts';
+import type { HeadlessPeer } from '../../src/seed/headless-peer.ts';
 import { startRelay } from '../../src/seed/relay-peer.ts';
 import { relayReport } from '../../src/seed/relay-report.ts';
 import { tapped } from '../lib/tapped-channel.ts';
+import { endMembers, join } from './members.ts';
 import { startSeed } from './seed-process.ts';
 
 const NONCE = Uint8Array.of(2, 7, 1, 8, 2, 8, 1, 8);
@@ -23,14 +19,12 @@ const MEETS_MAX_MS = 30_000;
 /** The rule is sure after ten bad seconds in a row, and on a busy machine one may have no sound in it. */
 const SURE_MAX_MS = 60_000;
 
-const peers = new Set<HeadlessPeer>();
 const voices = new Set<NodeJS.Timeout>();
 
 afterEach(async () => {
 	for (const voice of voices) clearInterval(voice);
 	voices.clear();
-	await Promise.all([...peers].map((peer) => peer.stop()));
-	peers.clear();
+	await endMembers();
 });
 
 function talk(peer: HeadlessPeer): void {
@@ -47,25 +41,12 @@ function talk(peer: HeadlessPeer): void {
 
 /** A host that talks, below it a relay that everybody else has to hear by, and an uplink that can be held up. */
 async function setup() {
-	const { seeds, iceServers } = await (await startSeed()).info();
+	const seed = await startSeed();
 	const keySeed = newKeySeed();
 	const room = roomIdOf((await createKeys(keySeed)).publicKey, NONCE);
 	let isBehind = false;
-	const join = async (
-		start: typeof startHeadlessPeer,
-		who: Pick<HeadlessOptions, 'name' | 'fanout' | 'keySeed' | 'opening' | 'shape'>
-	): Promise<HeadlessPeer> => {
-		const peer = await start({
-			...{ seeds, iceServers, room, ...who },
-			clock: createSystemClock(),
-			onSound: () => undefined,
-			onStatus: () => undefined
-		});
-		peers.add(peer);
-		return peer;
-	};
 	const opening = { title: 'Lent', nonce: NONCE, createdAtMs: Date.now() };
-	const host = await join(startHeadlessPeer, { name: 'Hanna', fanout: 1, keySeed, opening });
+	const host = await join(seed, room, { name: 'Hanna', fanout: 1, keySeed, opening });
 	/** Every fourth packet to each but the host finds its channel full: not so many that they look for another relay. */
 	const shape = (peer: PeerId, channels: LinkChannels): LinkChannels => {
 		if (peer === host.peer) return channels;
@@ -78,12 +59,11 @@ async function setup() {
 		});
 		return { ...channels, audio };
 	};
-	const relay = await join(startRelay, { name: 'Relay', fanout: LISTENERS, shape });
+	const relay = await join(seed, room, { name: 'Relay', fanout: LISTENERS, shape }, startRelay);
 	await vi.waitFor(() => {
 		expect(relay.engine.diagnostics().parent).toBe(host.peer);
 	}, MEETS_MAX_MS);
-	for (let i = 0; i < LISTENERS; i++)
-		await join(startHeadlessPeer, { name: `Zoe ${i}`, fanout: 0 });
+	for (let i = 0; i < LISTENERS; i++) await join(seed, room, { name: `Zoe ${i}`, fanout: 0 });
 	await vi.waitFor(() => {
 		expect(relay.engine.diagnostics().children).toHaveLength(LISTENERS);
 	}, MEETS_MAX_MS);

@@ -1,15 +1,11 @@
 /** The relay helper from its beginning to its end, in a room of Node peers. */
 import { once } from 'node:events';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createSystemClock } from '#lib/io/clock/system-clock.ts';
 import { createKeys, newKeySeed } from '#lib/io/keys/keys.ts';
 import { roomIdOf, type RoomId } from '#lib/p2p/wire/ids.ts';
 import { encodeRoomKey } from '#lib/p2p/wire/room-key.ts';
-import {
-	startHeadlessPeer,
-	type HeadlessOptions,
-	type HeadlessPeer
-} from '../../src/seed/headless-peer.ts';
+import type { HeadlessPeer } from '../../src/seed/headless-peer.ts';
+import { endMembers, join } from './members.ts';
 import { endRelays, runRelay, type RunningRelay } from './relay-process.ts';
 import { newFolder, startSeed, type RunningSeed } from './seed-process.ts';
 
@@ -17,27 +13,10 @@ const NONCE = Uint8Array.of(1, 6, 1, 8, 0, 3, 3, 9);
 /** Seeds are dialled again after ten seconds at most, and members are found a moment later. */
 const BACK_MAX_MS = 40_000;
 
-const peers = new Set<HeadlessPeer>();
-
 afterEach(async () => {
 	endRelays();
-	await Promise.all([...peers].map((peer) => peer.stop()));
-	peers.clear();
+	await endMembers();
 });
-
-type Who = Pick<HeadlessOptions, 'name' | 'fanout' | 'keySeed' | 'opening'>;
-
-async function join(seed: RunningSeed, room: RoomId, who: Who): Promise<HeadlessPeer> {
-	const { seeds, iceServers } = await seed.info();
-	const peer = await startHeadlessPeer({
-		...{ seeds, iceServers, room, ...who },
-		clock: createSystemClock(),
-		onSound: () => undefined,
-		onStatus: () => undefined
-	});
-	peers.add(peer);
-	return peer;
-}
 
 /** A room with nobody in it but its host, who carries one listener, and a relay helper, which is that one. */
 async function setup(): Promise<{

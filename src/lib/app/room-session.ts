@@ -86,6 +86,7 @@ function onMessage(run: SessionRun, message: FromEngine): void {
 		case 'left':
 		case 'failed':
 			return disconnect(run);
+		// What whoever starts the engine waits for, and by what we know that it is in our room.
 		case 'ready':
 		case 'entering':
 			return;

@@ -1,10 +1,8 @@
 /** What is said in the room we are in, in words: told to the screen as it comes, and kept for as long as the page lives. */
 import type { CaptionNews } from '#lib/p2p/peer/io.ts';
 import { createTranscript, type TranscriptLine } from '#lib/p2p/archive/transcript.ts';
+import { TICK_MS } from '#lib/p2p/wire/seq.ts';
 import { createListeners } from '../listeners.ts';
-
-/** One frame of a stream. */
-const TICK_MS = 20;
 
 export interface RoomCaptions {
 	take(news: readonly CaptionNews[]): void;

@@ -13,11 +13,10 @@ import { BLOCK_MS, EARLY_FRAMES_MAX } from '#lib/p2p/archive/limits.ts';
 import type { HeardFrame } from '#lib/p2p/archive/tape.ts';
 import type { PeerId, RecordingId, RoomId } from '#lib/p2p/wire/ids.ts';
 import type { RecordingState } from '#lib/p2p/wire/recording.ts';
+import { TICK_MS } from '#lib/p2p/wire/seq.ts';
 import { openReel, type Reel } from './reel.ts';
 import { openReserve, sparing, type Reserve } from './reserve.ts';
 
-/** A frame comes when it is over. */
-const FRAME_MS = 20;
 /** Space is asked for this often: what eleven people say takes a minute for three megabytes. */
 const SPACE_EVERY_MS = 10_000;
 /** A page that was here a moment ago may still hold the files: so often it is tried, once a block. */
@@ -222,7 +221,8 @@ async function open(run: Running, taping: Taping, nowMs: number): Promise<void> 
 		return;
 	}
 	// It begins with the first that was said while nothing was open yet.
-	const sinceMs = Math.min(nowMs, (run.early[0]?.atMs ?? nowMs) - FRAME_MS);
+	// A frame comes when it is over.
+	const sinceMs = Math.min(nowMs, (run.early[0]?.atMs ?? nowMs) - TICK_MS);
 	// Room may have been made since the last one.
 	run.spaceAtMs = -Infinity;
 	run.reserve = await openReserve(disk, run.parts.note);

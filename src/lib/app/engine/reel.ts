@@ -9,7 +9,6 @@ import {
 	soundFiles
 } from '#lib/io/disk/recording-files.ts';
 import type { Disk, Store } from '#lib/io/ports.ts';
-import { TICK_MS } from '#lib/p2p/archive/block.ts';
 import {
 	EARLY_FRAMES_MAX,
 	INDEX_BYTES_MAX,
@@ -33,6 +32,7 @@ import {
 } from '#lib/p2p/wire/ids.ts';
 import type { RecordingState } from '#lib/p2p/wire/recording.ts';
 import { isKind, type RoomEvent } from '#lib/p2p/wire/event.ts';
+import { TICK_MS } from '#lib/p2p/wire/seq.ts';
 import { eraseIn, eraseInSound, forgetHeads } from './reel-erasing.ts';
 import {
 	appendAll,

@@ -1,5 +1,5 @@
 /** How this person's app finds others: which seeds, which ICE servers, and whether its address is hidden behind a relay. */
-import { isSeedAddr, SEED_ADDRS_MAX } from '#lib/io/net/seed-info.ts';
+import { isSeedAddr, PORT_MAX, SEED_ADDRS_MAX } from '#lib/io/net/seed-info.ts';
 import { isRecord, textIn } from '../json-record.ts';
 
 /** A STUN or TURN server, as RFC 7064 and RFC 7065 write it. */
@@ -27,7 +27,6 @@ const ICE_TEXT_MAX = 256;
 /** Scheme, host (IPv6 in brackets), port, and of a TURN server how to get there. */
 const ICE_URL =
 	/^(stun|turn)s?:(\[[^\s[\]]+\]|[^\s:/?#@%\\[\]]+)(?::(\d{1,5}))?(\?transport=(?:udp|tcp))?$/;
-const PORT_MAX = 65_535;
 
 export const isTurn = ({ url }: IceChoice): boolean => url.startsWith('turn');
 
@@ -43,6 +42,7 @@ export function isIceServer(server: IceChoice): boolean {
 	return typeof RTCPeerConnection === 'undefined' || isTakenHere(server);
 }
 
+/** Where it names no port, that is 3478 (RFC 7064, 3.2; RFC 7065, 3.2) or 5349. */
 function isIceUrl(url: string): boolean {
 	const [, scheme, host = '', port = '3478', transport = ''] = ICE_URL.exec(url) ?? [];
 	if (scheme === 'stun' && transport !== '') return false;

@@ -9,10 +9,10 @@ import {
 } from '#lib/p2p/archive/later-words.ts';
 import { WORDS_BYTES_MAX } from '#lib/p2p/archive/limits.ts';
 import { concat, type PeerId, type RecordingId, type StreamId } from '#lib/p2p/wire/ids.ts';
+import { TICK_MS } from '#lib/p2p/wire/seq.ts';
 import { transcribe } from '../captions/transcribe.ts';
 import type { Lanes, Stretch } from './lanes.ts';
 import type { Replay } from './replay.ts';
-import { TICK_MS } from './said.ts';
 import { spokenBy } from './spoken.ts';
 
 /** What was put into words of it before. */

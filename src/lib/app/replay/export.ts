@@ -13,10 +13,11 @@ import type { Cut } from '#lib/p2p/archive/clip.ts';
 import type { Vault } from '#lib/p2p/lock/vault.ts';
 import { FRAME_SAMPLES } from '#lib/p2p/playout/units.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { TICK_MS } from '#lib/p2p/wire/seq.ts';
 import { clipFile } from './clip-file.ts';
 import { mixFrom } from './mix.ts';
 import { contentOf, originalOf } from './original.ts';
-import { channelsIn, endOf, saidFrom, TICK_MS, ticksIn, type SaidWish } from './said.ts';
+import { channelsIn, endOf, saidFrom, ticksIn, type SaidWish } from './said.ts';
 import { encodeSpoken } from './spoken.ts';
 
 export type ExportWish =

@@ -4,7 +4,7 @@ import type { OpenRecording } from '#lib/p2p/archive/reader.ts';
 import { toPlay } from '#lib/p2p/archive/timeline.ts';
 import { LEVEL_SILENT } from '#lib/p2p/wire/packet.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
-import { TICK_MS } from './said.ts';
+import { TICK_MS } from '#lib/p2p/wire/seq.ts';
 
 /** A stretch of somebody's voice, by the clock people listen by. */
 export interface Stretch {

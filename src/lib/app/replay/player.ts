@@ -2,9 +2,9 @@
  * Plays a recording: its mix is made by the Worker while it is listened to, and handed to the browser's own player, which
  * knows how to pause, to seek in what is there, and to change speed without changing voices.
  */
+import { TICK_MS } from '#lib/p2p/wire/seq.ts';
 import { Stopped, type Job } from './jobs.ts';
 import type { Replay } from './replay.ts';
-import { TICK_MS } from './said.ts';
 
 const TYPE = 'audio/webm; codecs="opus"';
 /** Made ahead of what is heard: enough for a jump over a silence, and little to throw away. */

@@ -14,6 +14,7 @@ import { openEnvelope } from '#lib/p2p/wire/envelope.ts';
 import { isKind } from '#lib/p2p/wire/event.ts';
 import { peerIdOf, type PeerId, type RecordingId } from '#lib/p2p/wire/ids.ts';
 import { NAME_BYTES_MAX, PIN_TEXT_BYTES_MAX, TITLE_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
+import { TICK_MS } from '#lib/p2p/wire/seq.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
 import { findPack, type FoundPack } from '../captions/find-pack.ts';
 import { loadRecordingKeys, type EpochKey } from '../engine/recording-keys.ts';
@@ -21,7 +22,6 @@ import { laterWordsOf, putIntoWords, type Wording } from './afterwards.ts';
 import type { ExportWish } from './export.ts';
 import { openJobs, readAhead, startReplayWorker, type Job, type JobEvents } from './jobs.ts';
 import { lanesOf, type Lanes } from './lanes.ts';
-import { TICK_MS } from './said.ts';
 
 export interface ReplayPerson {
 	readonly peer: PeerId;

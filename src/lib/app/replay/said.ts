@@ -6,8 +6,8 @@ import type { RecordingReader } from '#lib/io/disk/recording-reader.ts';
 import type { RecordedFrame } from '#lib/p2p/archive/reader.ts';
 import type { Vault } from '#lib/p2p/lock/vault.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
+import { TICK_MS } from '#lib/p2p/wire/seq.ts';
 
-export const TICK_MS = 20;
 /** What lies further behind its own time than this is left out: it was said in a pause, and has no place. */
 const BEHIND_MAX_TICKS = 50;
 

@@ -1,9 +1,9 @@
 /** Sound on this page: what the person chose of it, and the engine's end of the page that plays, each made when it is needed. */
+import { once } from '#lib/io/once.ts';
+import type { Store } from '#lib/io/ports.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
 import { openSoundTest, startHost } from '../later.ts';
 import type { Preferences } from '../preferences.ts';
-import { once } from '#lib/io/once.ts';
-import type { Store } from '#lib/io/ports.ts';
 import { loadVolumes } from './volumes.ts';
 import { createSoundDesk, type SoundDesk } from './sound-desk.ts';
 

@@ -10,10 +10,9 @@ import {
 	type Clip,
 	type ClipFileHead
 } from '#lib/p2p/archive/clip-head.ts';
-import { TICK_MS } from '#lib/p2p/archive/block.ts';
 import { peerIdOf, type PeerId, type StreamId } from '#lib/p2p/wire/ids.ts';
 import type { Frame } from '#lib/p2p/wire/packet.ts';
-import { seqDistance } from '#lib/p2p/wire/seq.ts';
+import { seqDistance, TICK_MS } from '#lib/p2p/wire/seq.ts';
 import {
 	blame,
 	checkContent,

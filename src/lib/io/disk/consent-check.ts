@@ -5,11 +5,11 @@
 import { isKind, type RoomEvent } from '#lib/p2p/wire/event.ts';
 import { streamOf, type PeerId, type StreamId } from '#lib/p2p/wire/ids.ts';
 import type { Frame } from '#lib/p2p/wire/packet.ts';
+import { TICK_MS } from '#lib/p2p/wire/seq.ts';
 import { clock, type Fault, type Place } from './content-check.ts';
 
 /** An answer is written with the sound of the next second. */
 const NEAR_MS = 2_000;
-const TICK_MS = 20;
 
 interface Answer {
 	readonly agreed: boolean;

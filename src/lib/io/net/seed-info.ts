@@ -26,6 +26,9 @@ export interface SeedInfo {
 	readonly iceServers: RTCIceServer[];
 }
 
+/** Of TCP and UDP. */
+export const PORT_MAX = 65_535;
+
 export type SeedInfoAnswer =
 	| { readonly ok: true; readonly info: SeedInfo }
 	/** Nobody answered in time, or with an error. */
@@ -111,7 +114,6 @@ export function peerOf(addr: string): string {
 
 const SEED_ADDR =
 	/^\/(dns|dns4|dns6|ip4|ip6)\/([^/]+)\/tcp\/([1-9]\d{0,4})(?:\/tls\/ws|\/ws|\/wss)\/p2p\/([^/]+)$/;
-const PORT_MAX = 65_535;
 const DOTTED = /^\d+\.\d+\.\d+\.\d+$/;
 const COLONED = /^[\da-f:.]+$/i;
 

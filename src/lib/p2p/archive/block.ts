@@ -6,12 +6,11 @@ import { reader, writer, type ByteReader, type ByteWriter } from '../wire/bytes.
 import { fromHex, STREAM_ID_BYTES, toHex, type StreamId } from '../wire/ids.ts';
 import { OPUS_BYTES_MAX, SEALED_FRAME_EXTRA_BYTES } from '../wire/limits.ts';
 import { PROOF_FLAG, readContent, SEALED_FLAG, type Frame } from '../wire/packet.ts';
-import { seqAdd, seqDistance } from '../wire/seq.ts';
+import { seqAdd, seqDistance, TICK_MS } from '../wire/seq.ts';
 import { BLOCK_STREAMS_MAX } from './limits.ts';
 import type { ChainedProof } from './proof-chain.ts';
 import { readProofs, writeProofs } from './run-proofs.ts';
 
-export const TICK_MS = 20;
 /** A frame's number is told by how many were left out since the one before. */
 export const SKIP_MAX = 254;
 const FRAME_HEAD_BYTES = STREAM_ID_BYTES + 4 + 1 + 2;

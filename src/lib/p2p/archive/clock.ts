@@ -2,8 +2,7 @@
  * When what a speaker said was said, by the recording's clock. Numbers of frames count 20 ms each by the speaker's own
  * clock and arrive with jitter; times follow the numbers, and are set right by the arrivals where nobody hears it.
  */
-import { seqDistance } from '../wire/seq.ts';
-import { TICK_MS } from './block.ts';
+import { seqDistance, TICK_MS } from '../wire/seq.ts';
 
 /** Half a minute and more away from what was expected: the speaker counts anew, or slept. */
 const ASTRAY_MS = 30_000;

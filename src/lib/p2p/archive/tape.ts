@@ -8,8 +8,8 @@
 import { forgetOldest } from '../wire/bounded.ts';
 import type { StreamId } from '../wire/ids.ts';
 import { readContent, type Frame } from '../wire/packet.ts';
-import { seqDistance } from '../wire/seq.ts';
-import { encodeBlock, SKIP_MAX, TICK_MS, type Block, type Run } from './block.ts';
+import { seqDistance, TICK_MS } from '../wire/seq.ts';
+import { encodeBlock, SKIP_MAX, type Block, type Run } from './block.ts';
 import { createStreamClock, type StreamClock } from './clock.ts';
 import { KINDS } from './kinds.ts';
 import {

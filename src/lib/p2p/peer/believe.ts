@@ -1,4 +1,7 @@
-/** Numbers that a speaker has vouched for: what we take to be its newest, or our parent's, is led back to them where others led it astray. */
+/**
+ * Numbers that a speaker has vouched for: what we take to be its newest, or our parent's, is led back to them where others
+ * led it astray.
+ */
 import type { Frame } from '../wire/packet.ts';
 import { seqDistance } from '../wire/seq.ts';
 import { hear } from './hearing.ts';

@@ -25,16 +25,13 @@ import { isKind, type RoomEvent } from '../wire/event.ts';
 import type { PeerId, StreamId } from '../wire/ids.ts';
 import { LANGUAGE_BYTES_MAX, VERIFYING_MAX } from '../wire/limits.ts';
 import { available, fullBucket, take, type Bucket } from '../wire/rate.ts';
-import { seqDistance } from '../wire/seq.ts';
+import { seqDistance, TICK_MS } from '../wire/seq.ts';
 import type { PeerOutput, Wish } from './io.ts';
 import { readable, sealTexts } from './sealed-texts.ts';
 import { onwardsFrom, sideOf, sidesOf } from './sides.ts';
 import { mySeat, send, type PeerState } from './state.ts';
 import { hearingOf } from './streams.ts';
 import { nameOf } from './view-of-law.ts';
-
-/** One frame of a stream. */
-const TICK_MS = 20;
 
 export interface CaptionCounts {
 	/** Shown here, partial ones as well. */

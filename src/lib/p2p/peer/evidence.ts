@@ -6,6 +6,7 @@ import { REPORT_EVENTS_MAX, STREAMS_MAX } from '../wire/limits.ts';
 import { decodePacket, encodeFrames } from '../wire/packet.ts';
 import { coveredBy } from '../wire/proof.ts';
 import type { ReportedStream } from '../wire/report.ts';
+import { TICK_MS } from '../wire/seq.ts';
 import type { HeldFrame } from './held-sound.ts';
 import type { PeerState } from './state.ts';
 import { nameOf } from './view-of-law.ts';
@@ -29,7 +30,6 @@ export interface EvidenceOfVoice {
 	readonly voiceMs: number;
 }
 
-const TICK_MS = 20;
 /** Head of a frame's sixth field: set where somebody speaks. See wire/packet. */
 const VOICE_FLAG = 0x80;
 const HEAD_AT = 12;

@@ -1,5 +1,6 @@
 /** How long playout is to wait at least: for the proof of a frame, and for one repair. Speakers talk, and wait for neither. */
 import type { Seat } from '../room/state.ts';
+import { TICK_MS } from '../wire/seq.ts';
 import type { PeerOutput } from './io.ts';
 import type { Hearing } from './hearing.ts';
 import {
@@ -12,8 +13,6 @@ import {
 	SILENT_MS
 } from './repair-timing.ts';
 import type { PeerState } from './state.ts';
-
-const TICK_MS = 20;
 
 /** Tells playout what has changed; of streams that were heard, for others have no place there yet. */
 export function tellFloors(peer: PeerState): PeerOutput[] {

@@ -44,7 +44,7 @@ import { levelsOf, viewOf } from './view-of.ts';
 import { onWish } from './wishes.ts';
 
 /** The peer looks around this often; every interval in the core is a multiple of it, give or take. */
-export const TICK_MS = 100;
+const WAKE_INTERVAL_MS = 100;
 /** A timer may ring a little early. */
 const TICK_EARLY_MS = 1;
 
@@ -187,7 +187,7 @@ function onStart(
 ): PeerOutput[] {
 	for (const event of input.saved) peer.log.add(event);
 	peer.remembered = input.saved.some((event) => event.author === peer.options.me);
-	peer.nextTickMs = nowMs + TICK_MS;
+	peer.nextTickMs = nowMs + WAKE_INTERVAL_MS;
 	const locking = beginLock(peer, input.kept, nowMs);
 	const out: PeerOutput[] = [
 		...locking.before,
@@ -205,7 +205,7 @@ function onStart(
 function onTick(peer: PeerState, nowMs: number): PeerOutput[] {
 	const out = onSoundDue(peer, nowMs);
 	if (nowMs + TICK_EARLY_MS < peer.nextTickMs) return out;
-	peer.nextTickMs = nowMs + TICK_MS;
+	peer.nextTickMs = nowMs + WAKE_INTERVAL_MS;
 	out.push(...foldWhenDue(peer, nowMs));
 	out.push(...toTree(peer, { type: 'tick' }, nowMs));
 	out.push(...expireUnproven(peer, nowMs));

@@ -6,13 +6,12 @@ import type { Hand } from '../room/state.ts';
 import { lockView, phaseInside } from './view-of-lock.ts';
 import { readable } from './sealed-texts.ts';
 import { NAME_BYTES_MAX, TITLE_BYTES_MAX } from '../wire/limits.ts';
+import { TICK_MS } from '../wire/seq.ts';
 import { consentOf } from './taping.ts';
 import { isCohost, lawOf, nameOf, powersOf } from './view-of-law.ts';
 import { isHost, isJoined, mySeat, positionOf, type PeerState } from './state.ts';
 import type { ListenerView, Role, RoomPhase, RoomView, SeatView } from './view.ts';
 
-/** One frame of voice. */
-const TICK_MS = 20;
 /** A voice frame this old says nothing about now: ten ticks. */
 const LEVEL_FRESH_MS = 200;
 /** Searches without anybody found, after which we say that nobody answers. */

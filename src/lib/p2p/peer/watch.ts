@@ -10,7 +10,7 @@
  */
 import type { PeerId } from '../wire/ids.ts';
 import { tagOf } from '../wire/repair.ts';
-import { seqDistance } from '../wire/seq.ts';
+import { seqDistance, TICK_MS } from '../wire/seq.ts';
 import { damping, noteLeft, noteSpoke } from './flaps.ts';
 import type { PeerOutput } from './io.ts';
 import { isTalking, noteFromParent, type Hearing } from './hearing.ts';
@@ -52,7 +52,6 @@ import { fromTree, type PeerState } from './state.ts';
 import { forgetCounts, wasAsked, type LinkTraffic } from './traffic.ts';
 import { blame, leave } from './trust.ts';
 
-const TICK_MS = 20;
 /** Smoothing of the jitter, as RFC 3550's (section 6.4.1). */
 const JITTER_GAIN = 1 / 16;
 /** Ticks a voice must be ahead of what our parent brought of it. */

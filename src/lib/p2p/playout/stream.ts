@@ -241,11 +241,18 @@ function playFrame(state: State, opus: Uint8Array, at: number): void {
 	sounded(state);
 }
 
-/** By how much a frame is late; what has nothing waiting behind it is no backlog: squeezed, it would be missing a moment later. */
+/**
+ * By how much a frame is late; what has nothing waiting behind it is no backlog: squeezed, it would be missing a moment
+ * later.
+ */
 function excessOf(state: State, at: number, seq: number): number {
 	const excess = at - dueAt(state, seq);
-	const ahead = (state.intake.queue.lastFrame() ?? seq) - seq;
-	return excess <= (ahead + 1) * FRAME_SAMPLES ? excess : Math.min(excess, 0);
+	return excess <= (waitingAfter(state, seq) + 1) * FRAME_SAMPLES ? excess : Math.min(excess, 0);
+}
+
+/** Ticks from `seq` to the newest frame that has come. */
+function waitingAfter({ intake }: State, seq: number): number {
+	return (intake.queue.lastFrame() ?? seq) - seq;
 }
 
 function sounded(state: State): void {
@@ -308,10 +315,9 @@ function skipBacklog(state: State, at: number): void {
 	const next = state.next ?? 0;
 	const excess = at - dueAt(state, next);
 	if (excess <= EXCESS_SKIP_SAMPLES) return;
-	// What has not come is no backlog: a microphone that stood still counts on from where it was.
-	const waiting = (state.intake.queue.lastFrame() ?? next) - next;
 	const tooLate = Math.ceil((excess - EXCESS_URGENT_SAMPLES) / FRAME_SAMPLES);
-	const ticks = Math.min(waiting, tooLate);
+	// What has not come is no backlog: a microphone that stood still counts on from where it was.
+	const ticks = Math.min(waitingAfter(state, next), tooLate);
 	if (ticks <= 0) return;
 	state.next = next + ticks;
 	state.skipped += state.intake.queue.forgetBefore(state.next);

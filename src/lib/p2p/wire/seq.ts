@@ -1,4 +1,6 @@
 /** Arithmetic of 32-bit sequence numbers, which wrap. Imported by the worklet: keep it free of imports. */
+/** What one number of a stream stands for: a frame of sound. */
+export const TICK_MS = 20;
 const U32 = 2 ** 32;
 
 /** The signed distance from `b` to `a` on the circle of 32-bit sequence numbers (RFC 1982). */
