@@ -7,7 +7,8 @@ import { openSealed, sealNotice } from '#lib/app/people/sealed-letter.ts';
 import type { LetterAnswer } from '#lib/io/ports.ts';
 import type { KeepNotice } from '#lib/p2p/letter/keep-notice.ts';
 import { encodeUnsigned, seal, signingBytes } from '#lib/p2p/wire/envelope.ts';
-import { roomIdOf, type LetterId, type RecordingId } from '#lib/p2p/wire/ids.ts';
+import type { Contact } from '#lib/p2p/wire/contact.ts';
+import { roomIdOf, type LetterId, type PeerId, type RecordingId } from '#lib/p2p/wire/ids.ts';
 import { KEEPS_HEARD_MAX } from '#lib/p2p/wire/limits.ts';
 import { createFakeClock } from '../lib/fake-clock.ts';
 import { createMemoryStore } from '../lib/memory-store.ts';
@@ -130,5 +131,25 @@ describe('a notice that something is kept', () => {
 		await desk.tell(await news(NOW_MS + DAY_MS));
 		await over('Real 2 refused');
 		expect(desk.toldOf(recording)).toMatchObject([{ kept: false }]);
+	});
+
+	it('is taken back from whom it is on its way to, and from nobody it has not been sent to', async () => {
+		const { desk } = await deskOf(host!);
+		const arrived = Promise.withResolvers<LetterAnswer>();
+		const sent: PeerId[] = [];
+		const by = network(() => 'taken');
+		const send = ({ peer }: Contact): Promise<LetterAnswer> => {
+			sent.push(peer);
+			return sent.length === 1 ? arrived.promise : Promise.resolve('taken');
+		};
+		desk.connect({ ...by, letters: { ...by.letters, send } });
+		await desk.tell(await news(null));
+		await expect.poll(() => sent).toEqual([sam!.peer]);
+		await desk.tell(await news(NOW_MS + DAY_MS));
+		arrived.resolve('taken');
+		await expect
+			.poll(() => desk.toldOf(recording))
+			.toMatchObject([{ to: sam!.peer, kept: false, state: 'told' }]);
+		expect(sent).toEqual([sam!.peer, sam!.peer]);
 	});
 });

@@ -26,6 +26,8 @@ export interface DeliveryParts {
 export interface Delivery {
 	/** Something is there to be delivered. */
 	soon(): void;
+	/** It is being handed over now: whoever it is for may have it. */
+	isUnderWay(id: LetterId): boolean;
 	/** From now on it can be. */
 	connect(network: LetterNetwork): void;
 }
@@ -33,15 +35,20 @@ export interface Delivery {
 export function createDelivery({ clock, people, waiting, onAnswer }: DeliveryParts): Delivery {
 	let network: LetterNetwork | null = null;
 	let delivering = false;
+	let underWay: LetterId | null = null;
 	/** Something came to be delivered meanwhile. */
 	let again = false;
 	let pauseMs = DELIVER_MIN_MS;
 	let cancelAlarm = (): void => undefined;
 
 	const deliver = async (by: LetterNetwork, letter: Waiting): Promise<void> => {
+		// It may have been taken back while those before it were brought.
+		if (!waiting().some(({ id }) => id === letter.id)) return;
+		underWay = letter.id;
 		const signal = AbortSignal.timeout(DELIVER_MS);
 		const answer = await handOver(people, by, { letter, signal }).catch(() => 'busy' as const);
 		if (answer !== 'busy') await onAnswer(letter, answer).catch(() => undefined);
+		underWay = null;
 	};
 	const deliverAll = async (): Promise<void> => {
 		again = delivering;
@@ -62,6 +69,7 @@ export function createDelivery({ clock, people, waiting, onAnswer }: DeliveryPar
 	};
 	return {
 		soon,
+		isUnderWay: (id) => id === underWay,
 		connect(next) {
 			network = next;
 			next.seeds.onChange((reached) => {

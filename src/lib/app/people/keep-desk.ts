@@ -96,17 +96,21 @@ export function createKeepDesk(parts: KeepDeskParts): KeepDesk {
 
 async function tell(desk: Desk, news: KeepNews): Promise<void> {
 	const { box } = desk.parts;
+	const sealed = await Promise.all(news.spoke.map((one) => toldTo(desk, news, one)));
+	// Some may have been reached while that was sealed: from here to the new list nothing waits.
 	const before = box.told.filter(({ recording }) => recording === news.recording);
-	// Who has not heard that it is kept need not hear that it is not.
-	const knows = (peer: PeerId): boolean =>
-		before.some(({ to, kept: isKept, state }) => to === peer && (state === 'told' || !isKept));
-	const spoke = news.spoke.filter(({ peer }) => news.deletedAtMs === null || knows(peer));
-	const told = await Promise.all(spoke.map((one) => toldTo(desk, news, one)));
+	const due = (one: Told): boolean =>
+		one.kept || before.some((last) => last.to === one.to && mayKnow(desk, last));
+	const told = sealed.filter((one) => one !== null).filter(due);
 	const others = box.told.filter(({ recording }) => recording !== news.recording);
-	box.told = [...others, ...told.filter((one) => one !== null)].slice(-KEEPS_TOLD_MAX);
+	box.told = [...others, ...told].slice(-KEEPS_TOLD_MAX);
 	await kept(desk);
 	desk.delivery.soon();
 }
+
+/** Who has not heard that it is kept need not hear that it is not. */
+const mayKnow = ({ delivery }: Desk, { id, kept: isKept, state }: Told): boolean =>
+	state === 'told' || !isKept || delivery.isUnderWay(id);
 
 /** Null where nothing can be sealed to them. */
 async function toldTo(
