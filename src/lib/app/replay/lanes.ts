@@ -46,10 +46,12 @@ function loudnessOf({ level }: IndexEntry['lanes'][number], sealed: boolean): nu
 	return Math.max(0, 1 - level / QUIET_LEVEL);
 }
 
+export type Silence = Omit<Stretch, 'loudness'>;
+
 /** Stretches in which nobody is heard for longer than a breath. */
-export function silencesOf(lanes: Lanes, durationMs: number): Omit<Stretch, 'loudness'>[] {
+export function silencesOf(lanes: Lanes, durationMs: number): Silence[] {
 	const voice = [...lanes.values()].flat().sort((a, b) => a.fromMs - b.fromMs);
-	const silences: Omit<Stretch, 'loudness'>[] = [];
+	const silences: Silence[] = [];
 	let heardMs = 0;
 	for (const { fromMs, toMs } of [...voice, { fromMs: durationMs, toMs: durationMs }]) {
 		if (fromMs - heardMs > BREATH_MS) silences.push({ fromMs: heardMs, toMs: fromMs });

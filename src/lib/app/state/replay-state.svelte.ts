@@ -1,7 +1,7 @@
 /** One recording on the screen: where it stands, what is saved of it, what is looked for in it. */
 import type { ExportWish } from '#lib/app/replay/export.ts';
 import { Stopped, type Job } from '#lib/app/replay/jobs.ts';
-import { nextTurn, silencesOf } from '#lib/app/replay/lanes.ts';
+import { nextTurn, silencesOf, type Silence } from '#lib/app/replay/lanes.ts';
 import { canReplay, openPlayer, type Player } from '#lib/app/replay/player.ts';
 import type { Replay } from '#lib/app/replay/replay.ts';
 import type { Cut } from '#lib/p2p/archive/clip.ts';
@@ -32,7 +32,7 @@ export class ReplayState {
 	readonly replay: Replay;
 	/** Whether this browser can play and mix. */
 	readonly playable = canReplay();
-	readonly #silences: ReturnType<typeof silencesOf>;
+	readonly #silences: readonly Silence[];
 	#player: Player | null = null;
 	#job: Job | null = null;
 	#closed = false;
@@ -117,8 +117,7 @@ export class ReplayState {
 
 	seek(atMs: number): void {
 		this.#untilMs = null;
-		this.#atMs = Math.max(0, Math.min(atMs, this.replay.durationMs));
-		this.#player?.seek(this.#atMs);
+		this.#goTo(atMs);
 	}
 
 	changeSpeed(speed: number): void {
@@ -208,14 +207,24 @@ export class ReplayState {
 	#follow(element: HTMLAudioElement): void {
 		if (element.seeking) return;
 		this.#atMs = Math.min(element.currentTime * 1_000, this.replay.durationMs);
-		if (this.#untilMs !== null && this.#atMs >= this.#untilMs) {
+		const silence = this.#silenceHere(element);
+		const toMs = silence === undefined ? this.#atMs : silence.toMs - BREATH_LEFT_MS;
+		if (this.#untilMs !== null && toMs >= this.#untilMs) {
 			element.pause();
 			this.#untilMs = null;
-		}
-		if (!this.skipsSilence || element.paused) return;
-		const silence = this.#silences.find(
+		} else if (silence !== undefined) this.#goTo(toMs);
+	}
+
+	/** To be left out, and long enough to be. */
+	#silenceHere({ paused }: HTMLAudioElement): Silence | undefined {
+		if (!this.skipsSilence || paused) return undefined;
+		return this.#silences.find(
 			({ fromMs, toMs }) => fromMs <= this.#atMs && this.#atMs < toMs - 2 * BREATH_LEFT_MS
 		);
-		if (silence !== undefined) this.seek(silence.toMs - BREATH_LEFT_MS);
+	}
+
+	#goTo(atMs: number): void {
+		this.#atMs = Math.max(0, Math.min(atMs, this.replay.durationMs));
+		this.#player?.seek(this.#atMs);
 	}
 }
