@@ -5,7 +5,7 @@ import { openReminders, REMINDERS_MAX } from '#lib/app/lobby/reminders.ts';
 import { createKeys, newKeySeed } from '#lib/io/keys/keys.ts';
 import type { LobbyPage, Store } from '#lib/io/ports.ts';
 import { roomIdOf, type RoomId } from '#lib/p2p/wire/ids.ts';
-import { LISTING_REFRESH_MS, LOBBY_LOOK_MS } from '#lib/p2p/wire/limits.ts';
+import { ANNOUNCED_LATE_MS, LISTING_REFRESH_MS, LOBBY_LOOK_MS } from '#lib/p2p/wire/limits.ts';
 import { readListing } from '#lib/p2p/wire/listing.ts';
 import { createFakeClock } from '../lib/fake-clock.ts';
 import { fakeState, fakeView } from '../lib/fake-session.ts';
@@ -245,6 +245,36 @@ describe('a room of mine', () => {
 		});
 		expect(seeds.told().at(-1)).toMatchObject({ state: 'withdrawn', title: 'Vines' });
 		expect((await open()).announced).toEqual([]);
+	});
+
+	it('that is called off while a seed is away is taken from that when it is back, also over a restart', async () => {
+		const { desk, open, seeds, clock } = await host();
+		const about = { title: 'Figs', language: 'fr', topics: [], startsAtMs: NOW_MS + HOUR_MS };
+		const made = await desk.announce(about);
+		await desk.announce({ ...about, title: 'Vines' });
+		await desk.drop(made!.room, 'called-off');
+		const again = await open();
+		expect(again.announced.map(({ title }) => title)).toEqual(['Vines']);
+		again.connect(seeds.network);
+		await vi.waitFor(() => {
+			expect(seeds.told().map((one) => [one.state, one.title])).toEqual([
+				['announced', 'Vines'],
+				['withdrawn', 'Figs']
+			]);
+		});
+		clock.advance(HOUR_MS + ANNOUNCED_LATE_MS);
+		const late = { ...about, startsAtMs: clock.nowMs() + HOUR_MS };
+		await again.announce({ ...late, title: 'Leaves' });
+		const titles = (): string[] => seeds.told().map((one) => one.title);
+		await vi.waitFor(() => {
+			expect(titles().at(-1)).toBe('Leaves');
+		});
+		const before = titles().length;
+		seeds.setReached(1);
+		await again.announce({ ...late, title: 'Last' });
+		await vi.waitFor(() => {
+			expect(titles().slice(before)).toEqual(['Leaves', 'Last']);
+		});
 	});
 });
 

@@ -1,6 +1,7 @@
 /**
  * My own listings: the room that I host while it is to be listed, told anew before seeds forget it, and the rooms
- * that I have announced, kept on this device until they are opened or called off.
+ * that I have announced, kept on this device until they are opened or their time is over: a seed that was away has to
+ * be told, too, that one was called off.
  */
 import type { SessionState } from '../session.ts';
 import type { Clock, Keys, Lobby, Store } from '#lib/io/ports.ts';
@@ -20,6 +21,8 @@ import type { LobbyNetwork } from './lobby-desk.ts';
 
 /** One place is for the room that is open. */
 export const ANNOUNCED_OWN_MAX = LISTINGS_PER_HOST_MAX - 1;
+/** Kept to be told: as many as a seed can have of us. The latest are. */
+const CALLED_OFF_MAX = LISTINGS_PER_HOST_MAX;
 
 /** A room of mine that is to be. */
 export interface Announced {
@@ -30,6 +33,10 @@ export interface Announced {
 	readonly language: string;
 	readonly topics: readonly string[];
 	readonly startsAtMs: number;
+}
+
+interface KeptRoom extends Announced {
+	readonly calledOff: boolean;
 }
 
 export type AnnounceDetails = Pick<Announced, 'title' | 'language' | 'topics' | 'startsAtMs'>;
@@ -62,7 +69,7 @@ type Shown = Omit<Listing, 'issuedAtMs' | 'hostKey' | 'hostName'>;
 interface Desk {
 	readonly parts: HostDeskParts;
 	lobby: Lobby | null;
-	announced: readonly Announced[];
+	announced: readonly KeptRoom[];
 	/** The listing of the open room as it was told last. */
 	live: Shown | null;
 	cancelRefresh: () => void;
@@ -83,15 +90,17 @@ export async function openHostDesk(parts: HostDeskParts): Promise<HostDesk> {
 		telling: Promise.resolve()
 	};
 	const changes = createListeners<undefined>();
-	const keep = async (next: readonly Announced[]): Promise<void> => {
+	const keep = async (next: readonly KeptRoom[]): Promise<void> => {
 		await saveList(store, record, next);
 		desk.announced = next;
 		changes.tell(undefined);
 	};
-	const current = (): Announced[] =>
+	const inTime = (): KeptRoom[] =>
 		desk.announced
 			.filter(({ startsAtMs }) => startsAtMs + ANNOUNCED_LATE_MS > clock.nowMs())
 			.sort((a, b) => a.startsAtMs - b.startsAtMs);
+	const current = (): KeptRoom[] => inTime().filter(({ calledOff }) => !calledOff);
+	const calledOff = (): KeptRoom[] => inTime().filter((one) => one.calledOff);
 	return {
 		get announced() {
 			return current();
@@ -100,30 +109,37 @@ export async function openHostDesk(parts: HostDeskParts): Promise<HostDesk> {
 			if (current().length >= ANNOUNCED_OWN_MAX) return null;
 			const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
 			const room = roomIdOf(parts.publicKey, nonce);
-			const made: Announced = { ...details, room, nonce: toHex(nonce) };
-			await keep([...current(), made]);
+			const made: KeptRoom = { ...details, room, nonce: toHex(nonce), calledOff: false };
+			await keep([...inTime(), made]);
 			tell(desk, shownAnnounced(made));
 			return made;
 		},
 		async drop(room, why) {
 			const found = desk.announced.find((one) => one.room === room);
 			if (found === undefined) return;
-			await keep(current().filter((one) => one.room !== room));
-			if (why === 'called-off') tell(desk, { ...shownAnnounced(found), state: 'withdrawn' });
+			const others = current().filter((one) => one !== found);
+			if (why === 'opened') return keep([...others, ...calledOff()]);
+			const over = { ...found, calledOff: true };
+			await keep([...others, ...[...calledOff(), over].slice(-CALLED_OFF_MAX)]);
+			tell(desk, shownAnnounced(over));
 		},
 		onChange: (listener) => changes.add(listener),
 		show: (state) => show(desk, state === null ? null : shownLive(state)),
 		connect({ lobby, seeds }) {
 			desk.lobby = lobby;
+			// What is called off comes last: it takes no place from what is to be.
+			const tellAnnounced = (): void => {
+				for (const one of [...current(), ...calledOff()]) tell(desk, shownAnnounced(one));
+			};
 			const tellAll = (): void => {
 				if (desk.live !== null) tell(desk, desk.live);
-				for (const one of current()) tell(desk, shownAnnounced(one));
+				tellAnnounced();
 			};
 			seeds.onChange((reached) => {
 				if (reached > 0) tellAll();
 			});
 			const again = (): void => {
-				for (const one of current()) tell(desk, shownAnnounced(one));
+				tellAnnounced();
 				clock.wake(clock.nowMs() + ANNOUNCED_REFRESH_MS, again);
 			};
 			clock.wake(clock.nowMs() + ANNOUNCED_REFRESH_MS, again);
@@ -172,10 +188,11 @@ function tell(desk: Desk, shown: Shown): void {
 		.catch(() => undefined);
 }
 
-function shownAnnounced({ nonce, title, language, topics, startsAtMs }: Announced): Shown {
+function shownAnnounced(one: KeptRoom): Shown {
+	const { nonce, title, language, topics, startsAtMs, calledOff } = one;
 	return {
 		...{ nonce: fromHex(nonce), title, language, topics, startsAtMs },
-		state: 'announced',
+		state: calledOff ? 'withdrawn' : 'announced',
 		people: 0
 	};
 }
@@ -200,7 +217,7 @@ function shownLive({ view }: SessionState): Shown | null {
 function readAnnounced(
 	item: Readonly<Record<string, unknown>>,
 	publicKey: Uint8Array
-): Announced | null {
+): KeptRoom | null {
 	const nonce = hexIn(item['nonce'], NONCE_BYTES);
 	const title = textIn(item['title']);
 	if (nonce === null || title === '') return null;
@@ -211,6 +228,7 @@ function readAnnounced(
 		title,
 		language: textIn(item['language']),
 		topics: Array.isArray(topics) ? topics.map(textIn).filter((topic) => topic !== '') : [],
-		startsAtMs: numberIn(item['startsAtMs'])
+		startsAtMs: numberIn(item['startsAtMs']),
+		calledOff: item['calledOff'] === true
 	};
 }
