@@ -16,7 +16,7 @@ const THREADS_MAX = 2;
 /** Two of these, and what is not heap, stay below 8 GB. */
 const HEAP_MAX_MB = 3_500;
 /** Packets live for a second or two: with less room they are moved about as they come, which is a fifth of the time. */
-const YOUNG_MAX_MB = 192;
+const YOUNG_MAX_MB = 384;
 
 export interface TreeEffort {
 	readonly short: boolean;

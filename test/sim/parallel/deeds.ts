@@ -9,7 +9,7 @@ import { mix } from '../wires.ts';
 import { CRYPTO_MS } from '../world.ts';
 import { DIRECTORY_MS } from './atlas.ts';
 import type { Doors } from './doors.ts';
-import type { Bytes } from './letter.ts';
+import type { Bytes, Letter } from './letter.ts';
 import type { End, Person } from './person.ts';
 import type { Share } from './share.ts';
 
@@ -127,36 +127,39 @@ interface Carrier {
 function createCarrier(share: Share): Carrier {
 	const farOf = (end: End): End | null => {
 		if (end.far !== null) return end.far;
-		const far = share.people.get(end.other)?.ends.get(end.person.id);
+		const far = share.personAt(end.other)?.ends.get(end.person.id);
 		return far?.link === end.link ? (end.far = far) : null;
 	};
-	const datagramComes = (end: End, bytes: Bytes): void => {
-		const far = farOf(end);
-		if (far?.open === true) {
-			share.feed(far.person, { type: 'datagram', from: end.person.id, bytes });
-		}
+	const datagramComes = (far: End, bytes: Bytes): void => {
+		if (far.open) share.feed(far.person, { type: 'datagram', from: far.otherId, bytes });
 	};
-	const controlComes = (end: End, bytes: Bytes): void => {
+	const controlComes = (far: End, bytes: Bytes): void => {
+		if (far.open) share.feed(far.person, { type: 'control', from: far.otherId, bytes });
+	};
+	/** The other side was not there yet as this left: it may be by now. */
+	const firstComes = (end: End, { kind, bytes }: Pick<Letter, 'kind' | 'bytes'>): void => {
 		const far = farOf(end);
-		if (far?.open === true) {
-			share.feed(far.person, { type: 'control', from: end.person.id, bytes });
-		}
+		if (far !== null) (kind === 'control' ? controlComes : datagramComes)(far, bytes);
+	};
+	const carry = (end: End, kind: 'datagram' | 'control', atMs: number, bytes: Bytes): void => {
+		const { person: from, other, link } = end;
+		if (!share.isHere(other)) return share.post(from, { kind, to: other, atMs, link, bytes });
+		const turn = share.turnOf(from, other);
+		const far = farOf(end);
+		if (far === null) turn.push(atMs, firstComes, end, { kind, bytes });
+		else turn.push(atMs, kind === 'control' ? controlComes : datagramComes, far, bytes);
 	};
 	return {
 		datagram(from, to, bytes) {
 			const end = from.ends.get(to);
 			if (end === undefined || end.line.loses()) return;
-			const atMs = share.nowMs + end.line.delayMs();
-			if (share.isHere(end.other)) share.turnOf(from).push(atMs, datagramComes, end, bytes);
-			else share.post(from, { kind: 'datagram', to: end.other, atMs, link: end.link, bytes });
+			carry(end, 'datagram', share.nowMs + end.line.delayMs(), bytes);
 		},
 		control(from, to, bytes) {
 			const end = from.ends.get(to);
 			if (end === undefined) return;
-			const atMs = Math.max(share.nowMs + end.line.delayMs(), end.lastControlMs);
-			end.lastControlMs = atMs;
-			if (share.isHere(end.other)) share.turnOf(from).push(atMs, controlComes, end, bytes);
-			else share.post(from, { kind: 'control', to: end.other, atMs, link: end.link, bytes });
+			end.lastControlMs = Math.max(share.nowMs + end.line.delayMs(), end.lastControlMs);
+			carry(end, 'control', end.lastControlMs, bytes);
 		}
 	};
 }

@@ -2,8 +2,8 @@
  * One thread's share of a world: some of its members, with their part of all that happens. Every line takes as long as
  * a window at least, so what is sent in one arrives in a later one: the threads run a window each for itself, then
  * exchange letters (conservative synchronisation, Chandy and Misra 1979). Every thread is told the whole story and does
- * what concerns its members. What happens at one time is ordered by who brought it about and by what each did before:
- * the same story on any number of threads.
+ * what concerns its members, one after the other (`Agenda`). What happens to one of them at one time is ordered by who
+ * brought it about and by what each did before: the same story on any number of threads.
  */
 import { createPeer } from '#lib/p2p/peer/peer.ts';
 import type { PeerInput, Wish } from '#lib/p2p/peer/io.ts';
@@ -11,11 +11,11 @@ import { roomIdOf } from '#lib/p2p/wire/ids.ts';
 import { createDirectory } from '../directory.ts';
 import { keyOf, speech } from '../member.ts';
 import { NEAREST_MS } from '../places.ts';
-import { createQueue, type Queue } from '../queue.ts';
 import { createReading } from '../reading.ts';
 import { isSeated } from '../room.ts';
 import { createWires, type Wires } from '../wires.ts';
 import { CLOSE_NOTICED_MS, LOSS_NOTICED_MS, START_MS, type WorldOptions } from '../world.ts';
+import { Agenda } from './agenda.ts';
 import { createAtlas, DIRECTORY_MS, type Atlas } from './atlas.ts';
 import { createDeeds } from './deeds.ts';
 import { createDoors } from './doors.ts';
@@ -49,6 +49,7 @@ type News = Pick<Letter, 'kind'> &
 export class Share {
 	/** Ours, by number. */
 	readonly people = new Map<number, Person>();
+	readonly #byNumber: Person[] = [];
 	readonly ears: Ear[] = [];
 	readonly taps: Tap[] = [];
 	/** Every thread's copy has the same entries at any time. */
@@ -65,9 +66,7 @@ export class Share {
 	readonly #posts: readonly (Post | null)[];
 	readonly #windowMs: number;
 	readonly #wires: Wires;
-	/** Of what is put into the queue next. */
-	#stamp = 0;
-	readonly #queue = createQueue(() => this.#stamp);
+	readonly #agenda: Agenda;
 	readonly #doors = createDoors(this);
 	readonly #deeds = createDeeds(this, this.#doors);
 	readonly #reading = createReading();
@@ -85,6 +84,7 @@ export class Share {
 			route === null ? null : createPost(route, me < other)
 		);
 		this.#windowMs = windowOf(options);
+		this.#agenda = new Agenda(this.#windowMs, START_MS, (nowMs) => (this.nowMs = nowMs));
 		this.#wires = createWires(options, options.seed);
 		this.atlas = createAtlas(this.#wires, count, options.land === 'continent');
 	}
@@ -101,6 +101,7 @@ export class Share {
 		const place = this.#wires.placeOf(number);
 		const person = newPerson({ number, id, publicKey, place, peer });
 		this.people.set(number, person);
+		this.#byNumber[number] = person;
 		this.feed(person, { type: 'start', saved: [] });
 		this.feed(person, { type: 'address', addrs: [`/sim/${number}`] });
 		return person;
@@ -165,6 +166,11 @@ export class Share {
 		for (const output of person.handle(input, this.nowMs)) this.#deeds.carry(person, output);
 	}
 
+	/** Ours alone. */
+	personAt(number: number): Person | undefined {
+		return this.#byNumber[number];
+	}
+
 	isHere(number: number): boolean {
 		return this.atlas.homeOf(number) === this.#me;
 	}
@@ -173,10 +179,9 @@ export class Share {
 		return this.#saidAtMs.get(speaker)?.[seq];
 	}
 
-	/** For one thing that this one brings about. */
-	turnOf(person: Person): Queue {
-		this.#stamp = stampOf(person.number, person.turns++);
-		return this.#queue;
+	/** For one thing that this one brings about, to somebody of ours or to itself. */
+	turnOf(person: Person, who = person.number): Agenda {
+		return this.#agenda.of(who, stampOf(person.number, person.turns++));
 	}
 
 	at(person: Person, atMs: number, act: () => void): void {
@@ -205,12 +210,7 @@ export class Share {
 
 	/** Not what is due at the end itself: something from elsewhere may come before it. */
 	#runUntil(endMs: number): void {
-		const queue = this.#queue;
-		for (let atMs = queue.nextMs; atMs < endMs; atMs = queue.nextMs) {
-			if (atMs > this.nowMs) this.nowMs = atMs;
-			this.steps++;
-			queue.run();
-		}
+		this.steps += this.#agenda.run(endMs);
 		this.nowMs = endMs;
 	}
 
@@ -228,8 +228,7 @@ export class Share {
 	};
 
 	#await(letter: Letter): void {
-		this.#stamp = letter.stamp;
-		this.#queue.push(letter.atMs, this.#arrive, letter, undefined);
+		this.#agenda.of(letter.to, letter.stamp).push(letter.atMs, this.#arrive, letter, undefined);
 	}
 
 	#noteSaid(letter: Letter): void {
@@ -242,11 +241,10 @@ export class Share {
 	/** To each of ours as its line from the sender has it. Nobody joins while a window runs: all threads tell the same. */
 	#spread({ stamp, atMs, bytes }: Letter): void {
 		const from = senderOf({ stamp });
-		this.#stamp = stamp;
 		for (const person of this.people.values()) {
 			if (person.number === from) continue;
 			const delayMs = this.atlas.lineFrom(from, person).delayMs();
-			this.#queue.push(atMs + delayMs, this.#gossipComes, person, bytes);
+			this.#agenda.of(person.number, stamp).push(atMs + delayMs, this.#gossipComes, person, bytes);
 		}
 	}
 
@@ -257,7 +255,7 @@ export class Share {
 		const sender = this.atlas.idOf(senderOf(letter));
 		if (letter.kind === 'announce') return this.directory.announce(sender);
 		if (letter.kind === 'withdraw') return this.directory.withdraw(sender);
-		const person = this.people.get(letter.to);
+		const person = this.personAt(letter.to);
 		if (person === undefined) return;
 		switch (letter.kind) {
 			case 'datagram':

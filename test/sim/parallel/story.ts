@@ -35,12 +35,12 @@ export interface Errand {
 export type Answer = { readonly part: unknown } | { readonly broke: string };
 
 /**
- * Each thread tidies up after itself: V8's helpers would only take the processors from the other threads of the world, and
- * have to agree on who moves what. Holds for the whole program; no story depends on it.
+ * Each thread tidies up after itself, and all at once: V8's helpers would only take the processors from the other threads of
+ * the world, and who is held up holds up all. Holds for the whole program; no story depends on it.
  */
-const TIDY_ALONE = '--no-parallel-scavenge';
+const TIDY_ALONE = '--no-parallel-scavenge --no-incremental-marking';
 /** Packets live for a second or two: with less room they are moved about as they come. */
-const YOUNG_MAX_MB = 192;
+const YOUNG_MAX_MB = 384;
 const HEAP_MAX_MB = 3_500;
 
 /** The parts of all threads, this one's first. Waits for them without giving way to anything else. */
