@@ -66,20 +66,21 @@ function authorsOf(opened: readonly EnvelopeReading[]): PeerId[] {
 export function tellPresence(peer: PeerState, nowMs: number): PeerOutput[] {
 	if (nowMs < peer.nextPresenceMs) return [];
 	const position = positionOf(peer);
-	const subtree = peer.presence.subtree(position);
-	const room = peer.presence.room(position);
+	const { children, mesh } = position;
 	const parent = position.parent === null ? [] : [position.parent];
 	const onStage = mySeat(peer) !== undefined;
 	const out: PeerOutput[] = [];
-	const up = newsOf(peer, subtree, nowMs);
-	for (const to of onStage ? position.mesh : parent) out.push(...tell(peer, to, 'presence-up', up));
+	const up = newsOf(peer, peer.presence.subtree(position), nowMs);
+	for (const to of onStage ? mesh : parent) out.push(...tell(peer, to, 'presence-up', up));
 	// A new speaker that still has a parent is counted by the other speakers, not below it as well.
-	const counted = onStage ? parent.filter((to) => !position.mesh.includes(to)) : [];
-	const nobody = newsOf(peer, { count: 0, here: [] }, nowMs);
-	for (const to of counted) out.push(...tell(peer, to, 'presence-up', nobody));
-	const down =
-		position.children.length === 0 ? nobody : newsOf(peer, { ...room, isRoom: true }, nowMs);
-	for (const to of position.children) out.push(...tell(peer, to, 'presence-down', down));
+	for (const to of onStage ? parent : []) {
+		if (mesh.includes(to)) continue;
+		out.push(...tell(peer, to, 'presence-up', newsOf(peer, { count: 0, here: [] }, nowMs)));
+	}
+	if (children.length > 0) {
+		const down = newsOf(peer, { ...peer.presence.room(position), isRoom: true }, nowMs);
+		for (const to of children) out.push(...tell(peer, to, 'presence-down', down));
+	}
 	peer.nextPresenceMs = nowMs + (out.length > 0 ? PRESENCE_INTERVAL_MS : PRESENCE_LOOK_MS);
 	return out;
 }
@@ -117,7 +118,7 @@ function tell(
 	type: 'presence-up' | 'presence-down',
 	news: News
 ): PeerOutput[] {
-	const before = peer.presenceTold.get(type + to);
+	const before = peer.presenceTold[type].get(to);
 	const told = before?.names ?? [];
 	const waits = news.nowMs < namesDueMs(before, news);
 	const isKept = told.map((id) => waits || news.named.has(id));
@@ -130,7 +131,7 @@ function tell(
 	if (isSame && before !== undefined && !isHostNews && !isCountDue(before, news)) return [];
 	const namesAtMs = isSame ? (before?.namesAtMs ?? news.nowMs) : news.nowMs;
 	const names = [...kept, ...fresh.map(({ id }) => id)];
-	peer.presenceTold.set(type + to, { count, hostAway, atMs: news.nowMs, names, namesAtMs });
+	peer.presenceTold[type].set(to, { count, hostAway, atMs: news.nowMs, names, namesAtMs });
 	const here = fresh.map(({ bytes }) => bytes);
 	const presence = { count, kept: isKept, here };
 	const down = type === 'presence-down' ? ({ type, hostAway } as const) : ({ type } as const);
@@ -161,6 +162,6 @@ export function forgetNeighbour(peer: PeerState, gone: PeerId): void {
 	peer.syncedAtMs.delete(gone);
 	peer.summaries.delete(gone);
 	peer.summariesTold.delete(gone);
-	peer.presenceTold.delete(`presence-up${gone}`);
-	peer.presenceTold.delete(`presence-down${gone}`);
+	peer.presenceTold['presence-up'].delete(gone);
+	peer.presenceTold['presence-down'].delete(gone);
 }

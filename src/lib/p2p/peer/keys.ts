@@ -42,6 +42,7 @@ export const keepDoorAndKeys = (peer: PeerState, nowMs: number): PeerOutput[] =>
 
 function clearDoor({ ring }: PeerState, nowMs: number): PeerOutput[] {
 	const before = ring.door.size;
+	if (before === 0) return [];
 	for (const who of ring.door.keys()) {
 		const askedMs = ring.askers.get(who)?.askedMs ?? -Infinity;
 		if (nowMs - askedMs >= AT_DOOR_MS) ring.door.delete(who);

@@ -39,7 +39,7 @@ export function onSoundTick(peer: PeerState, nowMs: number): PeerOutput[] {
 
 function forgetOwing(peer: PeerState, nowMs: number): void {
 	const { owing, shown } = peer.sound;
-	for (const [who, untilMs] of owing) if (untilMs <= nowMs) owing.delete(who);
+	if (owing.size > 0) for (const [who, untilMs] of owing) if (untilMs <= nowMs) owing.delete(who);
 	if (shown.size === 0) return;
 	const { standingBy } = peer.tree;
 	for (const who of shown.keys()) if (!standingBy.includes(who)) shown.delete(who);

@@ -187,7 +187,9 @@ export interface PeerState {
 	nextSummaryMs: number;
 	nextPresenceMs: number;
 	/** What presence was last sent, by receiver and direction. */
-	readonly presenceTold: Map<string, PresenceTold>;
+	readonly presenceTold: Readonly<
+		Record<'presence-up' | 'presence-down', Map<PeerId, PresenceTold>>
+	>;
 	/** Since when the host misses the link to a speaker, by seat. */
 	readonly missingSinceMs: Map<StreamId, number>;
 	report: PlayoutReport | null;
@@ -263,7 +265,7 @@ export function newPeerState(options: PeerOptions): PeerState {
 		nextTickMs: 0,
 		nextSummaryMs: 0,
 		nextPresenceMs: 0,
-		presenceTold: new Map(),
+		presenceTold: { 'presence-up': new Map(), 'presence-down': new Map() },
 		missingSinceMs: new Map(),
 		report: null,
 		drops: noDrops(),
@@ -352,7 +354,7 @@ function translate(peer: PeerState, output: TreeOutput): PeerOutput {
 			return { type: 'refuse', ticket: output.ticket, refusal: encodeRefusal(output.refusal) };
 		case 'send':
 			// A new child may not have heard what we told it when it was one before.
-			if (output.message.type === 'attached') peer.presenceTold.delete(`presence-down${output.to}`);
+			if (output.message.type === 'attached') peer.presenceTold['presence-down'].delete(output.to);
 			return send(peer, output.to, output.message);
 		case 'beat': {
 			const { received, sent } = trafficOf(peer.sound.links, output.to);

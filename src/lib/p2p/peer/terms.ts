@@ -11,6 +11,7 @@ import { isHost, isJoined, knowsOwnEvents, numbersOf, type PeerState } from './s
 /** To be called with every tick. */
 export function keepTerms(peer: PeerState, nowMs: number): PeerOutput[] {
 	const { clerk, room } = peer;
+	if (room.cohosts.length + clerk.overdue.size + clerk.takenBack.size === 0) return [];
 	const overdue = room.cohosts.filter((cohost) => isOverdue(cohost, nowMs));
 	const over = new Set(overdue.map(({ certificate }) => certificate));
 	const isNews =

@@ -34,17 +34,13 @@ export function tellPlaces(state: TreeState, nowMs: number): TreeOutput[] {
 	const { spot } = state;
 	const out: TreeOutput[] = [];
 	let places: Places | null = null;
-	let text = '';
 	for (const link of state.links.values()) {
 		if (!link.open || !(link.parent || link.child || link.backup || link.backupChild)) continue;
 		if (nowMs < link.nextPlacesMs) continue;
-		if (places === null) {
-			places = ownPlaces(state);
-			text = `${places.fanout} ${Math.min(1, places.free)} ${places.floors} ${places.most}`;
-		}
+		places ??= ownPlaces(state);
 		const hasMoved = isMoved(link.spotTold, spot) && nowMs >= link.nextSpotMs;
-		if (link.placesTold === text && !hasMoved) continue;
-		link.placesTold = text;
+		if (isKnown(link.placesTold, places) && !hasMoved) continue;
+		link.placesTold = places;
 		link.spotTold = spot;
 		link.nextPlacesMs = nowMs + timing.PLACES_EVERY_MS;
 		link.nextSpotMs = nowMs + timing.SPOT_EVERY_MS;
@@ -52,6 +48,14 @@ export function tellPlaces(state: TreeState, nowMs: number): TreeOutput[] {
 	}
 	return out;
 }
+
+/** How many are free says nothing new while there is one. */
+const isKnown = (told: Places | null, { fanout, free, floors, most }: Places): boolean =>
+	told !== null &&
+	told.fanout === fanout &&
+	told.free > 0 === free > 0 &&
+	told.floors === floors &&
+	told.most === most;
 
 /** Far enough to matter, or by having become surer of itself. */
 function isMoved(before: Spot, now: Spot): boolean {

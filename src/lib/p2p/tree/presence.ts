@@ -89,6 +89,9 @@ function checked({ count, here }: PresenceReport): PresenceReport {
 
 /** With all names that were told. */
 function sum(reports: readonly PresenceReport[]): PresenceReport {
+	// Most carry nobody.
+	const [first] = reports;
+	if (first !== undefined && reports.length === 1) return first;
 	const here = [...new Set(reports.flatMap((report) => report.here))];
 	const count = reports.reduce((total, report) => total + report.count, 0);
 	return { count: Math.min(PRESENCE_COUNT_MAX, count), here };

@@ -39,8 +39,8 @@ export interface Link {
 	places: Places | null;
 	/** Where it is; null before it has said so. */
 	spot: Spot | null;
-	/** What it was told of ours, and when it may be told again. */
-	placesTold: string;
+	/** What it was told of ours, null before, and when it may be told again. */
+	placesTold: Places | null;
 	nextPlacesMs: number;
 	spotTold: Spot;
 	nextSpotMs: number;
@@ -239,7 +239,7 @@ export function newLink(peer: PeerId, nowMs: number): Link {
 		endsAtMs: null,
 		places: null,
 		spot: null,
-		placesTold: '',
+		placesTold: null,
 		nextPlacesMs: 0,
 		spotTold: NOWHERE_YET,
 		nextSpotMs: 0,
@@ -296,10 +296,14 @@ export function delayOf(state: TreeState): number {
 	return parent === null ? 0 : parent.delayMs + (parent.rttMs ?? 0) / 2;
 }
 
-export function contactOf(state: TreeState, peer: PeerId): Contact {
-	if (peer === state.me) return { peer, addrs: state.addrs };
-	return { peer, addrs: state.contacts.get(peer)?.addrs ?? [] };
+export function addrsOf(state: TreeState, peer: PeerId): readonly string[] {
+	return peer === state.me ? state.addrs : (state.contacts.get(peer)?.addrs ?? []);
 }
+
+export const contactOf = (state: TreeState, peer: PeerId): Contact => ({
+	peer,
+	addrs: addrsOf(state, peer)
+});
 
 export function learnContact(
 	state: TreeState,

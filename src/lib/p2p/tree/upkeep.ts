@@ -1,8 +1,10 @@
 /** Links over time: heartbeats and round trips, silence, idleness, and what children are told of our path. */
 import type { Contact } from '../wire/contact.ts';
 import type { PeerId } from '../wire/ids.ts';
+import { SEATS_MAX } from '../wire/limits.ts';
 import { UNCOUNTED, type Heartbeat } from '../wire/packet.ts';
 import {
+	addrsOf,
 	contactOf,
 	delayOf,
 	isMesh,
@@ -144,15 +146,19 @@ export function onClosed(state: TreeState, peer: PeerId, nowMs: number): void {
  */
 export function tellPath(state: TreeState, nowMs: number, newcomer?: PeerId): TreeOutput[] {
 	const { told } = state;
-	const [path, delayMs, roots] = [pathOf(state), delayOf(state), rootContacts(state)];
-	const isRooted = isSameList(roots, told.roots, isSameContact);
+	const [path, delayMs] = [pathOf(state), delayOf(state)];
+	const isRooted = areRoots(state, told.roots);
 	const isMoved = !isSameList(path, told.path);
 	const isDrifted =
 		Math.abs(delayMs - told.delayMs) > DELAY_STEP_MS && nowMs - told.atMs > timing.PATH_REFRESH_MS;
+	const isOld = isRooted && !isMoved && !isDrifted;
+	// That is how it is ten times a second.
+	if (isOld && newcomer === undefined) return [];
+	const roots = rootContacts(state);
 	const whole = { type: 'path', path, delayMs, roots } as const;
 	const welcome: TreeOutput[] =
 		newcomer === undefined ? [] : [{ type: 'send', to: newcomer, message: whole }];
-	if (isRooted && !isMoved && !isDrifted) return welcome;
+	if (isOld) return welcome;
 	state.told = { path, delayMs, roots, atMs: nowMs };
 	const message = isRooted ? changeOf({ path, delayMs }, isMoved) : whole;
 	const below = linksWhere(state, (link) => link.open && (link.child || link.backupChild));
@@ -168,14 +174,21 @@ const changeOf = (
 	isMoved: boolean
 ): TreeMessage => (isMoved ? { type: 'path', path, delayMs } : { type: 'delay', delayMs });
 
-function isSameList<T>(
-	one: readonly T[],
-	other: readonly T[],
-	isSame = (a: T, b: T | undefined): boolean => a === b
-): boolean {
+function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
 	if (one === other) return true;
-	return one.length === other.length && one.every((item, i) => isSame(item, other[i]));
+	return one.length === other.length && one.every((item, i) => item === other[i]);
 }
 
-const isSameContact = (a: Contact, b: Contact | undefined): boolean =>
-	a.peer === b?.peer && isSameList(a.addrs, b.addrs);
+/** `rootContacts` would be these: asked ten times a second, which is too often to make them. */
+function areRoots(state: TreeState, told: readonly Contact[]): boolean {
+	const { roots, stage } = state;
+	if (stage.length === 0) {
+		if (roots === told) return true;
+		const isSame = ({ peer, addrs }: Contact, i: number): boolean =>
+			roots[i]?.peer === peer && isSameList(addrs, roots[i].addrs);
+		return told.length === roots.length && told.every(isSame);
+	}
+	const isSame = ({ peer, addrs }: Contact, i: number): boolean =>
+		stage[i] === peer && isSameList(addrs, addrsOf(state, peer));
+	return told.length === Math.min(SEATS_MAX, stage.length) && told.every(isSame);
+}
