@@ -131,10 +131,14 @@ function answer(
 		.flatMap((seq) => hearProven(lone, backups[0], seq, two));
 }
 
-it.each([
-	[1_000_000, 600],
-	[480, 2_000]
-])('a number %i ahead hides no parent that holds a voice back: it is left', (ahead, withinMs) => {
+/** What a parent passes on of the second voice, and the number it invents of it instead; null: none. */
+interface Withholder {
+	readonly passes: (seq: number) => boolean;
+	readonly invents: (seq: number) => number | null;
+}
+
+/** A backup has both voices, gives what it is asked for, and pushes while it stands in. Why and when the parent is left. */
+function whyLeft({ passes, invents }: Withholder): { readonly reason: unknown; afterMs: number } {
 	const room = backedUp();
 	const { lone, one, two, parent, backups } = room;
 	const held = (seq: number): PeerOutput[] =>
@@ -149,12 +153,15 @@ it.each([
 		lone.beat(...backups);
 	}
 	const startMs = lone.nowMs;
-	const bytes = encodeFrames([encodeVoice(two, 31 + ahead, 30, Uint8Array.of(0x78))]);
-	lone.feed({ type: 'datagram', from: parent, bytes });
 	let leasedUntilMs = 0;
-	const blamed = (): readonly unknown[] => lone.peer.diagnostics(lone.nowMs).blamed;
-	for (let seq = 31; blamed().length === 0 && lone.nowMs - startMs < 5_000; seq++) {
-		const out = hearProven(lone, parent, seq, one);
+	const blamed = () => lone.peer.diagnostics(lone.nowMs).blamed;
+	for (let seq = 31; blamed().length === 0 && lone.nowMs - startMs < PATIENCE_MS; seq++) {
+		const invented = invents(seq);
+		if (invented !== null) {
+			const bytes = encodeFrames([encodeVoice(two, invented, 30, Uint8Array.of(0x78))]);
+			lone.feed({ type: 'datagram', from: parent, bytes });
+		}
+		const out = hearProven(lone, parent, seq, one, ...(passes(seq) ? [two] : []));
 		if (leasedUntilMs > lone.nowMs) out.push(...hearProven(lone, backups[0], seq, one, two));
 		if (seq % 10 === 0) out.push(...held(seq));
 		out.push(...lone.pass(20));
@@ -162,6 +169,68 @@ it.each([
 		for (const { leaseMs } of leases(out)) leasedUntilMs = lone.nowMs + leaseMs;
 		answer(room, out, seq);
 	}
-	expect(blamed()).toMatchObject([{ peer: parent, reason: 'withheld' }]);
-	expect(lone.nowMs - startMs).toBeLessThan(withinMs);
+	expect(blamed()).toMatchObject([{ peer: parent }]);
+	return { reason: blamed()[0]?.reason, afterMs: lone.nowMs - startMs };
+}
+
+const PATIENCE_MS = 10_000;
+const nothing = (): boolean => false;
+const twoInFive = (seq: number): boolean => seq % 5 < 2;
+const once = (ahead: number) => (seq: number) => (seq === 31 ? 31 + ahead : null);
+const eachSecond = (ahead: number) => (seq: number) => (seq % SECOND === 31 ? seq + ahead : null);
+const eachTick = (ahead: number) => (seq: number) => seq + ahead;
+
+it.each([
+	[
+		'nothing, and invents a number out of the air',
+		{ passes: nothing, invents: once(1_000_000) },
+		'withheld',
+		1_000
+	],
+	[
+		'nothing, and invents one of ten seconds later',
+		{ passes: nothing, invents: once(480) },
+		'withheld',
+		1_000
+	],
+	[
+		'nothing, and one of a second later each second',
+		{ passes: nothing, invents: eachSecond(49) },
+		'withheld',
+		1_000
+	],
+	[
+		'nothing, and one of a second later all the time',
+		{ passes: nothing, invents: eachTick(49) },
+		'withheld',
+		1_000
+	],
+	[
+		'nothing, and invents all the time what is next',
+		{ passes: nothing, invents: eachTick(1) },
+		'forged',
+		1_500
+	],
+	[
+		'two frames in five, and invents nothing',
+		{ passes: twoInFive, invents: () => null },
+		'withheld',
+		2_000
+	],
+	[
+		'two in five, and one of a second later',
+		{ passes: twoInFive, invents: eachSecond(49) },
+		'withheld',
+		4_500
+	],
+	[
+		'two in five, and all the time one of a second later',
+		{ passes: twoInFive, invents: eachTick(49) },
+		'forged',
+		2_000
+	]
+])('a parent that passes on %s is left', (_, withholder, reason, withinMs) => {
+	const left = whyLeft(withholder);
+	expect(left.reason).toBe(reason);
+	expect(left.afterMs).toBeLessThan(withinMs);
 });

@@ -4,14 +4,15 @@
  */
 import type { Frame } from '../wire/packet.ts';
 import { seqDistance } from '../wire/seq.ts';
+import { noteProven } from './credit.ts';
 import { hear } from './hearing.ts';
-import { newRation } from './ration.ts';
 import type { PeerState } from './state.ts';
 
 /** A frame is proven within half a second of the newest; who is further ahead was never said by its speaker. */
 const ASTRAY_TICKS = 50;
 
-export function believe(peer: PeerState, frame: Frame, nowMs: number): void {
+/** `atMs`: when it came. */
+export function believe(peer: PeerState, frame: Frame, atMs: number, nowMs: number): void {
 	const { stream, seq } = frame;
 	peer.seen.trust(stream, seq);
 	const hearing = peer.streams.get(stream)?.hearing;
@@ -20,9 +21,9 @@ export function believe(peer: PeerState, frame: Frame, nowMs: number): void {
 	if (!peer.seen.has(stream, seq) && peer.seen.isNew(stream, seq)) {
 		hear(hearing, frame, nowMs, nowMs);
 	}
+	noteProven(peer, hearing, seq, atMs);
 	if (hearing.parentSeq !== null && seqDistance(hearing.parentSeq, seq) > ASTRAY_TICKS) {
 		hearing.parentSeq = seq;
-		Object.assign(hearing.ration, newRation());
 	}
 	if (hearing.newest === null || seqDistance(hearing.newest, seq) <= ASTRAY_TICKS) return;
 	hearing.newest = seq;

@@ -28,6 +28,15 @@ export interface Lead {
 	run: number;
 }
 
+/** Of one stream, by what its speaker has proven. Numbers are null before the first. */
+export interface Proven {
+	newest: number | null;
+	/** The newest of what our parent brought, or where it became our parent: what it owes comes after it. */
+	byParent: number | null;
+	/** When that came. */
+	byParentAtMs: number;
+}
+
 export interface Hearing {
 	readonly kept: Kept;
 	/** Number of the newest frame, whether that was voice, and when it came. */
@@ -41,6 +50,7 @@ export interface Hearing {
 	/** The newest frame our parent brought, known or not, and when. */
 	parentSeq: number | null;
 	parentAtMs: number;
+	readonly proven: Proven;
 	/** How much of this voice our parent brings. */
 	readonly ration: Ration;
 	/** What of it our parent brings again. */
@@ -75,6 +85,7 @@ export function newHearing(): Hearing {
 		gaps: [],
 		parentSeq: null,
 		parentAtMs: 0,
+		proven: { newest: null, byParent: null, byParentAtMs: 0 },
 		ration: newRation(),
 		repeats: newRepeats(),
 		leads: new Map(),

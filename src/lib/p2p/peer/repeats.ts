@@ -48,6 +48,10 @@ export function isRepeat(repeats: Repeats, seq: number): boolean {
 	return isKnown;
 }
 
+/** It brought something under this number, that was not found to be nobody's. */
+export const hasBrought = ({ brought, newest }: Repeats, seq: number): boolean =>
+	newest !== null && Math.abs(seqDistance(newest, seq)) < SEEN_WINDOW_TICKS && has(brought, seq);
+
 const placeOf = (seq: number): number => (seq + 2 ** 32) % SEEN_WINDOW_TICKS;
 const has = (bits: Uint8Array, seq: number): boolean =>
 	((bits[placeOf(seq) >> 3] ?? 0) & (1 << (placeOf(seq) & 7))) !== 0;

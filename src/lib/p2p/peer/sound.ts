@@ -220,7 +220,7 @@ function isWelcome(peer: PeerState, frame: Frame, origin: Origin): boolean {
 	if (contests) forgetRepeat(counters.hearing.repeats, frame.seq);
 	// A number out of the air says nothing of how much of this voice our parent brings.
 	if (!isFar && from === peer.sound.watch.parent) {
-		noteParentFrame(peer, counters.hearing, frame.seq, nowMs);
+		noteParentFrame(peer, counters.hearing, frame, nowMs);
 	}
 	const isNew = !isFar && peer.seen.isNew(frame.stream, frame.seq);
 	if (!isFar && !isNew && !contests) {

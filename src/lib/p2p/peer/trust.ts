@@ -201,7 +201,7 @@ function carryOut(
 			guard.proven(from, author, nowMs);
 			if (nowMs - arrived.atMs <= UNPROVEN_LATE_MS) tardy.proven(author, author, nowMs);
 		}
-		believe(peer, frame, nowMs);
+		believe(peer, frame, arrived.atMs, nowMs);
 		peer.held?.hold({ stream: frame.stream, seq: frame.seq, bytes: frame.bytes, atMs: nowMs });
 		out.push(...taped(peer, frame, arrived.atMs));
 		if (!heard) play(peer, frame, out, nowMs);

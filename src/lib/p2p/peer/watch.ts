@@ -9,8 +9,10 @@
  * 5. who was left and spoke again makes us slower to leave the next (`flaps`).
  */
 import type { PeerId } from '../wire/ids.ts';
+import type { Frame } from '../wire/packet.ts';
 import { tagOf } from '../wire/repair.ts';
 import { seqDistance, TICK_MS } from '../wire/seq.ts';
+import { beginCredit, creditParent } from './credit.ts';
 import { damping, noteLeft, noteSpoke } from './flaps.ts';
 import type { PeerOutput } from './io.ts';
 import { isTalking, noteFromParent, type Hearing } from './hearing.ts';
@@ -43,7 +45,7 @@ import {
 	SILENT_MS,
 	WITHHELD_MS
 } from './repair-timing.ts';
-import { isRationed, newRation, noteRation, passableShare } from './ration.ts';
+import { isRationed } from './ration.ts';
 import { forgetRepeats, isRepeat } from './repeats.ts';
 import { isSecondAlive } from './second.ts';
 import { sendPull } from './sending.ts';
@@ -90,12 +92,12 @@ function losableOf({ lossIn, measurementsIn }: LinkTraffic): number {
 export function noteParentFrame(
 	peer: PeerState,
 	hearing: Hearing,
-	seq: number,
+	{ stream, seq }: Pick<Frame, 'stream' | 'seq'>,
 	nowMs: number
 ): void {
 	const { watch } = peer.sound;
-	noteRation(hearing, seq, passableOf(peer));
 	if (isRepeat(hearing.repeats, seq)) countRepeat(peer, nowMs);
+	else if (peer.trust.heard.has(stream, seq)) creditParent(peer, hearing, seq, nowMs);
 	if (hearing.parentSeq !== null) {
 		const ticks = seqDistance(seq, hearing.parentSeq);
 		if (ticks <= 0) return;
@@ -129,12 +131,6 @@ export function leaveRepeater(peer: PeerState, nowMs: number): PeerOutput[] {
 	return out;
 }
 
-function passableOf({ sound, tree }: PeerState): number {
-	const { watch, links } = sound;
-	const above = watch.parent === null ? 0 : (links.get(watch.parent)?.lossesAbove ?? 0);
-	return passableShare(watch.lineLoss, above, tree.path.length - 1);
-}
-
 /** Nothing was lost: we were too hasty. The memory outlives the parent, for it may be our own machine that is busy. */
 function noteLate(watch: Watch, lateMs: number, nowMs: number): void {
 	if (TICK_MS + lateMs < lineMs(watch)) return;
@@ -162,7 +158,7 @@ export function followParent(peer: PeerState, nowMs: number): void {
 	if (watch.lease?.from === parent || parent === null) watch.lease = null;
 	for (const { hearing } of peer.streams.values()) {
 		hearing.parentSeq = null;
-		Object.assign(hearing.ration, newRation());
+		beginCredit(hearing, nowMs);
 		forgetRepeats(hearing.repeats);
 		hearing.parentAtMs = nowMs;
 		hearing.leads.clear();
@@ -342,9 +338,12 @@ function leaveWithholder(peer: PeerState, nowMs: number): PeerOutput[] {
 	return out;
 }
 
+/** Of others as of it that counts alone which is proven: an invented number hides nothing. */
 function isWithheld(hearing: Hearing, nowMs: number): boolean {
-	if (!isTalking(hearing, nowMs) || owedMs(hearing, nowMs) < WITHHELD_MS) return false;
-	return aheadOfParent(hearing) >= WITHHELD_TICKS;
+	const { newest, byParent, byParentAtMs } = hearing.proven;
+	if (!isTalking(hearing, nowMs) || newest === null || byParent === null) return false;
+	if (nowMs - Math.max(byParentAtMs, hearing.begunMs) < WITHHELD_MS) return false;
+	return seqDistance(newest, byParent) >= WITHHELD_TICKS;
 }
 
 const isLagging = (peer: PeerState, nowMs: number): boolean =>
