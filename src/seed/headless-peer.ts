@@ -129,6 +129,7 @@ function forgetfulStore(): Store {
 	return {
 		get: () => Promise.resolve(null),
 		put: () => Promise.resolve(),
+		change: () => Promise.resolve(),
 		delete: () => Promise.resolve()
 	};
 }

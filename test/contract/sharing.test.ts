@@ -255,6 +255,25 @@ describe('a shared recording', () => {
 		},
 		TEST_MS
 	);
+
+	it(
+		'is signed for by nobody but its host, also where another tab of the same browser has it',
+		{ timeout: TEST_MS },
+		async () => {
+			const { host, id, link } = await hosting();
+			const before = host.desk.shared(id);
+			const other = await host.reopened({ keySeed: newKeySeed() });
+			await expect(other.desk.withdraw(id)).rejects.toThrow('Only who hosted it');
+			await expect(other.desk.share(id, OPEN_TO_ALL)).rejects.toThrow('Only who hosted it');
+			await other.desk.renew(id);
+			await other.desk.letGo(id);
+			expect(other.desk.shared(id)).toEqual(before);
+			const guest = await openSharer(seed);
+			await other.reopened({ keySeed: host.keySeed });
+			await fetchBy(guest, link);
+			await when(guest, () => isWhole(guest, id));
+		}
+	);
 });
 
 describe('a shared recording of a locked room', () => {

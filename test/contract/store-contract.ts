@@ -69,6 +69,27 @@ export function storeContract(
 			expect(values).toContainEqual(kept);
 		});
 
+		it('changes what is there, and none of those who do so at once is lost', async () => {
+			const { store } = await fresh();
+			const added = (byte: number) => (value: Uint8Array | null) =>
+				Uint8Array.of(...(value ?? []), byte);
+			const bytes = [1, 2, 3, 4, 5, 6];
+			await Promise.all(bytes.map((byte) => store.change('settings', added(byte))));
+			const kept = [...((await store.get('settings')) ?? [])];
+			expect(kept.toSorted((a, b) => a - b)).toEqual(bytes);
+		});
+
+		it('leaves what is there where the change breaks, and can be changed again', async () => {
+			const { store } = await fresh();
+			await store.put('settings', Uint8Array.of(1));
+			const breaks = (): never => {
+				throw new Error('broken');
+			};
+			await expect(store.change('settings', breaks)).rejects.toThrow('broken');
+			await store.change('settings', () => Uint8Array.of(2));
+			expect(await store.get('settings')).toEqual(Uint8Array.of(2));
+		});
+
 		it('still has it after a reload', async () => {
 			const { store, reopened } = await fresh();
 			await store.put('identity', Uint8Array.of(1, 2, 3));

@@ -32,8 +32,9 @@ export interface Sharer {
 	readonly keys: Keys;
 	/** The app is closed; what is on its disk stays. */
 	close(): Promise<void>;
-	/** The app is opened again. */
-	reopened(): Promise<Sharer>;
+	readonly keySeed: Uint8Array;
+	/** The app is opened again; by another identity where it has another key. */
+	reopened(changes?: Pick<SharerOptions, 'keySeed'>): Promise<Sharer>;
 }
 
 export interface SharerOptions {
@@ -103,11 +104,11 @@ async function open(
 		for (const { id, state } of desk.copies) if (state === 'fetching') await desk.leave(id);
 		await node.stop();
 	};
-	const reopened = async (): Promise<Sharer> => {
+	const reopened = async (changes: Pick<SharerOptions, 'keySeed'> = {}): Promise<Sharer> => {
 		await close();
-		return open(seed, options, kept);
+		return open(seed, { ...options, ...changes, keySeed: changes.keySeed ?? keySeed }, kept);
 	};
-	return { peer, node, desk, disk, store, keys, close, reopened };
+	return { peer, node, desk, disk, store, keys, keySeed, close, reopened };
 }
 
 /** Puts a recording on somebody's disk, as if it had been recorded there by them. */

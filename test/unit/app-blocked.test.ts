@@ -1,5 +1,5 @@
 /** Whom a host has blocked is kept on its device, from room to room. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { loadBlockedList } from '#lib/app/blocked-list.ts';
 import type { RemovedView, RoomView } from '#lib/p2p/peer/view.ts';
 import { BLOCKED_MAX } from '#lib/p2p/wire/limits.ts';
@@ -34,8 +34,9 @@ describe('the list of the blocked', () => {
 		room.setView({ removed: [out('Zoe'), out('Yves', { blocked: false })] });
 		room.setView({ removed: [out('Zoe'), out('Xenia', { by: fakePerson('Béla') })] });
 		expect(names(list)).toEqual(['Xenia', 'Zoe']);
-		await Promise.resolve();
-		expect(names(await loadBlockedList(store))).toEqual(['Xenia', 'Zoe']);
+		await vi.waitFor(async () => {
+			expect(names(await loadBlockedList(store))).toEqual(['Xenia', 'Zoe']);
+		});
 	});
 
 	it('is not for those who only see it happen', async () => {
@@ -76,6 +77,9 @@ describe('the list of the blocked', () => {
 
 	it('remembers the name in a room that has never heard it', async () => {
 		const { store } = await setup([out('Zoe')]);
+		await vi.waitFor(async () => {
+			expect(names(await loadBlockedList(store))).toEqual(['Zoe']);
+		});
 		const later = await setup([], store);
 		later.room.setView({ removed: [{ ...out('Zoe'), name: '' }] });
 		expect(names(later.list)).toEqual(['Zoe']);

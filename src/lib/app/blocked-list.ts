@@ -7,8 +7,9 @@ import type { RoomView } from '#lib/p2p/peer/view.ts';
 import { parsePeerId, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { BLOCKED_MAX, NAME_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
-import { loadList, saveList, textIn } from './json-record.ts';
-import { createListeners, type Listeners } from './listeners.ts';
+import { textIn } from './json-record.ts';
+import { openKeptList, type KeptList } from './kept-list.ts';
+import { createListeners } from './listeners.ts';
 import type { Session } from './session.ts';
 
 export interface BlockedPerson {
@@ -41,21 +42,23 @@ const ENTRIES_MAX = 2 * BLOCKED_MAX;
 const RECORD = 'blocked';
 
 interface Kept {
-	readonly store: Store;
-	readonly changes: Listeners<undefined>;
-	entries: readonly Entry[];
-	people: readonly BlockedPerson[];
+	readonly list: KeptList<Entry>;
 	/** The room we are in, as last seen. */
 	room: { readonly view: RoomView; readonly session: Pick<Session, 'moderate'> } | null;
 }
 
 export async function loadBlockedList(store: Store): Promise<BlockedList> {
-	const entries = (await loadList(store, RECORD, readEntry)).slice(0, ENTRIES_MAX);
 	const changes = createListeners<undefined>();
-	const kept: Kept = { store, changes, entries, people: shown(entries), room: null };
+	const format = { record: RECORD, read: readEntry, max: ENTRIES_MAX };
+	const list = await openKeptList(store, format, () => {
+		people = shown(list.items);
+		changes.tell(undefined);
+	});
+	let people = shown(list.items);
+	const kept: Kept = { list, room: null };
 	return {
 		get people() {
-			return kept.people;
+			return people;
 		},
 		watch(session) {
 			kept.room = null;
@@ -84,13 +87,16 @@ const isReadmittable = (view: RoomView | null, peer: PeerId): boolean =>
 async function take(kept: Kept, before: RoomView | null, after: RoomView): Promise<void> {
 	if (after.me.role !== 'host') return;
 	const [old, now] = [blockedIn(before), blockedIn(after)];
-	const known = new Set(kept.entries.map(({ peer }) => peer));
+	const known = new Set(kept.list.items.map(({ peer }) => peer));
 	const isNews = ({ peer }: BlockedPerson): boolean =>
 		before?.me.role === 'host' ? !old.some((one) => one.peer === peer) : !known.has(peer);
 	const fresh = now.filter(isNews);
 	const gone = old.filter((one) => !now.some(({ peer }) => peer === one.peer));
 	if (fresh.length > 0)
-		await replace(kept, [...fresh.map((one) => entryOf(kept, one)), ...without(kept, fresh)]);
+		await kept.list.change((entries) => [
+			...fresh.map((one) => entryOf(entries, one)),
+			...without(entries, fresh)
+		]);
 	if (gone.length > 0 && after.phase === 'joined')
 		await lift(
 			kept,
@@ -102,27 +108,18 @@ const blockedIn = (view: RoomView | null): BlockedPerson[] =>
 	(view?.removed ?? []).filter(({ blocked }) => blocked).map(({ peer, name }) => ({ peer, name }));
 
 /** A room that begins with a block has never heard that person's name. */
-function entryOf(kept: Kept, { peer, name }: BlockedPerson): Entry {
-	const before = kept.entries.find((one) => one.peer === peer);
+function entryOf(entries: readonly Entry[], { peer, name }: BlockedPerson): Entry {
+	const before = entries.find((one) => one.peer === peer);
 	return { peer, name: name === '' ? (before?.name ?? '') : name, lifted: false };
 }
 
-const without = (kept: Kept, people: readonly BlockedPerson[]): Entry[] =>
-	kept.entries.filter((entry) => !people.some(({ peer }) => peer === entry.peer));
+const without = (entries: readonly Entry[], people: readonly BlockedPerson[]): Entry[] =>
+	entries.filter((entry) => !people.some(({ peer }) => peer === entry.peer));
 
-function lift(kept: Kept, peers: readonly PeerId[]): Promise<void> {
-	const lifted = kept.entries.map((entry) =>
-		peers.includes(entry.peer) ? { ...entry, lifted: true } : entry
+const lift = ({ list }: Kept, peers: readonly PeerId[]): Promise<void> =>
+	list.change((entries) =>
+		entries.map((entry) => (peers.includes(entry.peer) ? { ...entry, lifted: true } : entry))
 	);
-	return replace(kept, lifted);
-}
-
-async function replace(kept: Kept, entries: readonly Entry[]): Promise<void> {
-	kept.entries = entries.slice(0, ENTRIES_MAX);
-	kept.people = shown(kept.entries);
-	kept.changes.tell(undefined);
-	await saveList(kept.store, RECORD, kept.entries);
-}
 
 const shown = (entries: readonly Entry[]): BlockedPerson[] =>
 	entries

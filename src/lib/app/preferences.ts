@@ -61,8 +61,12 @@ export async function loadPreferences(store: Store): Promise<Preferences> {
 			name = clean;
 		},
 		async save(changes) {
-			const next = { ...settings, ...changes };
-			await store.put(SETTINGS_RECORD, new TextEncoder().encode(JSON.stringify(next)));
+			let next = settings;
+			// On top of what is kept by then: another tab may have chosen something else.
+			await store.change(SETTINGS_RECORD, (record) => {
+				next = { ...readSettings(record), ...changes };
+				return new TextEncoder().encode(JSON.stringify(next));
+			});
 			settings = next;
 		}
 	};

@@ -3,7 +3,8 @@ import type { Store } from '#lib/io/ports.ts';
 import { parsePeerId, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { NAME_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
-import { loadList, saveList, textIn } from './json-record.ts';
+import { textIn } from './json-record.ts';
+import { openKeptList } from './kept-list.ts';
 import { createListeners } from './listeners.ts';
 
 /** Not heard; or neither heard nor seen, but for a place on stage where somebody sits. */
@@ -32,25 +33,23 @@ export const QUIET_MAX = 500;
 const RECORD = 'quiet-list';
 
 export async function loadQuietList(store: Store): Promise<QuietList> {
-	let people: readonly QuietPerson[] = (await loadList(store, RECORD, readPerson)).slice(
-		0,
-		QUIET_MAX
-	);
 	const changes = createListeners<undefined>();
-	const replace = async (next: readonly QuietPerson[]): Promise<void> => {
-		people = next.slice(0, QUIET_MAX);
+	const format = { record: RECORD, read: readPerson, max: QUIET_MAX };
+	const list = await openKeptList(store, format, () => {
 		changes.tell(undefined);
-		await saveList(store, RECORD, people);
-	};
+	});
 	return {
 		get people() {
-			return people;
+			return list.items;
 		},
-		put: (person) => replace([person, ...people.filter(({ peer }) => peer !== person.peer)]),
-		forget: (peer) => replace(people.filter((one) => one.peer !== peer)),
+		put: (person) => list.change((people) => [person, ...without(people, person.peer)]),
+		forget: (peer) => list.change((people) => without(people, peer)),
 		onChange: (listener) => changes.add(listener)
 	};
 }
+
+const without = (people: readonly QuietPerson[], peer: PeerId): QuietPerson[] =>
+	people.filter((one) => one.peer !== peer);
 
 export const quietByPeer = (people: readonly QuietPerson[]): ReadonlyMap<PeerId, Quiet> =>
 	new Map(people.map(({ peer, how }) => [peer, how]));

@@ -224,6 +224,8 @@ export interface Keys {
 export interface Store {
 	get(name: string): Promise<Uint8Array | null>;
 	put(name: string, value: Uint8Array): Promise<void>;
+	/** Puts what `change` makes of what is there: nobody puts anything in between, no other tab either. */
+	change(name: string, change: (value: Uint8Array | null) => Uint8Array): Promise<void>;
 	delete(name: string): Promise<void>;
 }
 

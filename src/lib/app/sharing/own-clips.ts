@@ -9,7 +9,7 @@ import { deletedAtMs } from '#lib/p2p/archive/retention.ts';
 import type { RecordingId } from '#lib/p2p/wire/ids.ts';
 import { changed, type Desk } from './desk.ts';
 import { isExpired } from './manifests.ts';
-import { issue, withdrawOwn } from './own-shares.ts';
+import { isOurs, issue, withdrawOwn } from './own-shares.ts';
 import type { OwnShare, Share } from './share-book.ts';
 
 /** When what it was cut from goes, epoch ms; null where that is kept. */
@@ -31,6 +31,7 @@ const isShared = ({ signed }: Share): boolean => signed.manifest.state === 'shar
 /** Until when what they were cut from is there has changed. */
 export async function renewClips(desk: Desk, of: RecordingId): Promise<void> {
 	for (const share of desk.book.all.filter(isClipOf(of)).filter(isShared)) {
+		if (!isOurs(desk, share)) continue;
 		const expiresAtMs = await expiryOf(desk, of);
 		if (expiresAtMs === share.signed.manifest.expiresAtMs) continue;
 		const opened = share.keys.length > 0;
@@ -40,7 +41,9 @@ export async function renewClips(desk: Desk, of: RecordingId): Promise<void> {
 
 /** What they were cut from is not there any more, or may not be passed on. */
 export async function withdrawClips(desk: Desk, of: RecordingId): Promise<void> {
-	for (const share of desk.book.all.filter(isClipOf(of))) await withdrawClip(desk, share.link.id);
+	for (const share of desk.book.all.filter(isClipOf(of))) {
+		if (isOurs(desk, share)) await withdrawClip(desk, share.link.id);
+	}
 }
 
 /** Whoever has it deletes it, and so do we: all that stays is that it was so. */

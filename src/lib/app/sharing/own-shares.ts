@@ -8,6 +8,7 @@ import type { Manifest } from '#lib/p2p/archive/manifest.ts';
 import { deletedAtMs } from '#lib/p2p/archive/retention.ts';
 import { SHARE_SEARCH_MS } from '#lib/p2p/archive/share-limits.ts';
 import { encodeQuestion } from '#lib/p2p/archive/share-message.ts';
+import { sameBytes } from '#lib/p2p/wire/bytes.ts';
 import type { RecordingId } from '#lib/p2p/wire/ids.ts';
 import { NAME_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
@@ -18,7 +19,7 @@ import { ownContent } from './held.ts';
 import { hashesOf, signManifest } from './manifests.ts';
 import { newShare } from './new-share.ts';
 import { sealOpenedKeys } from './opened-keys.ts';
-import type { OwnShare } from './share-book.ts';
+import type { OwnShare, Share } from './share-book.ts';
 
 export interface ShareTerms {
 	/** Others may pass it on, also while we are away. */
@@ -41,7 +42,11 @@ const termsOf = ({ passedOn, state, expiresAtMs }: Manifest): Changes => ({
 	...{ passedOn, state, expiresAtMs }
 });
 
-/** What is signed later counts, whatever the clock says. */
+/** False of what another identity on this device hands out, as in another tab: we cannot sign for it. */
+export const isOurs = ({ parts }: Desk, { link }: Share): boolean =>
+	sameBytes(link.hostKey, parts.keys.publicKey);
+
+/** What is signed later counts, whatever the clock says. Rejects where it is not ours. */
 export async function issue(
 	desk: Desk,
 	share: OwnShare,
@@ -51,6 +56,9 @@ export async function issue(
 	const { book, parts } = desk;
 	const { manifest } = share.signed;
 	const { id, secret } = share.link;
+	if (!isOurs(desk, share)) {
+		throw new Error('Only who hosted it can hand it out, change that, or take it back.');
+	}
 	const epochKeys = opened && manifest.sealed ? await epochKeysOf(desk, share) : [];
 	const keys = epochKeys.length === 0 ? new Uint8Array(0) : sealOpenedKeys(epochKeys, secret, id);
 	const next: Manifest = {
@@ -115,10 +123,11 @@ async function cutTornParts(disk: Disk, id: RecordingId): Promise<void> {
 	}
 }
 
-/** Until when it is kept was chosen anew: those who have it are to know. Content where it is not shared. */
+/** Until when it is kept was chosen anew: those who have it are to know. Content where it is not shared, or not by us. */
 export async function renewOwn(desk: Desk, id: RecordingId): Promise<void> {
 	const share = desk.book.find(id);
-	if (share?.role !== 'host' || share.signed.manifest.state === 'withdrawn') return;
+	if (share?.role !== 'host' || !isOurs(desk, share) || share.signed.manifest.state === 'withdrawn')
+		return;
 	const reader = desk.parts.disk === null ? null : await openFolder(desk.parts.disk, id);
 	if (reader === null) return;
 	const { meta, lastMs } = reader.recording;
@@ -133,6 +142,12 @@ export async function withdrawOwn(desk: Desk, id: RecordingId): Promise<void> {
 	await issue(desk, share, { state: 'withdrawn' }, { opened: false });
 	desk.held.delete(id);
 	void tellHolders(desk, id);
+}
+
+/** It is deleted here: whoever has it by our leave is to delete it as well. Content where we cannot say so. */
+export async function letGoOwn(desk: Desk, id: RecordingId): Promise<void> {
+	const share = desk.book.find(id);
+	if (share !== null && isOurs(desk, share)) await withdrawOwn(desk, id);
 }
 
 /** Those who have it and are there hear how it is now; who has it whole answers with that. */

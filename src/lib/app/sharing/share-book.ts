@@ -15,7 +15,8 @@ import {
 	type RecordingId,
 	type ShareKey
 } from '#lib/p2p/wire/ids.ts';
-import { hexIn, loadList, numberIn, saveList, textIn } from '../json-record.ts';
+import { hexIn, numberIn, textIn } from '../json-record.ts';
+import { openKeptList } from '../kept-list.ts';
 import type { SignedManifest } from './manifests.ts';
 
 const RECORD = 'shares';
@@ -80,37 +81,36 @@ export interface ShareBook {
 }
 
 export async function loadShareBook(store: Store): Promise<ShareBook> {
-	const shares = new Map<RecordingId, Share>();
-	for (const share of await loadList(store, RECORD, readShare)) shares.set(share.link.id, share);
-	let saving: Promise<void> = Promise.resolve();
-	const save = (): Promise<void> => {
-		const written = saving
-			.catch(() => undefined)
-			.then(() => saveList(store, RECORD, [...shares.values()].map(asRecord)));
-		saving = written;
-		return written;
-	};
+	const format = { record: RECORD, read: readShare, write: asRecord, max: Infinity };
+	const list = await openKeptList(store, format);
+	const find = (id: RecordingId): Share | null =>
+		list.items.find(({ link }) => link.id === id) ?? null;
 	return {
 		get all() {
-			return [...shares.values()];
+			return list.items;
 		},
-		find: (id) => shares.get(id) ?? null,
-		byKey: (key) => [...shares.values()].find((one) => one.key === key) ?? null,
-		put(share) {
-			const isNew = shares.get(share.link.id)?.key !== share.key;
-			if (isNew) shares.delete(share.link.id);
-			shares.set(share.link.id, share);
-			for (const [id, one] of shares) {
-				if (shares.size <= SHARES_MAX) break;
-				// What somebody has, or hands out, is not forgotten for what is over.
-				if (isOver(one)) shares.delete(id);
-			}
-			return save();
-		},
-		forget(id) {
-			return shares.delete(id) ? save() : Promise.resolve();
-		}
+		find,
+		byKey: (key) => list.items.find((one) => one.key === key) ?? null,
+		put: (share) => list.change((shares) => bounded(withShare(shares, share))),
+		forget: (id) =>
+			find(id) === null
+				? Promise.resolve()
+				: list.change((shares) => shares.filter(({ link }) => link.id !== id))
 	};
+}
+
+/** In its place where it is the same one; the newest last. */
+function withShare(shares: readonly Share[], share: Share): readonly Share[] {
+	const { id } = share.link;
+	const before = shares.find(({ link }) => link.id === id);
+	if (before?.key === share.key) return shares.map((one) => (one === before ? share : one));
+	return [...shares.filter((one) => one !== before), share];
+}
+
+/** At most SHARES_MAX; but what somebody has, or hands out, is not forgotten for what is over. */
+function bounded(shares: readonly Share[]): readonly Share[] {
+	let surplus = shares.length - SHARES_MAX;
+	return surplus <= 0 ? shares : shares.filter((one) => !isOver(one) || surplus-- <= 0);
 }
 
 /** Nothing is handed out or fetched any more. */

@@ -23,7 +23,14 @@ import { isExpired } from './manifests.ts';
 import { keepAsking } from './news.ts';
 import { clipBytes, renewClips, withdrawClip, withdrawClips } from './own-clips.ts';
 import { openPreview, type Preview } from './preview.ts';
-import { renewOwn, shareOwn, tellHolders, withdrawOwn, type ShareTerms } from './own-shares.ts';
+import {
+	letGoOwn,
+	renewOwn,
+	shareOwn,
+	tellHolders,
+	withdrawOwn,
+	type ShareTerms
+} from './own-shares.ts';
 import {
 	loadShareBook,
 	type Copy,
@@ -132,7 +139,7 @@ export async function openSharingDesk(parts: SharingParts): Promise<SharingDesk>
 		share: (id, terms) => shareOwn(desk, id, terms),
 		withdraw: (id) => (isClip(book.find(id)) ? withdrawClip(desk, id) : withdrawOwn(desk, id)),
 		async letGo(id) {
-			await withdrawOwn(desk, id);
+			await letGoOwn(desk, id);
 			await withdrawClips(desk, id);
 		},
 		async renew(id) {

@@ -2,7 +2,8 @@
 import type { Store } from '#lib/io/ports.ts';
 import { GAIN_MAX } from '#lib/p2p/playout/mix.ts';
 import { parsePeerId, type PeerId } from '#lib/p2p/wire/ids.ts';
-import { loadList, numberIn, saveList, textIn } from '../json-record.ts';
+import { numberIn, textIn } from '../json-record.ts';
+import { openKeptList } from '../kept-list.ts';
 import { createListeners } from '../listeners.ts';
 
 export interface PersonVolume {
@@ -26,22 +27,22 @@ export const VOLUMES_MAX = 500;
 const RECORD = 'volumes';
 
 export async function loadVolumes(store: Store): Promise<Volumes> {
-	let list: readonly PersonVolume[] = (await loadList(store, RECORD, readVolume)).slice(
-		0,
-		VOLUMES_MAX
-	);
 	const changes = createListeners<undefined>();
+	const format = { record: RECORD, read: readVolume, max: VOLUMES_MAX };
+	const kept = await openKeptList(store, format, () => {
+		changes.tell(undefined);
+	});
 	return {
 		get list() {
-			return list;
+			return kept.items;
 		},
-		of: (peer) => list.find((one) => one.peer === peer)?.gain ?? 1,
+		of: (peer) => kept.items.find((one) => one.peer === peer)?.gain ?? 1,
 		put({ peer, gain }) {
-			const others = list.filter((one) => one.peer !== peer);
-			const kept = Math.max(0, Math.min(GAIN_MAX, gain));
-			list = (kept === 1 ? others : [{ peer, gain: kept }, ...others]).slice(0, VOLUMES_MAX);
-			changes.tell(undefined);
-			return saveList(store, RECORD, list);
+			const clamped = Math.max(0, Math.min(GAIN_MAX, gain));
+			return kept.change((list) => {
+				const others = list.filter((one) => one.peer !== peer);
+				return clamped === 1 ? others : [{ peer, gain: clamped }, ...others];
+			});
 		},
 		onChange: (listener) => changes.add(listener)
 	};

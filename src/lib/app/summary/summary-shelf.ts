@@ -3,7 +3,8 @@ import type { Store } from '#lib/io/ports.ts';
 import { parsePeerId, ROOM_ID_BYTES, type RoomId } from '#lib/p2p/wire/ids.ts';
 import { NAME_BYTES_MAX, TITLE_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
-import { hexIn, isRecord, listIn, loadList, numberIn, saveList, textIn } from '../json-record.ts';
+import { hexIn, isRecord, listIn, numberIn, textIn } from '../json-record.ts';
+import { openKeptList } from '../kept-list.ts';
 import {
 	MOMENTS_MAX,
 	SPEAKERS_MAX,
@@ -24,17 +25,11 @@ const SUMMARIES_MAX = 26;
 const RECORD = 'summaries';
 
 export async function loadSummaries(store: Store): Promise<SummaryShelf> {
-	let all: readonly RoomSummary[] = (await loadList(store, RECORD, readSummary)).slice(
-		0,
-		SUMMARIES_MAX
-	);
+	const list = await openKeptList(store, { record: RECORD, read: readSummary, max: SUMMARIES_MAX });
 	return {
-		find: (room) => all.find((one) => one.room === room) ?? null,
-		async put(summary) {
-			const others = all.filter(({ room }) => room !== summary.room);
-			all = [summary, ...others].slice(0, SUMMARIES_MAX);
-			await saveList(store, RECORD, all);
-		}
+		find: (room) => list.items.find((one) => one.room === room) ?? null,
+		put: (summary) =>
+			list.change((all) => [summary, ...all.filter(({ room }) => room !== summary.room)])
 	};
 }
 

@@ -15,19 +15,30 @@ const FOLDER_MODE = 0o700;
  */
 export function createFileStore(folder: string): Store {
 	const pathOf = (name: string): string => join(folder, checkedName(name));
+	const get = async (name: string): Promise<Uint8Array | null> => {
+		try {
+			return new Uint8Array(await readFile(pathOf(name)));
+		} catch (error) {
+			if (isMissing(error)) return null;
+			throw error;
+		}
+	};
+	const put = async (name: string, value: Uint8Array): Promise<void> => {
+		const path = pathOf(name);
+		await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+		await writeWhole(path, value);
+	};
+	/** One after the other. Two programs do not share a folder. */
+	let changing: Promise<void> = Promise.resolve();
 	return {
-		async get(name) {
-			try {
-				return new Uint8Array(await readFile(pathOf(name)));
-			} catch (error) {
-				if (isMissing(error)) return null;
-				throw error;
-			}
-		},
-		async put(name, value) {
-			const path = pathOf(name);
-			await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
-			await writeWhole(path, value);
+		get,
+		put,
+		change(name, change) {
+			const changed = changing
+				.catch(() => undefined)
+				.then(async () => put(name, change(await get(name))));
+			changing = changed;
+			return changed;
 		},
 		async delete(name) {
 			await rm(pathOf(name), { force: true });

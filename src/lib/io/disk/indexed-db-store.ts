@@ -21,12 +21,15 @@ export async function openIndexedDbStore(database = 'grapevine'): Promise<Closab
 		}
 	});
 	return {
-		async get(name) {
-			const value: unknown = await db.get(TABLE, name);
-			return value instanceof Uint8Array ? value : null;
-		},
+		get: async (name) => bytesOf(await db.get(TABLE, name)),
 		async put(name, value) {
 			await db.put(TABLE, value.slice(), name);
+		},
+		async change(name, change) {
+			// One transaction that writes runs at a time, whichever tab it is of.
+			const transaction = db.transaction(TABLE, 'readwrite');
+			const before = bytesOf(await transaction.store.get(name));
+			await Promise.all([transaction.store.put(change(before).slice(), name), transaction.done]);
 		},
 		async delete(name) {
 			await db.delete(TABLE, name);
@@ -37,3 +40,5 @@ export async function openIndexedDbStore(database = 'grapevine'): Promise<Closab
 		}
 	};
 }
+
+const bytesOf = (value: unknown): Uint8Array | null => (value instanceof Uint8Array ? value : null);
