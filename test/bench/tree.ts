@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { median } from '../lib/sound.ts';
+import { THREAD_LIMITS } from '../sim/parallel/story.ts';
 import { say, type Row, type Table } from './report.ts';
 import { openLedger, type Ledger } from './tree-ledger.ts';
 import { SCENARIOS } from './tree-scenarios.ts';
@@ -13,11 +14,6 @@ import type { Job, Told } from './tree-worker.ts';
 
 /** Two threads are what the machines this is measured on have. */
 const THREADS_MAX = 2;
-/** Two of these, and what is not heap, stay below 8 GB. */
-const HEAP_MAX_MB = 3_500;
-/** Packets live for a second or two: with less room they are moved about as they come, which is a fifth of the time. */
-const YOUNG_MAX_MB = 384;
-
 export interface TreeEffort {
 	readonly short: boolean;
 	/** Instead of each scenario's own number of seeds. */
@@ -150,10 +146,7 @@ async function tellAll(
 
 const startWorker = (): Worker =>
 	new Worker(new URL('./tree-worker.ts', import.meta.url), {
-		resourceLimits: {
-			maxOldGenerationSizeMb: HEAP_MAX_MB,
-			maxYoungGenerationSizeMb: YOUNG_MAX_MB
-		}
+		resourceLimits: THREAD_LIMITS
 	});
 
 function ask(worker: Worker, job: Job): Promise<Told> {

@@ -2,9 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { loadBlockedList } from '#lib/app/blocked-list.ts';
 import { openKeptList } from '#lib/app/kept-list.ts';
+import { openReminders } from '#lib/app/lobby/reminders.ts';
 import { loadPreferences } from '#lib/app/preferences.ts';
 import { loadQuietList } from '#lib/app/quiet-list.ts';
 import { loadVolumes } from '#lib/app/sound/volumes.ts';
+import { ROOM_ID_BYTES, type RoomId } from '#lib/p2p/wire/ids.ts';
+import { createFakeClock } from '../lib/fake-clock.ts';
 import { fakePeer } from '../lib/fake-session.ts';
 import { createMemoryStore } from '../lib/memory-store.ts';
 
@@ -55,6 +58,22 @@ describe('two tabs', () => {
 		await two.save({ chatSize: 'large' });
 		expect((await loadPreferences(store)).settings).toMatchObject({ fanout: 3, chatSize: 'large' });
 		expect(two.settings.fanout).toBe(3);
+	});
+
+	it('are to be told of different rooms, and of none that either has taken off', async () => {
+		const store = createMemoryStore();
+		const clock = createFakeClock();
+		const [one, two] = [await openReminders(store, clock), await openReminders(store, clock)];
+		const rooms = [1, 2, 3].map(
+			(byte) => byte.toString(16).padStart(2 * ROOM_ID_BYTES, '0') as RoomId
+		);
+		const startsAtMs = clock.nowMs() + 3_600_000;
+		await one.add({ room: rooms[0]!, title: 'Choir', startsAtMs });
+		await two.add({ room: rooms[1]!, title: 'Union', startsAtMs });
+		await one.remove(rooms[0]!);
+		await two.add({ room: rooms[2]!, title: 'Radio', startsAtMs });
+		const later = await openReminders(store, clock);
+		expect(rooms.map((room) => later.has(room))).toEqual([false, true, true]);
 	});
 
 	it('hear different people louder', async () => {

@@ -181,56 +181,30 @@ const eachSecond = (ahead: number) => (seq: number) => (seq % SECOND === 31 ? se
 const eachTick = (ahead: number) => (seq: number) => seq + ahead;
 
 it.each([
-	[
-		'nothing, and invents a number out of the air',
-		{ passes: nothing, invents: once(1_000_000) },
-		'withheld',
-		1_000
-	],
-	[
-		'nothing, and invents one of ten seconds later',
-		{ passes: nothing, invents: once(480) },
-		'withheld',
-		1_000
-	],
-	[
-		'nothing, and one of a second later each second',
-		{ passes: nothing, invents: eachSecond(49) },
-		'withheld',
-		1_000
-	],
-	[
-		'nothing, and one of a second later all the time',
-		{ passes: nothing, invents: eachTick(49) },
-		'withheld',
-		1_000
-	],
-	[
-		'nothing, and invents all the time what is next',
-		{ passes: nothing, invents: eachTick(1) },
-		'forged',
-		1_500
-	],
-	[
-		'two frames in five, and invents nothing',
-		{ passes: twoInFive, invents: () => null },
-		'withheld',
-		2_000
-	],
-	[
-		'two in five, and one of a second later',
-		{ passes: twoInFive, invents: eachSecond(49) },
-		'withheld',
-		4_500
-	],
-	[
-		'two in five, and all the time one of a second later',
-		{ passes: twoInFive, invents: eachTick(49) },
-		'forged',
-		2_000
-	]
-])('a parent that passes on %s is left', (_, withholder, reason, withinMs) => {
-	const left = whyLeft(withholder);
-	expect(left.reason).toBe(reason);
-	expect(left.afterMs).toBeLessThan(withinMs);
+	['a number out of the air', once(1_000_000)],
+	['one of ten seconds later', once(480)],
+	['one of a second later each second', eachSecond(49)],
+	['one of a second later all the time', eachTick(49)]
+])('a parent that passes on nothing, and invents %s, is left within a second', (_, invents) => {
+	const { reason, afterMs } = whyLeft({ passes: nothing, invents });
+	expect(reason).toBe('withheld');
+	expect(afterMs).toBeLessThan(1_000);
+});
+
+it.each([
+	['nothing', () => null, 2_000],
+	['one of a second later each second', eachSecond(49), 4_500]
+])('one that passes on two frames in five, and invents %s, is left', (_, invents, withinMs) => {
+	const { reason, afterMs } = whyLeft({ passes: twoInFive, invents });
+	expect(reason).toBe('withheld');
+	expect(afterMs).toBeLessThan(withinMs);
+});
+
+it.each([
+	['nothing, and all the time what is next', { passes: nothing, invents: eachTick(1) }],
+	['two in five, and all the time a second ahead', { passes: twoInFive, invents: eachTick(49) }]
+])('one that passes on %s is left as a forger', (_, withholder) => {
+	const { reason, afterMs } = whyLeft(withholder);
+	expect(reason).toBe('forged');
+	expect(afterMs).toBeLessThan(1_500);
 });

@@ -4,6 +4,16 @@ import type { Store } from '#lib/io/ports.ts';
 /** Null for what is none of the list's. */
 export type ReadItem<T> = (item: Readonly<Record<string, unknown>>) => T | null;
 
+/** Makes a new list of one, whatever is in it. */
+export type Edit<T> = (items: readonly T[]) => readonly T[];
+
+export interface ListFormat<T> {
+	readonly record: string;
+	readonly read: ReadItem<T>;
+	/** As it is where it is plain data. */
+	readonly write?: (item: T) => unknown;
+}
+
 /** The list in a record; empty where there is none. Rejects where the browser does not let us look. */
 export async function loadList<T>(store: Store, record: string, read: ReadItem<T>): Promise<T[]> {
 	const bytes = await store.get(record);
@@ -23,6 +33,20 @@ export function parsed(bytes: Uint8Array): unknown {
 	} catch {
 		return null;
 	}
+}
+
+/** Of what is kept by then: another tab may have changed it. What came of it; rejects where the browser refuses to keep it. */
+export async function changeList<T>(
+	store: Store,
+	{ record, read, write = (item) => item }: ListFormat<T>,
+	edit: Edit<T>
+): Promise<readonly T[]> {
+	let list: readonly T[] = [];
+	await store.change(record, (bytes) => {
+		list = edit(bytes === null ? [] : listIn(parsed(bytes), read));
+		return new TextEncoder().encode(JSON.stringify(list.map(write)));
+	});
+	return list;
 }
 
 /** Rejects where the browser refuses to keep it. */

@@ -3,7 +3,7 @@
  * that no tab puts its old list over what another has added.
  */
 import type { Store } from '#lib/io/ports.ts';
-import { listIn, loadList, parsed, type ReadItem } from './json-record.ts';
+import { changeList, loadList, type Edit, type ListFormat } from './json-record.ts';
 
 export interface KeptList<T> {
 	readonly items: readonly T[];
@@ -11,40 +11,27 @@ export interface KeptList<T> {
 	change(edit: Edit<T>): Promise<void>;
 }
 
-/** Makes a new list of one, whatever is in it. */
-export type Edit<T> = (items: readonly T[]) => readonly T[];
-
-export interface ListFormat<T> {
-	readonly record: string;
-	readonly read: ReadItem<T>;
-	/** As it is where it is plain data. */
-	readonly write?: (item: T) => unknown;
-	/** Those beyond it are forgotten. */
-	readonly max: number;
-}
-
 /** Changes that could not be kept, to be made with the next one; the newest. A full disk is cleared before so many. */
 const UNKEPT_MAX = 100;
 
-/** `onChange` is called after each change, by this tab or found to be made by another. Rejects where nothing can be read. */
+/**
+ * The first `max` are kept, the others forgotten. `onChange` is called after each change, by this tab or found to be made
+ * by another. Rejects where nothing can be read.
+ */
 export async function openKeptList<T>(
 	store: Store,
-	{ record, read, write = (item) => item, max }: ListFormat<T>,
+	format: ListFormat<T> & { readonly max: number },
 	onChange: () => void = () => undefined
 ): Promise<KeptList<T>> {
+	const { record, read, write = (item: T): unknown => item, max } = format;
 	let items: readonly T[] = (await loadList(store, record, read)).slice(0, max);
 	let unkept: readonly Edit<T>[] = [];
 	let underWay = 0;
 	const textOf = (list: readonly T[]): string => JSON.stringify(list.map(write));
-	const keep = async (edits: readonly Edit<T>[]): Promise<readonly T[]> => {
-		let kept: readonly T[] = [];
-		await store.change(record, (bytes) => {
-			kept = bytes === null ? [] : listIn(parsed(bytes), read);
-			for (const edit of edits) kept = edit(kept).slice(0, max);
-			return new TextEncoder().encode(textOf(kept));
-		});
-		return kept;
-	};
+	const allOf =
+		(edits: readonly Edit<T>[]): Edit<T> =>
+		(list) =>
+			edits.reduce((before, edit) => edit(before).slice(0, max), list);
 	return {
 		get items() {
 			return items;
@@ -56,7 +43,7 @@ export async function openKeptList<T>(
 			unkept = [];
 			underWay++;
 			try {
-				const kept = await keep(edits);
+				const kept = await changeList(store, format, allOf(edits));
 				// What was changed meanwhile holds, and is kept next.
 				if (underWay > 1 || unkept.length > 0 || textOf(kept) === textOf(items)) return;
 				items = kept;

@@ -39,9 +39,11 @@ export type Answer = { readonly part: unknown } | { readonly broke: string };
  * the world, and who is held up holds up all. Holds for the whole program; no story depends on it.
  */
 const TIDY_ALONE = '--no-parallel-scavenge --no-incremental-marking';
-/** Packets live for a second or two: with less room they are moved about as they come. */
-const YOUNG_MAX_MB = 384;
-const HEAP_MAX_MB = 3_500;
+/**
+ * Of a thread that tells a story: packets live for a second or two, and with less room are moved about as they come, which
+ * is a fifth of the time. Two of these, and what is not heap, stay below 8 GB.
+ */
+export const THREAD_LIMITS = { maxOldGenerationSizeMb: 3_500, maxYoungGenerationSizeMb: 384 };
 
 /** The parts of all threads, this one's first. Waits for them without giving way to anything else. */
 export function tellStory<Ask, Part>(story: Story<Ask, Part>, telling: Telling<Ask>): Part[] {
@@ -83,7 +85,7 @@ function start(errand: Omit<Errand, 'answer'>): MessagePort {
 		workerData: { ...errand, answer: port2 } satisfies Errand,
 		transferList: [port2],
 		execArgv: [],
-		resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MB, maxYoungGenerationSizeMb: YOUNG_MAX_MB }
+		resourceLimits: THREAD_LIMITS
 	});
 	// It says itself why it broke; where it cannot, as without memory, the others find that it does not come.
 	worker.on('error', () => undefined);

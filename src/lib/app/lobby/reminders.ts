@@ -3,7 +3,7 @@ import type { Clock, Store } from '#lib/io/ports.ts';
 import { ROOM_ID_BYTES, type RoomId } from '#lib/p2p/wire/ids.ts';
 import { ANNOUNCED_LATE_MS } from '#lib/p2p/wire/limits.ts';
 import { encodeRoomKey } from '#lib/p2p/wire/room-key.ts';
-import { hexIn, loadList, numberIn, saveList, textIn } from '../json-record.ts';
+import { changeList, hexIn, loadList, numberIn, textIn, type Edit } from '../json-record.ts';
 import { createListeners } from '../listeners.ts';
 
 const RECORD = 'reminders';
@@ -32,15 +32,15 @@ export interface Reminders {
 }
 
 export async function openReminders(store: Store, clock: Clock): Promise<Reminders> {
-	let list = await loadList(store, RECORD, readReminder);
+	const format = { record: RECORD, read: readReminder };
+	let list: readonly Reminder[] = await loadList(store, RECORD, readReminder);
 	const changes = createListeners<undefined>();
 	const due = createListeners<Reminder>();
 	let started = false;
 	let cancelAlarm: () => void = () => undefined;
 
-	const keep = async (next: readonly Reminder[]): Promise<void> => {
-		await saveList(store, RECORD, next);
-		list = [...next];
+	const change = async (edit: Edit<Reminder>): Promise<void> => {
+		list = await changeList(store, format, edit);
 		changes.tell(undefined);
 		ring();
 	};
@@ -50,9 +50,10 @@ export async function openReminders(store: Store, clock: Clock): Promise<Reminde
 		const nowMs = clock.nowMs();
 		const told = list.filter(({ startsAtMs }) => startsAtMs - AHEAD_MS <= nowMs);
 		if (told.length > 0) {
-			list = list.filter((one) => !told.includes(one));
+			const isToCome = ({ room }: Reminder): boolean => told.every((one) => one.room !== room);
+			list = list.filter(isToCome);
 			// Told twice is better than not at all, where it cannot be kept.
-			saveList(store, RECORD, list).catch(() => undefined);
+			changeList(store, format, (kept) => kept.filter(isToCome)).catch(() => undefined);
 			changes.tell(undefined);
 		}
 		const [next] = [...list].sort((a, b) => a.startsAtMs - b.startsAtMs);
@@ -62,12 +63,14 @@ export async function openReminders(store: Store, clock: Clock): Promise<Reminde
 	return {
 		has: (room) => list.some((one) => one.room === room),
 		async add({ room, title, startsAtMs }) {
-			const others = list.filter((one) => one.room !== room);
-			if (others.length >= REMINDERS_MAX) return false;
-			await keep([...others, { room, title, startsAtMs, roomKey: encodeRoomKey(room) }]);
-			return true;
+			const without = (kept: readonly Reminder[]): Reminder[] =>
+				kept.filter((one) => one.room !== room);
+			if (without(list).length >= REMINDERS_MAX) return false;
+			const reminder = { room, title, startsAtMs, roomKey: encodeRoomKey(room) };
+			await change((kept) => [...without(kept), reminder].slice(0, REMINDERS_MAX));
+			return list.some((one) => one.room === room);
 		},
-		remove: (room) => keep(list.filter((one) => one.room !== room)),
+		remove: (room) => change((kept) => kept.filter((one) => one.room !== room)),
 		onChange: (listener) => changes.add(listener),
 		onDue: (listener) => due.add(listener),
 		start() {

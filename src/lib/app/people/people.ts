@@ -4,7 +4,7 @@ import { REACH_SECRET_BYTES } from '#lib/p2p/wire/card.ts';
 import { fromHex, parsePeerId, toHex, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { FOLLOWS_MAX, NAME_BYTES_MAX } from '#lib/p2p/wire/limits.ts';
 import { cleanText } from '#lib/p2p/wire/text.ts';
-import { hexIn, loadList, numberIn, saveList, textIn } from '../json-record.ts';
+import { changeList, hexIn, loadList, numberIn, textIn, type Edit } from '../json-record.ts';
 import { createListeners } from '../listeners.ts';
 
 const RECORD = 'people';
@@ -46,14 +46,12 @@ export interface PeopleParts {
 }
 
 export async function loadPeople({ store, me, nowMs }: PeopleParts): Promise<People> {
-	let list = sorted(await loadList(store, RECORD, readPerson));
+	let list: readonly Person[] = sorted(await loadList(store, RECORD, readPerson));
 	const listeners = createListeners<readonly Person[]>();
-	/** On top of what is kept now: another tab may have changed it. */
-	const change = async (edit: (kept: readonly Person[]) => readonly Person[]): Promise<void> => {
-		const kept = await loadList(store, RECORD, readPerson);
-		const next = sorted(edit(kept)).slice(0, FOLLOWS_MAX);
-		await saveList(store, RECORD, next.map(writePerson));
-		list = next;
+	const format = { record: RECORD, read: readPerson, write: writePerson };
+	const change = async (edit: Edit<Person>): Promise<void> => {
+		const next = (kept: readonly Person[]): Person[] => sorted(edit(kept)).slice(0, FOLLOWS_MAX);
+		list = await changeList(store, format, next);
 		listeners.tell(list);
 	};
 	const find = (peer: PeerId): Person | undefined => list.find((one) => one.peer === peer);
