@@ -69,7 +69,8 @@ function createVillager(
 	const channels = new Map<PeerId, LinkChannels>();
 	let knocked: ReturnType<LinkPeer['knock']> | null = null;
 	const onEvent = (event: LinkEvent): void => {
-		story.push(`${event.type} ${event.type === 'knock' ? event.from : event.peer}`);
+		const answered = event.type === 'failed' && event.answered ? ', who answered' : '';
+		story.push(`${event.type} ${event.type === 'knock' ? event.from : event.peer}${answered}`);
 		if (event.type === 'channels') {
 			expect(event.channels.audio.readyState).toBe('connecting');
 			channels.set(event.peer, event.channels);

@@ -53,7 +53,7 @@ describe('links, at their limits,', () => {
 		bob.links.answer(bob.knock().ticket, YES);
 		await vi.waitFor(() => expect(webRtc.living()).toBe(2));
 		clock.advance(LINK_OPEN_MS);
-		await told(alice, 'channels bob', 'closed bob', 'failed bob');
+		await told(alice, 'channels bob', 'closed bob', 'failed bob, who answered');
 		await told(bob, 'knock alice', 'channels alice', 'closed alice');
 		await vi.waitFor(() => expect(webRtc.living()).toBe(0));
 	});

@@ -56,6 +56,20 @@ describe.each(SEEDS)('a wall between the host and a speaker, seed %i', PATIENCE,
 		expect(isSeated(walled), `seed ${seed}`).toBe(true);
 		expect(whoHearsNot(world, 300), `seed ${seed}`).toEqual([]);
 	});
+
+	it("keeps her where she is muted, whose routers and the host's let nothing through", () => {
+		const { world, host, speakers } = openRoom({ ...CALM, seed }, { ...room, listeners: 3 });
+		const muted = speakers[2] as Member;
+		const pair = [host, muted];
+		world.wires.connects = (a, b) => !pair.every(({ id }) => id === a.id || id === b.id);
+		world.wish(muted, { type: 'mute' });
+		world.cut(host, muted);
+		world.run(3 * SEAT_ABANDONED_MS);
+		expect(isSeated(muted), `seed ${seed}`).toBe(true);
+		world.kill(muted);
+		world.run(SEAT_ABANDONED_MS + 15_000);
+		expect(host.peer.view().stage, `seed ${seed}`).toHaveLength(2);
+	});
 });
 
 /** Whether `member` hears more of `speaker` while `pass` lets time pass. */

@@ -59,7 +59,7 @@ export function createDoors(world: World): Doors {
 			world.after(takesMs, () => {
 				if (!pending.delete(ticket) || !from.alive || !to.alive) return;
 				if (connects) return connect(world, from, to);
-				world.feed(from, { type: 'failed', peer: to.id });
+				world.feed(from, { type: 'failed', peer: to.id, answered: true });
 				world.feed(to, { type: 'closed', peer: from.id });
 			});
 		},

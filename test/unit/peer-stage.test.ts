@@ -3,11 +3,12 @@ import type { Wish } from '#lib/p2p/peer/io.ts';
 import { HOST_SITS_ALONE_MS, SEAT_ABANDONED_MS } from '#lib/p2p/peer/stage.ts';
 import { openEnvelope, seal, SIGNATURE_BYTES } from '#lib/p2p/wire/envelope.ts';
 import type { EventBody } from '#lib/p2p/wire/event.ts';
-import { streamOf, type EventId } from '#lib/p2p/wire/ids.ts';
+import { encodeKnock } from '#lib/p2p/wire/control.ts';
+import { streamOf, type EventId, type PeerId } from '#lib/p2p/wire/ids.ts';
 import { SEATS_MAX } from '#lib/p2p/wire/limits.ts';
 import { encodeHeartbeat, UNCOUNTED } from '#lib/p2p/wire/packet.ts';
 import { lonePeer, ofType, told, type LonePeer } from '../lib/lone-peer.ts';
-import { host, nonce, person, story, type Signed } from './room-people.ts';
+import { host, nonce, person, room, story, type Signed } from './room-people.ts';
 
 type Outputs = ReturnType<LonePeer['feed']>;
 
@@ -200,6 +201,43 @@ describe('a seat whose speaker has gone without a word', () => {
 		expect(freed).toEqual([]);
 		live(SEAT_ABANDONED_MS + 2_000, false);
 		expect(freed).toEqual([{ kind: 'unseat', sit: sits[0]?.id }]);
+	});
+
+	/** Where no link comes about between the host and the first of two, `sign` is all there is of her; then nothing. */
+	it.each<[string, (lone: LonePeer, who: PeerId) => void, number]>([
+		[
+			'she knocks now and then',
+			(lone, who) => {
+				const bytes = encodeKnock({ room, want: 'mesh', fanout: 0 });
+				lone.feed({ type: 'knock', ticket: 1, from: who, bytes });
+			},
+			0
+		],
+		[
+			'she answers when knocked at',
+			(lone, who) => lone.feed({ type: 'failed', peer: who, answered: true }),
+			0
+		],
+		['nobody answers', (lone, who) => lone.feed({ type: 'failed', peer: who, answered: false }), 2]
+	])('and is muted, where %s', (_, sign, freedMin) => {
+		const { lone, sits } = hostWith(2);
+		const [first, second] = [person(1).peer, person(2).peer];
+		lone.feed({ type: 'closed', peer: first });
+		const freed: EventBody[] = [];
+		const live = (forMs: number, each: () => void): void => {
+			for (const endMs = lone.nowMs + forMs; lone.nowMs < endMs;) {
+				each();
+				for (let i = 0; i < 40; i++) {
+					lone.beat(second);
+					freed.push(...drafts(lone.wait(500)));
+				}
+			}
+		};
+		live(2 * SEAT_ABANDONED_MS, () => sign(lone, first));
+		expect(freed.length).toBeGreaterThanOrEqual(freedMin);
+		if (freedMin === 0) expect(freed).toEqual([]);
+		live(SEAT_ABANDONED_MS + 2_000, () => undefined);
+		expect(freed).toContainEqual({ kind: 'unseat', sit: sits[0]?.id });
 	});
 
 	it('is kept where the host itself is cut off from everybody', () => {

@@ -182,8 +182,16 @@ export type LinkEvent =
 	| { readonly type: 'channels'; readonly peer: PeerId; readonly channels: LinkChannels }
 	/** Our knock was answered with no. Its channels are 'closed' first. */
 	| { readonly type: 'refused'; readonly peer: PeerId; readonly refusal: Uint8Array }
-	/** Our knock came to nothing before its link was open: unreachable, timed out, broken off. 'closed' first. */
-	| { readonly type: 'failed'; readonly peer: PeerId; readonly reason: string }
+	/**
+	 * Our knock came to nothing before its link was open: unreachable, timed out, broken off. 'closed' first.
+	 * `answered`: the peer itself has said something to it, so it is there.
+	 */
+	| {
+			readonly type: 'failed';
+			readonly peer: PeerId;
+			readonly reason: string;
+			readonly answered: boolean;
+	  }
 	/**
 	 * Channels are gone. Exactly once for each 'channels' event, and before what replaces them: where two
 	 * knocked at each other at once, the one with the larger id, on admitting, sees 'closed', then 'channels'.

@@ -175,9 +175,12 @@ function tell(event: LinkEvent, parts: RoomNetworkParts): void {
 		}
 		case 'refused':
 			return parts.onNews({ type: 'refused', peer: event.peer, bytes: event.refusal });
-		case 'failed':
+		case 'failed': {
+			const { type, peer, answered } = event;
+			return parts.onNews({ type, peer, answered });
+		}
 		case 'closed':
-			return parts.onNews({ type: event.type, peer: event.peer });
+			return parts.onNews({ type: 'closed', peer: event.peer });
 	}
 }
 

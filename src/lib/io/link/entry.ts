@@ -114,7 +114,8 @@ export function remove(entries: Entries, entry: Entry): boolean {
 export function fail(entries: Entries, entry: Entry, reason: string): void {
 	const ourKnock = entry.how === 'knocked' && entry.openedMs === null;
 	if (!remove(entries, entry)) return;
-	if (ourKnock) entries.options.onEvent({ type: 'failed', peer: entry.peer, reason });
+	const { peer, answered } = entry;
+	if (ourKnock) entries.options.onEvent({ type: 'failed', peer, reason, answered });
 	entries.onOver(entry.peer);
 }
 

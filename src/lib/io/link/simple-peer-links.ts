@@ -86,7 +86,8 @@ function open(entries: Entries, to: Contact, knock: Uint8Array): void {
 	const attempts = [...entries.byPeer.values()].filter((entry) => entry.openedMs === null);
 	const entry = attempts.length < LINK_ATTEMPTS_MAX ? makeEntry(entries, to.peer, 'knocked') : null;
 	if (entry === null) {
-		onEvent({ type: 'failed', peer: to.peer, reason: 'too many links are being made' });
+		const reason = 'too many links are being made';
+		onEvent({ type: 'failed', peer: to.peer, reason, answered: false });
 		return;
 	}
 	entry.unsent.unshift({ type: 'knock', knock });

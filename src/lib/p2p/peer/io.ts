@@ -73,7 +73,8 @@ export type PeerInput =
 			readonly bytes: Uint8Array;
 	  }
 	| { readonly type: 'refused'; readonly peer: PeerId; readonly bytes: Uint8Array }
-	| { readonly type: 'failed'; readonly peer: PeerId }
+	/** `answered`: the other side took our knock, and no link came of it. */
+	| { readonly type: 'failed'; readonly peer: PeerId; readonly answered?: boolean }
 	| { readonly type: 'opened'; readonly peer: PeerId }
 	| { readonly type: 'closed'; readonly peer: PeerId }
 	| { readonly type: 'control'; readonly from: PeerId; readonly bytes: Uint8Array }

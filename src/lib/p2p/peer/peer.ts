@@ -8,7 +8,7 @@ import { judge } from '../room/rules.ts';
 import type { Verified } from '../wire/envelope.ts';
 import type { RoomEvent } from '../wire/event.ts';
 import { decodeControl, decodeKnock, decodeRefusal, encodeRefusal } from '../wire/control.ts';
-import type { ControlMessage } from '../wire/control.ts';
+import type { ControlMessage, RefusalReason } from '../wire/control.ts';
 import type { TreeInput } from '../tree/tree.ts';
 import { allows } from './allowance.ts';
 import { diagnosticsOf, type PeerDiagnostics } from './diagnostics.ts';
@@ -35,7 +35,7 @@ import { expireUnproven } from './trust.ts';
 import { noteGone, noteNamed, notePath } from './route-book.ts';
 import { onRoute, onRouted, withRoutes } from './routes.ts';
 import { keepTerms } from './terms.ts';
-import { afterEvents, foldWhenDue, freeAbandonedSeats, takeHostSeat } from './stage.ts';
+import { afterEvents, foldWhenDue, freeAbandonedSeats, noteSignOf, takeHostSeat } from './stage.ts';
 import { fromTree, isJoined, neighbours, newPeerState, send, type PeerState } from './state.ts';
 import { noteChecked, onEnvelope, onIds, onSummary, takeEvent, tellSummaries } from './sync.ts';
 import { beginTraffic } from './traffic.ts';
@@ -257,16 +257,14 @@ function onKnock(
 	const { ticket, from } = input;
 	const knock = decodeKnock(input.bytes);
 	if (knock === null) peer.drops.malformed++;
-	if (knock?.room !== peer.options.room || peer.left) {
-		// A knock we cannot read, or at another door: nobody to point to.
-		return [
-			{ type: 'refuse', ticket, refusal: encodeRefusal({ reason: 'other-room', candidates: [] }) }
-		];
-	}
-	if (!mayKnock(peer, from, knock)) {
-		const refusal = encodeRefusal({ reason: 'locked', candidates: [] });
-		return [{ type: 'refuse', ticket, refusal }];
-	}
+	// Nobody to point to.
+	const refuse = (reason: RefusalReason): PeerOutput[] => [
+		{ type: 'refuse', ticket, refusal: encodeRefusal({ reason, candidates: [] }) }
+	];
+	// A knock we cannot read, or at another door.
+	if (knock?.room !== peer.options.room || peer.left) return refuse('other-room');
+	if (!mayKnock(peer, from, knock)) return refuse('locked');
+	noteSignOf(peer, from);
 	return toTree(peer, { type: 'knock', ticket, from, knock }, nowMs);
 }
 
@@ -284,6 +282,7 @@ function onLink(
 		return toTree(peer, { type: 'refused', peer: input.peer, refusal }, nowMs);
 	}
 	const out: PeerOutput[] = [{ type: 'view' }];
+	if (input.type === 'failed' && input.answered === true) noteSignOf(peer, input.peer);
 	if (input.type === 'closed') {
 		forgetNeighbour(peer, input.peer);
 		forgetLink(peer, input.peer);

@@ -23,7 +23,7 @@ import { forgetAskers } from './keys.ts';
 import { followEnd, shutOut } from './outcasts.ts';
 import { hearingOf } from './streams.ts';
 
-/** A speaker the host has had no link to and heard nothing of for this long has gone; the seat is freed for others. */
+/** A speaker the host has had no link to and no sign of for this long has gone; the seat is freed for others. */
 export const SEAT_ABANDONED_MS = 45_000;
 
 /** An open microphone says something five times a second, be it that nothing is said. */
@@ -200,6 +200,13 @@ export function freeAbandonedSeats(peer: PeerState, nowMs: number): PeerOutput[]
 		if (nowMs - since < SEAT_ABANDONED_MS) return [];
 		return [draft(peer, { kind: 'unseat', sit: seat.sit })];
 	});
+}
+
+/** It is there, with or without a link: it knocked, or answered a knock of ours. Signalling proves who says so. */
+export function noteSignOf(peer: PeerState, who: PeerId): void {
+	for (const seat of peer.room.seats) {
+		if (seat.peer === who) peer.missingSinceMs.delete(seat.stream);
+	}
 }
 
 /** Two networks may let no link through between them, and both one to somebody else on stage: by them we hear it. */
