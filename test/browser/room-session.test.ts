@@ -119,6 +119,25 @@ describe('a room that is entered', () => {
 		expect(posted.map(({ type }) => type).filter((type) => type === 'enter')).toHaveLength(2);
 	});
 
+	it('tells whether this browser can play it at all', async () => {
+		vi.spyOn(AudioContext.prototype, 'audioWorklet', 'get').mockReturnValue(
+			undefined as unknown as AudioWorklet
+		);
+		const none = await openSpeaker(() => undefined);
+		expect(none).toMatchObject({ ok: false });
+		vi.restoreAllMocks();
+		const some = await openSpeaker(() => undefined);
+		for (const outcome of [none, some]) {
+			const { host, say } = playedHost(outcome.ok ? outcome.speaker : null);
+			const opening = openRoomSession(await partsOf(host));
+			say(...ENTERED, status());
+			const states: SessionState[] = [];
+			(await opening).subscribe((state) => states.push(state));
+			expect(states.at(-1)?.cannotPlay).toBe(!outcome.ok);
+			if (outcome.ok) outcome.speaker.close();
+		}
+	});
+
 	it('rejects where the engine cannot enter', async () => {
 		const { host, say } = playedHost();
 		const opening = openRoomSession(await partsOf(host));

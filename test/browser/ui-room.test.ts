@@ -150,6 +150,7 @@ const CONTROLS: Record<RoomScene, readonly string[]> = {
 	'hand-up': [...LINE, 'Network', 'Lower hand', ...BAR],
 	unheard: [...LINE, 'Network', 'Hear again', 'Ask to speak', ...BAR],
 	'needs-tap': [...LINE, 'Network', 'Listen', 'Ask to speak', ...BAR],
+	'cannot-play': [...LINE, 'Network', 'Ask to speak', ...BAR],
 	invited: [...LINE, 'Network', 'Accept', 'Decline', 'Ask to speak', ...BAR],
 	'stage-full': [...LINE, 'Network', 'Dismiss', 'Ask to speak', ...BAR],
 	'on-stage-muted': [...LINE, 'Network', 'Unmute', 'Leave the stage', ...BAR],
@@ -203,6 +204,11 @@ describe('a room on the screen', () => {
 		const { screen, room } = await showRoom(scene);
 		await press(screen, name);
 		expect(room.calls).toEqual([call]);
+	});
+
+	it('says so where this browser cannot play it', async () => {
+		const { screen } = await showRoom('cannot-play');
+		await expect.element(screen.getByText(/you will hear nothing.*recent Chrome/).first()).toBeVisible();
 	});
 
 	it('asks for the microphone only once while it waits for it', async () => {

@@ -142,6 +142,7 @@ export function fakeState(changes: Partial<SessionState> = {}): SessionState {
 		view: fakeView(),
 		levels: new Map(),
 		needsTap: false,
+		cannotPlay: false,
 		microphone: null,
 		soundNews: null,
 		feedback: null,

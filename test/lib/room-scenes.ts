@@ -272,6 +272,7 @@ export const ROOM_SCENES = {
 		]
 	}),
 	'needs-tap': () => ({ ...listening(), needsTap: true }),
+	'cannot-play': () => ({ ...listening(), cannotPlay: true }),
 	invited: () => listening({ me: { ...me, invitation: { id: FAKE_INVITATION, fromName: 'Ana' } } }),
 	'stage-full': () => listening({ refusal: 'stage-full' }),
 	'feeding-back': () => onStage({ feedback: 'echo' }),

@@ -173,6 +173,7 @@ export function stateOf(run: SessionRun, status: EngineStatus): SessionState {
 		view: viewOf(run, status.view),
 		levels: new Map<PeerId, number>(status.levels),
 		needsTap: host.speaker?.needsTap() ?? false,
+		cannotPlay: host.speaker === null,
 		microphone: run.problem,
 		soundNews: run.soundNews,
 		feedback: run.feedback,

@@ -35,6 +35,8 @@ export interface SessionState {
 	readonly levels: ReadonlyMap<PeerId, number>;
 	/** The browser wants a tap before it lets us play. */
 	readonly needsTap: boolean;
+	/** This browser has no sound output for us: nothing of the room will be heard. */
+	readonly cannotPlay: boolean;
 	readonly microphone: MicrophoneProblem | null;
 	/** What happened last to a device without our doing; another object each time. */
 	readonly soundNews: SoundNews | null;

@@ -60,6 +60,7 @@ export class RoomState {
 	readonly view: RoomView = $derived(this.#state.view);
 	readonly levels = $derived(this.#state.levels);
 	readonly needsTap = $derived(this.#state.needsTap);
+	readonly cannotPlay = $derived(this.#state.cannotPlay);
 	readonly microphone = $derived(this.#state.microphone);
 	/** Of devices, until it is taken note of. */
 	readonly soundNews: SoundNews | null = $derived(
