@@ -7,8 +7,10 @@ import {
 	QUEUE_MAX,
 	RETRY_FAILED_MS
 } from '#lib/p2p/tree/timing.ts';
+import type { TreeInput } from '#lib/p2p/tree/io.ts';
 import { newState, learnContact } from '#lib/p2p/tree/state.ts';
 import { avoid, enqueue } from '#lib/p2p/tree/search.ts';
+import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { CONTACTS_MAX } from '#lib/p2p/wire/limits.ts';
 import {
 	contact,
@@ -29,6 +31,24 @@ function beatTo(rig: TreeRig, number: number) {
 	return beats[0]?.heartbeat;
 }
 
+/** Heartbeats to each of those, who all answer, while that comes ten times a second. */
+function beatsIn4s(rig: TreeRig, others: readonly PeerId[], sound: TreeInput | null): number[] {
+	const beats = new Map(others.map((each) => [each, 0]));
+	for (let i = 0; i < 40; i++) {
+		rig.nowMs += 100;
+		if (sound !== null) rig.feed(sound);
+		for (const { to } of ofType(rig.feed({ type: 'tick' }), 'beat')) {
+			beats.set(to, (beats.get(to) ?? 0) + 1);
+		}
+		for (const from of others) {
+			const echoMs = (rig.nowMs - 40) % 2 ** 32;
+			const heartbeat = { stampMs: 1, echoMs, heldMs: 0, ...UNCOUNTED };
+			rig.feed({ type: 'heard', from, heartbeat });
+		}
+	}
+	return others.map((each) => beats.get(each) ?? 0);
+}
+
 describe('a heartbeat', () => {
 	it('goes over every open link four times a second', () => {
 		const rig = listener();
@@ -47,31 +67,33 @@ describe('a heartbeat', () => {
 	it('goes more seldom once the round trip is known: up once a second, down less often where sound flows', () => {
 		const rig = listener();
 		rig.adopt(peer(7));
-		const count = (flows: boolean) => {
-			const beats = new Map([
-				[HOST, 0],
-				[peer(7), 0]
-			]);
-			for (let i = 0; i < 40; i++) {
-				rig.nowMs += 100;
-				if (flows) rig.feed({ type: 'heard', from: HOST, heartbeat: null });
-				for (const { to } of ofType(rig.feed({ type: 'tick' }), 'beat')) {
-					beats.set(to, (beats.get(to) ?? 0) + 1);
-				}
-				for (const from of beats.keys()) {
-					const echoMs = (rig.nowMs - 40) % 2 ** 32;
-					const heartbeat = { stampMs: 1, echoMs, heldMs: 0, ...UNCOUNTED };
-					rig.feed({ type: 'heard', from, heartbeat });
-				}
-			}
-			return [beats.get(HOST), beats.get(peer(7))];
-		};
-		count(true);
-		expect(count(true)).toEqual([4, 3]);
-		const [up, down] = count(false);
+		const sound: TreeInput = { type: 'heard', from: HOST, heartbeat: null };
+		const both = [HOST, peer(7)];
+		beatsIn4s(rig, both, sound);
+		expect(beatsIn4s(rig, both, sound)).toEqual([4, 3]);
+		const [up, down] = beatsIn4s(rig, both, null);
 		expect(up).toBe(4);
 		expect(down).toBeGreaterThan(12);
 	});
+
+	it.each<[string, TreeInput]>([
+		['its own voice', { type: 'spoke' }],
+		['what another says', { type: 'heard', from: peer(5), heartbeat: null, frames: true }]
+	])(
+		'of a speaker goes down seldom too while %s does, and as often as ever to another',
+		(_, sound) => {
+			const rig = plant();
+			rig.feed({ type: 'stage', peers: [ME, peer(5)] });
+			rig.feed({ type: 'opened', peer: peer(5) });
+			rig.adopt(peer(7));
+			const both = [peer(5), peer(7)];
+			beatsIn4s(rig, both, sound);
+			const [across, down] = beatsIn4s(rig, both, sound);
+			expect(across).toBeGreaterThan(12);
+			expect(down).toBe(3);
+			expect(beatsIn4s(rig, both, null)[1]).toBeGreaterThan(12);
+		}
+	);
 
 	it('brings the other side its stamp back, with the time it was held', () => {
 		const rig = listener();

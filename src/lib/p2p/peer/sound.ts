@@ -358,6 +358,7 @@ function sendOwn(peer: PeerState, bytes: Uint8Array, nowMs: number): PeerOutput[
 	const decoded = peer.reading.packet(packet);
 	const [own] = decoded?.type === 'frames' ? decoded.frames : [];
 	if (own === undefined) return [];
+	peer.tree.handle({ type: 'spoke' }, nowMs);
 	const { hearing } = countersOf(peer, own.stream);
 	hear(hearing, own, nowMs, Infinity);
 	hearing.gaps = [];

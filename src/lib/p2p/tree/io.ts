@@ -54,6 +54,8 @@ export type TreeInput =
 			readonly heartbeat: Heartbeat | null;
 			readonly frames?: boolean;
 	  }
+	/** A frame of our own went down. */
+	| { readonly type: 'spoke' }
 	/** Our parent pushes nothing although somebody talks: a backup is to take its place now. */
 	| { readonly type: 'starved'; readonly parent: PeerId }
 	/** A backup did not answer in time what it was asked at `askedMs`. */

@@ -134,7 +134,7 @@ export interface TreeState {
 	starvedUntilMs: number;
 	/** Our parent is silent, and no backup answers. */
 	alone: boolean;
-	/** When sound last came from a parent of ours. */
+	/** When sound last came from a parent of ours; to a speaker, from another or from its own microphone. */
 	soundMs: number;
 	/** The backup that would be the better parent, and since when. */
 	better: { readonly peer: PeerId; readonly sinceMs: number } | null;

@@ -131,6 +131,10 @@ class PlaceInTree implements Tree {
 			onHeard(state, input, nowMs);
 			return [];
 		}
+		if (input.type === 'spoke') {
+			state.soundMs = nowMs;
+			return [];
+		}
 		this.#children = this.#mesh = this.#standingBy = this.#backupChildren = this.#path = null;
 		this.#parent = undefined;
 		forgiveOwnSleep(state, nowMs);
@@ -250,7 +254,7 @@ function settle(state: TreeState, out: TreeOutput[], nowMs: number): void {
 
 function dispatch(
 	state: TreeState,
-	input: Exclude<TreeInput, { type: 'heard' }>,
+	input: Exclude<TreeInput, { type: 'heard' | 'spoke' }>,
 	nowMs: number
 ): TreeOutput[] {
 	switch (input.type) {
@@ -351,7 +355,7 @@ function onHeard(
 	if (heartbeat !== null) return onHeartbeat(state, link, heartbeat, nowMs);
 	link.lastSoundMs = nowMs;
 	if (frames === true) noteTrial(state, from);
-	if (link.parent) state.soundMs = nowMs;
+	if (link.parent || (frames === true && isMesh(state, from))) state.soundMs = nowMs;
 }
 
 /** Whoever hears by us goes on hearing by us, for a moment; so the parent is told last. */

@@ -8,7 +8,6 @@ import {
 	contactOf,
 	delayOf,
 	isMesh,
-	isSpeaker,
 	linksWhere,
 	pathOf,
 	rootContacts,
@@ -51,7 +50,7 @@ export function beatTo(state: TreeState, peer: PeerId, nowMs: number): TreeOutpu
  * flow down, a beat only measures. Upwards nothing flows, but a child's death is no hurry.
  */
 function beatEveryMs(state: TreeState, link: Link, nowMs: number): number {
-	if (link.rttMs === null || isSpeaker(state)) return timing.BEAT_INTERVAL_MS;
+	if (link.rttMs === null || isMesh(state, link.peer)) return timing.BEAT_INTERVAL_MS;
 	if (link.parent) return timing.BEAT_UP_MS;
 	const isBelow = link.child || link.backupChild;
 	if (isBelow && !flows(state, nowMs)) return timing.BEAT_INTERVAL_MS;
