@@ -23,6 +23,7 @@ import {
 	peer,
 	plantAmongBackups,
 	send,
+	speaker,
 	standsBy,
 	type TreeRig
 } from './tree-rig.ts';
@@ -312,13 +313,20 @@ describe('who asks us to stand by', () => {
 		expect(orphan?.refusal.reason).toBe('not-attached');
 	});
 
+	const rigs = {
+		'in the tree': (fanout: number) => below([], fanout),
+		'on stage': (fanout: number) => speaker(1, fanout)
+	};
 	it.each([
-		[0, 0],
-		[1, 4],
-		[3, 6],
-		[64, BACKUP_CHILDREN_MAX]
-	])('is refused with a fan-out of %i after %i others', (fanout, places) => {
-		const rig = below([], fanout);
+		['in the tree', 0, 0],
+		['in the tree', 1, 4],
+		['in the tree', 3, 6],
+		['in the tree', 64, BACKUP_CHILDREN_MAX],
+		['on stage', 0, 0],
+		['on stage', 3, 4],
+		['on stage', 6, 6]
+	] as const)('is refused %s with a fan-out of %i after %i others', (where, fanout, places) => {
+		const rig = rigs[where](fanout);
 		const answers = Array.from({ length: places + 1 }, (_, i) =>
 			rig.knock(peer(200 + i), 'backup')
 		);

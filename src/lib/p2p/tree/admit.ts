@@ -44,9 +44,14 @@ const NEAR_TOLD_MAX = 3;
 /** How `from` asks for its place: a graft, being in need, may go beyond the fan-out. */
 export type Ask = Want | 'graft';
 
-/** Listeners we stand by for at most: twice the fan-out, so that everybody finds two. */
-export const backupPlaces = (fanout: number): number =>
-	fanout === 0 ? 0 : Math.min(BACKUP_CHILDREN_MAX, Math.max(4, 2 * fanout));
+/**
+ * Listeners we stand by for at most: twice the fan-out, so that everybody finds two. A speaker, for whom all would like
+ * to be stood by, as many as it carries: its uplink is not to grow with the audience.
+ */
+export function backupPlaces({ fanout, stage, me }: TreeState): number {
+	const places = stage.includes(me) ? fanout : 2 * fanout;
+	return fanout === 0 ? 0 : Math.min(BACKUP_CHILDREN_MAX, Math.max(4, places));
+}
 
 interface Asker {
 	readonly peer: PeerId;
@@ -98,7 +103,7 @@ function isFull(state: TreeState, from: PeerId, want: Ask, nowMs: number): boole
 		const heard = others.filter(
 			(link) => link.backupChild && nowMs - link.lastHeardMs <= timing.BACKUP_CHILD_SUSPECT_MS
 		);
-		return heard.length >= backupPlaces(state.fanout);
+		return heard.length >= backupPlaces(state);
 	}
 	// It has its place, be it one that another is still to be asked for.
 	if (staysChild(state.links.get(from))) return false;
@@ -212,7 +217,7 @@ export function shedChildren(state: TreeState, nowMs: number): TreeOutput[] {
 		out.push(letGo(state, link, nowMs));
 	}
 	const backupChildren = [...state.links.values()].filter((link) => link.backupChild);
-	for (const link of backupChildren.slice(backupPlaces(state.fanout))) {
+	for (const link of backupChildren.slice(backupPlaces(state))) {
 		link.backupChild = false;
 		const { reason, candidates } = refusal(state, 'full', wayDown(state, link, nowMs));
 		out.push({ type: 'send', to: link.peer, message: { type: 'stand-down', reason, candidates } });
