@@ -56,6 +56,19 @@ describe('looking for backups', () => {
 		expect(ofType(out, 'open').map(({ want }) => want)).toEqual(['backup']);
 	});
 
+	it('goes on where the one that was asked has become the parent meanwhile', () => {
+		const rig = below([]);
+		expect(rig.wait(1_000, [peer(5)])).toEqual([open(1, 'backup')]);
+		rig.feed({ type: 'contacts', contacts: [contact(6)] });
+		expect(rig.say(peer(5), { type: 'climb', to: contact(1) })).toEqual([open(1)]);
+		rig.feed({ type: 'opened', peer: HOST });
+		rig.say(HOST, { type: 'attached' });
+		rig.say(HOST, path(HOST));
+		const out = rig.wait(1_000, [HOST]);
+		expect(rig.tree.parent).toBe(HOST);
+		expect(ofType(out, 'open')).toEqual([open(6, 'backup')]);
+	});
+
 	it('ends with two who stand by', () => {
 		const rig = below([6, 7, 8]);
 		const out = standsBy(rig, rig.wait(1_000, [peer(5)]), (who) => [HOST, who]);

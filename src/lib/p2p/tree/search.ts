@@ -321,6 +321,8 @@ function becomeParent(state: TreeState, link: Link, hasTold: boolean, nowMs: num
 	link.orphanSinceMs = link.path.length === 0 ? nowMs : null;
 	link.parent = true;
 	link.backup = link.backupChild = false;
+	// Asked to stand by as well: that is settled, and others can be asked.
+	if (state.backupSearch.attempt?.peer === link.peer) state.backupSearch.attempt = null;
 	link.endsAtMs = null;
 	link.sinceMs = nowMs;
 	state.starvedUntilMs = 0;
