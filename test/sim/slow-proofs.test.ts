@@ -28,7 +28,8 @@ describe.each(SEEDS)('where signatures take long, seed %i', PATIENCE, (seed) => 
 			blamed.filter(({ reason }) => reason === 'forged')
 		);
 		expect(forgers.length, `seed ${seed}`).toBe(0);
-		expect(world.alive.filter((one) => !isJoined(one)).length, `seed ${seed}`).toBe(0);
+		// Now and then somebody leaves a parent for what is late, and has another soon.
+		world.until('everybody hears', () => world.alive.every(isJoined), 2_000);
 		// It is as hard as it says, and some are proven all the same.
 		expect(known.some(({ proofs }) => proofs.unproven > 0)).toBe(true);
 		expect(known.some(({ proofs }) => proofs.good > 0)).toBe(true);

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
+	GRAFT_SUSPECT_MS,
 	HANDOVER_MS,
 	LEAVE_GRACE_MS,
 	LINK_DEAD_MS,
 	ORPHAN_PATIENCE_MS,
-	PARENT_SUSPECT_MS,
-	PATH_REFRESH_MS
+	PATH_REFRESH_MS,
+	ROUND_MS
 } from '#lib/p2p/tree/timing.ts';
 import { PATH_MAX } from '#lib/p2p/wire/limits.ts';
 import {
@@ -45,14 +46,16 @@ describe('a parent', () => {
 
 	it('that is silent is kept while another is looked for', () => {
 		const rig = grandchild();
-		const out = rig.wait(PARENT_SUSPECT_MS + 100);
+		rig.wait(ROUND_MS, [peer(5)]);
+		const out = rig.wait(GRAFT_SUSPECT_MS + 100);
 		expect(out).toEqual([open(1)]);
 		expect(rig.tree.parent).toBe(peer(5));
 	});
 
 	it('that is heard again ends the search', () => {
 		const rig = grandchild();
-		rig.wait(PARENT_SUSPECT_MS + 100);
+		rig.wait(ROUND_MS, [peer(5)]);
+		rig.wait(GRAFT_SUSPECT_MS + 100);
 		rig.feed({ type: 'heard', from: peer(5), heartbeat: null });
 		expect(rig.wait(100)).toEqual([{ type: 'close', peer: HOST }]);
 		expect(rig.tree.parent).toBe(peer(5));
@@ -60,7 +63,8 @@ describe('a parent', () => {
 
 	it('is left, and told so, once another has said yes', () => {
 		const rig = grandchild();
-		rig.wait(PARENT_SUSPECT_MS + 100);
+		rig.wait(ROUND_MS, [peer(5)]);
+		rig.wait(GRAFT_SUSPECT_MS + 100);
 		rig.feed({ type: 'opened', peer: HOST });
 		expect(rig.say(HOST, { type: 'attached' })).toEqual([moved(peer(5))]);
 		expect(rig.tree.parent).toBe(HOST);
@@ -257,7 +261,7 @@ describe('a child', () => {
 	it('that asked us while we asked it is taken by the larger id alone', () => {
 		const larger = plant();
 		larger.attach(HOST, [HOST]);
-		larger.wait(PARENT_SUSPECT_MS + 100);
+		larger.wait(GRAFT_SUSPECT_MS + 100);
 		for (const [number, taken] of [
 			[5, true],
 			[200, false]

@@ -21,11 +21,11 @@ const isUnanswering = ({ lastHeardMs, unansweredMs }: Link): boolean =>
 export const isSilent = (link: Link, nowMs: number): boolean =>
 	nowMs - link.lastHeardMs > timing.BEAT_LATE_MS || isUnanswering(link);
 
-/** Asking those we have would be in vain: others are asked beside them. */
+/** Asking those we have would be in vain, or there are none: others are asked beside them. */
 export function isAllSilent(state: TreeState, nowMs: number): boolean {
 	const parent = parentOf(state);
 	const backups = standingBy(state);
-	if (backups.length === 0 || !backups.every((link) => isSilent(link, nowMs))) return false;
+	if (!backups.every((link) => isSilent(link, nowMs))) return false;
 	return parent === null || isSilent(parent, nowMs);
 }
 

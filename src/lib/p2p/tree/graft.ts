@@ -20,7 +20,7 @@ export const childrenMax = (fanout: number): number =>
 
 /**
  * How badly a parent is wanted: not at all; enough to go where a parent that is to carry us no longer has pointed,
- * for which there is time; enough to ask a backup, which costs nothing; or enough to try both.
+ * for which there is time; enough to ask a backup, which costs nothing, or others where there is none; or enough to try both.
  */
 export type Need = 'none' | 'place' | 'backup' | 'any';
 

@@ -22,7 +22,7 @@ export const RTT_UNKNOWN_MS = 200;
 export const ALONE_AFTER_MS = 300;
 /** Sound a backup has word of is newer than the parent's last by more than both ways may differ. */
 export const NEWER_SOUND_MS = 60;
-/** A parent this silent is suspected enough to ask a backup, which costs nothing. */
+/** A parent this silent is suspected enough to ask a backup, which costs nothing; who has none asks others. */
 export const GRAFT_SUSPECT_MS = 750;
 /** What the sound side says of a starving parent holds this long: by then a backup has taken its place, or none could. */
 export const STARVED_LASTS_MS = 1_000;
