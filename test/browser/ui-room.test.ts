@@ -208,7 +208,9 @@ describe('a room on the screen', () => {
 
 	it('says so where this browser cannot play it', async () => {
 		const { screen } = await showRoom('cannot-play');
-		await expect.element(screen.getByText(/you will hear nothing.*recent Chrome/).first()).toBeVisible();
+		await expect
+			.element(screen.getByText(/you will hear nothing.*recent Chrome/).first())
+			.toBeVisible();
 	});
 
 	it('asks for the microphone only once while it waits for it', async () => {
