@@ -41,9 +41,10 @@ export type Answer = { readonly part: unknown } | { readonly broke: string };
 const TIDY_ALONE = '--no-parallel-scavenge --no-incremental-marking';
 /**
  * Of a thread that tells a story: packets live for a second or two, and with less room are moved about as they come, which
- * is a fifth of the time. Two of these, and what is not heap, stay below 8 GB.
+ * is a fifth of the time. Two of these, and what is not heap, stay below 8 GB. With 384 instead of
+ * 256 it is as fast, and 5,000 listeners take a tenth of a gigabyte more.
  */
-export const THREAD_LIMITS = { maxOldGenerationSizeMb: 3_500, maxYoungGenerationSizeMb: 384 };
+export const THREAD_LIMITS = { maxOldGenerationSizeMb: 3_500, maxYoungGenerationSizeMb: 256 };
 
 /** The parts of all threads, this one's first. Waits for them without giving way to anything else. */
 export function tellStory<Ask, Part>(story: Story<Ask, Part>, telling: Telling<Ask>): Part[] {
