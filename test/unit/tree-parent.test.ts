@@ -8,6 +8,7 @@ import {
 	PATH_REFRESH_MS,
 	ROUND_MS
 } from '#lib/p2p/tree/timing.ts';
+import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { PATH_MAX } from '#lib/p2p/wire/limits.ts';
 import {
 	contact,
@@ -145,6 +146,27 @@ describe('a parent', () => {
 			other.feed({ type: 'opened', peer: peer(8) });
 			expect(other.say(peer(8), { type: 'attached' })).toEqual([moved(peer(5))]);
 		}
+	});
+
+	it('that lets us go while sound flows is left when the next one has brought sound', () => {
+		const rig = grandchild();
+		const sound = (from: PeerId) =>
+			rig.feed({ type: 'heard', from, heartbeat: null, frames: true });
+		sound(peer(5));
+		rig.say(peer(5), { type: 'detach', reason: 'full', candidates: [contact(8)] });
+		rig.feed({ type: 'opened', peer: peer(8) });
+		expect(rig.say(peer(8), { type: 'attached' })).toEqual([]);
+		expect(rig.tree.parent).toBe(peer(5));
+		// One that goes at once has cost us nothing.
+		const out = rig.say(peer(8), { type: 'bye', candidates: [] });
+		expect(out).toEqual([{ type: 'close', peer: peer(8) }, open(1)]);
+		sound(peer(5));
+		rig.feed({ type: 'opened', peer: HOST });
+		rig.say(HOST, { type: 'attached' });
+		expect(rig.tree.parent).toBe(peer(5));
+		sound(HOST);
+		expect(rig.wait(100, [peer(5), HOST])).toContainEqual(moved(peer(5)));
+		expect(rig.tree.parent).toBe(HOST);
 	});
 
 	it('that has no source for us lets us go at once', () => {

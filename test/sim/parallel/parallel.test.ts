@@ -46,15 +46,10 @@ describe('a world on several threads', { timeout: PATIENCE_MS }, () => {
 	});
 
 	it('lets who lives hear nearly everything, once and as it was said', () => {
-		const shares: number[] = [];
 		for (const [who, { heard, said, twice, wrong, alive }] of alone) {
 			expect({ who, twice, wrong }).toEqual({ who, twice: 0, wrong: 0 });
-			if (!alive || who.startsWith('0 ')) continue;
-			shares.push(heard / said);
-			// Whoever has just moved to somebody who then leaves is out for a second at most, of seven.
-			expect(heard / said, who).toBeGreaterThan(0.85);
+			if (alive && !who.startsWith('0 ')) expect(heard / said, who).toBeGreaterThan(0.95);
 		}
-		expect(shares.reduce((a, b) => a + b, 0) / shares.length).toBeGreaterThan(0.99);
 		expect(alone.filter(([, { alive }]) => !alive).length).toBeGreaterThan(10);
 	});
 

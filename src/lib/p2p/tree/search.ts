@@ -274,20 +274,23 @@ export function onAttached(state: TreeState, peer: PeerId, nowMs: number): TreeO
 		state.attempts.delete(peer);
 		return [moved(peer)];
 	}
-	if (need === 'none' && flows(state, nowMs)) {
+	if (hasTime(need) && flows(state, nowMs)) {
 		attempt.trial ??= { sinceMs: nowMs, heard: false };
 		return [];
 	}
 	return moveTo(state, link, attempt, nowMs);
 }
 
-/** Who is on trial takes our parent's place when it has brought sound, or when we are in need. */
+/** The parent we have goes on carrying us for long enough. */
+const hasTime = (need: Need): boolean => need === 'none' || need === 'place';
+
+/** Who is on trial takes our parent's place when it has brought sound, or when there is no time for that. */
 function judgeTrials(state: TreeState, nowMs: number): TreeOutput[] {
 	const out: TreeOutput[] = [];
 	for (const [peer, attempt] of state.attempts) {
 		if (attempt.trial === undefined) continue;
-		const inNeed = needsParent(state, nowMs) !== 'none';
-		const verdict = inNeed ? 'passed' : verdictOn(attempt, state, nowMs);
+		const isUrgent = !hasTime(needsParent(state, nowMs));
+		const verdict = isUrgent ? 'passed' : verdictOn(attempt, state, nowMs);
 		if (verdict === 'passed')
 			out.push(...moveTo(state, linkOf(state, peer, nowMs), attempt, nowMs));
 		if (verdict !== 'failed') continue;

@@ -1,5 +1,5 @@
 /**
- * Whoever takes us without our need is on trial beside our parent until it has brought sound: so nobody is left for
+ * Whoever takes us without our need, or while our parent has still time for us, is on trial beside our parent until it has brought sound: so nobody is left for
  * somebody who only says that it hears, and no frame is missed on the way.
  */
 import type { PeerId } from '../wire/ids.ts';
