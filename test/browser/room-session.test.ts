@@ -127,6 +127,7 @@ describe('a room that is entered', () => {
 		expect(none).toMatchObject({ ok: false });
 		vi.restoreAllMocks();
 		const some = await openSpeaker(() => undefined);
+		expect(some).toMatchObject({ ok: true });
 		for (const outcome of [none, some]) {
 			const { host, say } = playedHost(outcome.ok ? outcome.speaker : null);
 			const opening = openRoomSession(await partsOf(host));

@@ -25,6 +25,7 @@ import {
 	contactOf,
 	dedupe,
 	isMesh,
+	isSpeaker,
 	linkOf,
 	parentOf,
 	pathOf,
@@ -48,8 +49,9 @@ export type Ask = Want | 'graft';
  * Listeners we stand by for at most: twice the fan-out, so that everybody finds two. A speaker, for whom all would like
  * to be stood by, as many as it carries: its uplink is not to grow with the audience.
  */
-export function backupPlaces({ fanout, stage, me }: TreeState): number {
-	const places = stage.includes(me) ? fanout : 2 * fanout;
+export function backupPlaces(state: TreeState): number {
+	const { fanout } = state;
+	const places = isSpeaker(state) ? fanout : 2 * fanout;
 	return fanout === 0 ? 0 : Math.min(BACKUP_CHILDREN_MAX, Math.max(4, places));
 }
 
