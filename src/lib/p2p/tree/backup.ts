@@ -12,7 +12,7 @@ import type { DetachReason, KnockRefusal } from '../wire/control.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { CONTACTS_MAX } from '../wire/limits.ts';
 import { available, take } from '../wire/rate.ts';
-import { bestOffers, branchOf } from './offers.ts';
+import { bestOffers, branchOf, promiseOf, type KnownOffer } from './offers.ts';
 import { backupsOf, isBad, offerOf, overlapOf, ownAncestors, standingBy } from './sources.ts';
 import {
 	betterContact,
@@ -70,14 +70,20 @@ function onNoPlace(state: TreeState, nowMs: number): TreeOutput[] {
 	return isDue ? [{ type: 'find' }] : [];
 }
 
-function planRotation(state: TreeState, outcome: 'better' | 'in vain', nowMs: number): void {
+/** Where a lost one was replaced the next look is soon as well, but whoever had looked about need not do so blindly again. */
+function planRotation(
+	state: TreeState,
+	outcome: 'better' | 'replaced' | 'in vain',
+	nowMs: number
+): void {
 	const search = state.backupSearch;
 	const shares = sharesAncestors(state);
 	const longest = shares ? timing.ROTATE_OVERLAP_MAX_MS : timing.ROTATE_MAX_MS;
 	const shortest = shares ? timing.ROTATE_OVERLAP_MIN_MS : timing.ROTATE_MIN_MS;
-	const pauseMs = outcome === 'better' ? shortest : 2 * search.rotatePauseMs;
-	search.rotatePauseMs = Math.min(longest, pauseMs);
-	search.rotateAtMs = nowMs + search.rotatePauseMs;
+	const settledMs = Math.min(search.rotatePauseMs, 2 * timing.ROTATE_BLIND_MAX_MS);
+	const nextMs = { better: shortest, replaced: settledMs, 'in vain': 2 * search.rotatePauseMs };
+	search.rotatePauseMs = Math.min(longest, nextMs[outcome]);
+	search.rotateAtMs = nowMs + (outcome === 'replaced' ? shortest : search.rotatePauseMs);
 	search.rotateTries = 0;
 }
 
@@ -95,28 +101,45 @@ function nextPlace(state: TreeState, nowMs: number): Contact | null {
 	const above = new Set(ownAncestors(state));
 	const isApart = ({ peer }: Contact): boolean => !above.has(peer);
 	// The first two are whoever has room, the sooner the better: of places all have heard of, few have any left.
-	const picky = search.rotateTries > 0 && shuffled(state, 2) === 0;
-	const near = picky ? apartOffer(state, nowMs) : null;
+	const isRotating = search.rotateTries > 0;
+	if (isRotating && isContent(state)) return oneOf(state, sooner(state, nowMs));
+	const near = isRotating && shuffled(state, 2) === 0 ? oneOf(state, apart(state, nowMs)) : null;
 	if (near !== null) return near;
 	const sentTo = search.places.find(isApart);
 	if (sentTo !== undefined) return sentTo;
 	const known = dedupe([...state.contacts.values(), ...rootContacts(state)]).filter(({ peer }) =>
 		mayStandBy(state, peer, nowMs)
 	);
-	const apart = known.filter(isApart);
-	if (apart.length > 0) return apart[shuffled(state, apart.length)] ?? null;
-	return search.rotateTries > 0 ? null : (search.places[0] ?? known[0] ?? null);
+	const others = known.filter(isApart);
+	if (others.length > 0) return others[shuffled(state, others.length)] ?? null;
+	return isRotating ? null : (search.places[0] ?? known[0] ?? null);
 }
 
-/** One of the more promising places we have heard of that are on no branch we hear by. */
-function apartOffer(state: TreeState, nowMs: number): Contact | null {
+/** All there is to gain is time, and some looks for it at places of which nothing is known have been in vain. */
+function isContent(state: TreeState): boolean {
+	if (state.spot.error > timing.SPOT_ERROR_MAX || sharesAncestors(state)) return false;
+	return state.backupSearch.rotatePauseMs > timing.ROTATE_BLIND_MAX_MS;
+}
+
+/** Those by which the sound would come clearly sooner than by the worse of our backups. */
+function sooner(state: TreeState, nowMs: number): KnownOffer[] {
+	const enoughMs = Math.max(...standingBy(state).map(offerOf)) - timing.BETTER_BY_MS;
+	return apart(state, nowMs).filter(
+		(offer) => offer.spot.error <= timing.SPOT_ERROR_MAX && promiseOf(state.spot, offer) <= enoughMs
+	);
+}
+
+const oneOf = (state: TreeState, offers: readonly KnownOffer[]): Contact | null =>
+	offers[shuffled(state, offers.length)]?.contact ?? null;
+
+/** The more promising of the places we have heard of that are on no branch we hear by. */
+function apart(state: TreeState, nowMs: number): KnownOffer[] {
 	const sources = [parentOf(state), ...backupsOf(state)].filter((link) => link !== null);
 	const ours = new Set(sources.map(({ path }) => branchOf(path)));
 	const offers = bestOffers(state, nowMs).filter(
 		({ branch, contact }) => !ours.has(branch) && mayStandBy(state, contact.peer, nowMs)
 	);
-	const few = offers.slice(0, timing.BACKUP_AMONG);
-	return few[shuffled(state, few.length)]?.contact ?? null;
+	return offers.slice(0, timing.BACKUP_AMONG);
 }
 
 function mayStandBy(state: TreeState, peer: PeerId, nowMs: number): boolean {
@@ -198,7 +221,7 @@ export function onStandingBy(state: TreeState, peer: PeerId, nowMs: number): Tre
 	becomeBackup(link, nowMs);
 	// Should we have left it as a parent just now: it is there, and all that may be left.
 	state.avoid.delete(peer);
-	if (standingBy(state).length === timing.BACKUPS_WANTED) planRotation(state, 'better', nowMs);
+	if (standingBy(state).length === timing.BACKUPS_WANTED) planRotation(state, 'replaced', nowMs);
 	return [];
 }
 

@@ -21,6 +21,10 @@ export interface KnownOffer {
 	readonly gone: boolean;
 }
 
+export interface OfferedPlace extends Contact {
+	readonly offer: Offer;
+}
+
 /** What somebody told of others: of each the newest word counts. */
 export function learnOffers(state: TreeState, candidates: readonly Contact[], nowMs: number): void {
 	for (const { peer, addrs, offer } of candidates) {
@@ -60,7 +64,7 @@ export function offersFor(
 	state: TreeState,
 	asker: { readonly peer: PeerId; readonly spot: Spot | null },
 	nowMs: number
-): Contact[] {
+): OfferedPlace[] {
 	const near = [...state.links.values()].flatMap((link) => offerByLink(state, link) ?? []);
 	const heard = bestOffers(state, nowMs).map(({ contact, spot, delayMs, branch, atMs }) => ({
 		...contact,
@@ -75,7 +79,7 @@ export function offersFor(
 }
 
 /** A child with room hears by us; of those above us and beside us we know how they hear. */
-function offerByLink(state: TreeState, link: Link): (Contact & { readonly offer: Offer }) | null {
+function offerByLink(state: TreeState, link: Link): OfferedPlace | null {
 	const { spot } = link;
 	if (!link.open || spot === null || (link.places?.free ?? 0) === 0) return null;
 	if (link.child && link.endsAtMs === null) {

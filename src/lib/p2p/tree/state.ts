@@ -44,6 +44,9 @@ export interface Link {
 	nextPlacesMs: number;
 	spotTold: Spot;
 	nextSpotMs: number;
+	/** As our child: of which better places it was told, and when; at most OFFERS_MAX. And when it may be told of more. */
+	readonly offersTold: Map<PeerId, number>;
+	nextOffersMs: number;
 	/** As our child: when it may be sent up, or asked to send up one of its own; each time later. */
 	nextClimbMs: number;
 	nextRaiseMs: number;
@@ -243,6 +246,8 @@ export function newLink(peer: PeerId, nowMs: number): Link {
 		nextPlacesMs: 0,
 		spotTold: NOWHERE_YET,
 		nextSpotMs: 0,
+		offersTold: new Map(),
+		nextOffersMs: nowMs + timing.OFFERS_EVERY_MS,
 		nextClimbMs: nowMs + timing.CLIMB_AFTER_MS,
 		nextRaiseMs: 0,
 		raisePauseMs: timing.RAISE_PAUSE_MS,

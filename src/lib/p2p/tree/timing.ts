@@ -55,6 +55,11 @@ export const JUDGE_AFTER_MS = 1_500;
 /** First and longest pause between two looks for a better backup; it doubles while nothing better is found. */
 export const ROTATE_MIN_MS = 4_000;
 export const ROTATE_MAX_MS = 60_000;
+/**
+ * While the pause is no longer than this, places are looked at of which nothing is known, and bring word of others; then
+ * those alone that promise to be better: each look costs a link, and of twenty blind ones nineteen are in vain by then.
+ */
+export const ROTATE_BLIND_MAX_MS = 8_000;
 /** The same while somebody is above two of parent and backups: then one death may take both. */
 export const ROTATE_OVERLAP_MIN_MS = 1_000;
 export const ROTATE_OVERLAP_MAX_MS = 20_000;
@@ -82,6 +87,9 @@ export const OUTGIVES_TIMES = 2;
 export const NOTICE_SHORT_MS = 1_200;
 /** A place with room that was heard of is worth a try for this long. */
 export const OFFER_LASTS_MS = 20_000;
+/** Children are told of better places at most this often, and of each again after this, where it is still free. */
+export const OFFERS_EVERY_MS = 2_000;
+export const OFFERS_AGAIN_MS = 15_000;
 /** Whoever knows its own place worse than this does not yet look for a nearer one by it. */
 export const SPOT_ERROR_MAX = 0.35;
 /** A place we have heard of is tried at most this often. */

@@ -18,6 +18,7 @@ import { onStarved } from './graft.ts';
 import { callUp } from './climb.ts';
 import { onMeshMiss, pursueMesh } from './mesh.ts';
 import { endParent, onBad, onMessage, onOut } from './messages.ts';
+import { tellNews } from './news.ts';
 import { forgetOffer, learnOffers } from './offers.ts';
 import { tellPlaces } from './places.ts';
 import { enqueue, onParentLost, onRefusal, pursueParent } from './search.ts';
@@ -310,7 +311,8 @@ function dispatch(
 				...beat(state, nowMs),
 				...sweep(state, nowMs),
 				...letGoSurplus(state, nowMs),
-				...callUp(state, nowMs)
+				...callUp(state, nowMs),
+				...tellNews(state, nowMs)
 			];
 		case 'leave':
 			return onLeave(state, nowMs);
