@@ -37,6 +37,7 @@ const path = (...peers: readonly PeerId[]): TreeMessage => ({
 const released = (to: PeerId): TreeOutput =>
 	send(to, { type: 'stand-down', reason: 'moved', candidates: [] });
 const LONG_MS = 10_000;
+const listenersDo = (who: PeerId): PeerId[] | null => (who === HOST ? null : [HOST, who]);
 
 /** Below number 5, which is below the host; `known` are members it has heard of. */
 function below(known: readonly number[], fanout = 2): TreeRig {
@@ -161,7 +162,7 @@ describe('a backup', () => {
 	/** Two of them, apart from each other and from the parent. */
 	function backedUp(known: readonly number[] = [6, 7]): TreeRig {
 		const rig = below(known);
-		standsBy(rig, rig.wait(1_000, [peer(5)]), (who) => (who === HOST ? null : [HOST, who]));
+		standsBy(rig, rig.wait(1_000, [peer(5)]), listenersDo);
 		return rig;
 	}
 
@@ -239,11 +240,38 @@ describe('a backup', () => {
 		rig.say(peer(7), path(HOST, peer(5), peer(7)));
 		rig.feed({ type: 'contacts', contacts: [contact(8)] });
 		const alive = [5, 6, 7, 8].map(peer);
-		const out = rig.wait(ROTATE_MIN_MS + 200, alive);
-		standsBy(rig, out, (who) => (who === HOST ? null : [HOST, who]));
+		standsBy(rig, rig.wait(ROTATE_MIN_MS + 200, alive), listenersDo);
 		expect(rig.tree.backups).toHaveLength(BACKUPS_WANTED + 1);
 		expect(rig.wait(JUDGE_AFTER_MS + 200, alive)).toContainEqual(released(peer(7)));
 		expect(new Set(rig.tree.backups)).toEqual(new Set([peer(6), peer(8)]));
+	});
+
+	it('is one though its link served nothing so far, and was not heard for a while', () => {
+		const rig = below([6]);
+		standsBy(rig, rig.wait(1_000, [peer(5)]), () => null);
+		rig.feed({ type: 'opened', peer: peer(9) });
+		rig.feed({ type: 'contacts', contacts: [contact(9)] });
+		rig.wait(BACKUP_SUSPECT_MS + 500, [peer(5)]);
+		rig.say(peer(9), { type: 'standing-by' });
+		rig.say(peer(9), path(HOST, peer(9)));
+		rig.feed({ type: 'tick' });
+		expect(rig.tree.backups).toEqual([peer(9)]);
+	});
+
+	it('is asked again at once where one of those is lost for whom it was let go', () => {
+		const rig = backedUp();
+		rig.say(peer(7), path(HOST, peer(5), peer(7)));
+		rig.feed({ type: 'contacts', contacts: [contact(8)] });
+		const alive = [5, 6, 7, 8].map(peer);
+		standsBy(rig, rig.wait(ROTATE_MIN_MS + 200, alive), listenersDo);
+		expect(rig.wait(JUDGE_AFTER_MS + 200, alive)).toContainEqual(released(peer(7)));
+		// A look about does not ask it again.
+		const asked = (outputs: readonly TreeOutput[]): PeerId[] =>
+			ofType(outputs, 'open').map(({ to }) => to.peer);
+		const looks = standsBy(rig, rig.wait(2 * ROTATE_MIN_MS, alive), () => null);
+		expect(asked(looks)).not.toContain(peer(7));
+		const out = [...rig.feed({ type: 'closed', peer: peer(8) }), ...rig.wait(200, alive)];
+		expect(asked(out)).toEqual([peer(7)]);
 	});
 
 	it.each([
@@ -254,8 +282,7 @@ describe('a backup', () => {
 		rig.feed({ type: 'contacts', contacts: [contact(8)] });
 		const alive = [5, 6, 7, 8].map(peer);
 		rig.say(peer(6), { type: 'delay', delayMs: 50 });
-		const out = rig.wait(ROTATE_MIN_MS + 200, alive);
-		standsBy(rig, out, (who) => (who === HOST ? null : [HOST, who]));
+		standsBy(rig, rig.wait(ROTATE_MIN_MS + 200, alive), listenersDo);
 		rig.say(peer(8), { type: 'delay', delayMs: 40 + delayMs });
 		expect(rig.wait(JUDGE_AFTER_MS + 200, alive)).toContainEqual(released(peer(leaver)));
 	});

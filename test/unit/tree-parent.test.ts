@@ -5,6 +5,7 @@ import {
 	LEAVE_GRACE_MS,
 	LINK_DEAD_MS,
 	ORPHAN_PATIENCE_MS,
+	PARENT_SUSPECT_MS,
 	PATH_REFRESH_MS,
 	ROUND_MS
 } from '#lib/p2p/tree/timing.ts';
@@ -35,6 +36,17 @@ const path = (...peers: readonly ReturnType<typeof peer>[]) =>
 	({ type: 'path', path: peers, delayMs: 10, roots: [contact(1)] }) as const;
 
 describe('a parent', () => {
+	it('is heard by its yes, though its link served nothing and was silent so far', () => {
+		const rig = plant();
+		rig.feed({ type: 'opened', peer: peer(9) });
+		rig.feed({ type: 'contacts', contacts: [contact(9), contact(10), contact(11)] });
+		const out = rig.wait(PARENT_SUSPECT_MS + 400);
+		expect(out.filter((one) => one.type === 'open')).toEqual([open(10)]);
+		const after = [...rig.say(peer(9), { type: 'attached' }), ...rig.wait(100)];
+		expect(ofType(after, 'open')).toEqual([]);
+		expect(ofType(after, 'close').map((one) => one.peer)).toEqual([peer(10)]);
+	});
+
 	it('tells where the sound comes from, and its children learn it from us', () => {
 		const rig = grandchild();
 		rig.adopt(peer(7));

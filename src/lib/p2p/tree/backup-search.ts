@@ -17,6 +17,8 @@ export interface BackupSearch {
 	readonly triesLeft: Bucket;
 	/** Not to be asked to stand by before that time. At most CONTACTS_MAX. */
 	readonly avoid: Map<PeerId, number>;
+	/** Stood by for us, less well than others: not to be looked at again before that time, but good in need. At most CONTACTS_MAX. */
+	readonly worse: Map<PeerId, number>;
 	/** When a third one may be looked for, to take the place of the worse of the two. */
 	rotateAtMs: number;
 	rotatePauseMs: number;
@@ -36,6 +38,7 @@ export function newBackupSearch(me: PeerId): BackupSearch {
 		places: [],
 		triesLeft: fullBucket(timing.BACKUP_TRIES),
 		avoid: new Map(),
+		worse: new Map(),
 		rotateAtMs: 0,
 		rotatePauseMs: timing.ROTATE_MIN_MS,
 		rotateTries: 0,

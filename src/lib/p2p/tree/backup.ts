@@ -63,7 +63,7 @@ function mayLook(state: TreeState, nowMs: number): boolean {
 function onNoPlace(state: TreeState, nowMs: number): TreeOutput[] {
 	const search = state.backupSearch;
 	planRotation(state, 'in vain', nowMs);
-	if (standingBy(state).length >= timing.BACKUPS_WANTED) return [];
+	if (hasEnough(state)) return [];
 	// Whom the directory named when we came in we know already.
 	const isDue = search.nextFindMs > 0 && nowMs >= search.nextFindMs;
 	if (isDue || search.nextFindMs === 0) search.nextFindMs = nowMs + timing.FIND_MAX_MS;
@@ -101,7 +101,7 @@ function nextPlace(state: TreeState, nowMs: number): Contact | null {
 	const above = new Set(ownAncestors(state));
 	const isApart = ({ peer }: Contact): boolean => !above.has(peer);
 	// The first two are whoever has room, the sooner the better: of places all have heard of, few have any left.
-	const isRotating = search.rotateTries > 0;
+	const isRotating = hasEnough(state);
 	if (isRotating && isContent(state)) return oneOf(state, sooner(state, nowMs));
 	const near = isRotating && shuffled(state, 2) === 0 ? oneOf(state, apart(state, nowMs)) : null;
 	if (near !== null) return near;
@@ -145,9 +145,12 @@ function apart(state: TreeState, nowMs: number): KnownOffer[] {
 function mayStandBy(state: TreeState, peer: PeerId, nowMs: number): boolean {
 	if (peer === state.me || state.attempts.has(peer) || isBad(state, peer, nowMs)) return false;
 	if ((state.backupSearch.avoid.get(peer) ?? 0) > nowMs) return false;
+	if ((state.backupSearch.worse.get(peer) ?? 0) > nowMs && hasEnough(state)) return false;
 	const link = state.links.get(peer);
 	return link === undefined || (link.open && !link.parent && !link.child && !link.backup);
 }
+
+const hasEnough = (state: TreeState): boolean => standingBy(state).length >= timing.BACKUPS_WANTED;
 
 function tryPlace(state: TreeState, { peer, addrs }: Contact, nowMs: number): TreeOutput {
 	const search = state.backupSearch;
@@ -179,10 +182,13 @@ function endAttempt(state: TreeState, peer: PeerId, nowMs: number): TreeOutput[]
 }
 
 export function avoidAsBackup(state: TreeState, peer: PeerId, nowMs: number): void {
-	const { avoid } = state.backupSearch;
-	avoid.delete(peer);
-	avoid.set(peer, nowMs + timing.BACKUP_AVOID_MS);
-	trim(avoid, CONTACTS_MAX);
+	pass(state.backupSearch.avoid, peer, nowMs);
+}
+
+function pass(over: Map<PeerId, number>, peer: PeerId, nowMs: number): void {
+	over.delete(peer);
+	over.set(peer, nowMs + timing.BACKUP_AVOID_MS);
+	trim(over, CONTACTS_MAX);
 }
 
 /** A knock or `stand-by` of ours was answered with no: go where the answer points. */
@@ -317,7 +323,9 @@ function dropWorst(state: TreeState, nowMs: number): TreeOutput[] {
 	const isWorth = (costs[backups.indexOf(newest)] ?? 0) - least >= timing.BETTER_BY_MS;
 	const worst = isWorth ? (backups[costs.indexOf(least)] ?? newest) : newest;
 	planRotation(state, worst === newest ? 'in vain' : 'better', nowMs);
-	return dropBackup(state, worst, nowMs);
+	forgetBackup(worst);
+	pass(state.backupSearch.worse, worst.peer, nowMs);
+	return [standDown(worst.peer, 'moved')];
 }
 
 function costOf(state: TreeState, backups: readonly Link[]): number {

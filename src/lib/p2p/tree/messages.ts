@@ -30,6 +30,7 @@ export function onMessage(
 			return link.child ? [...answer, ...welcome(state, link, nowMs)] : answer;
 		}
 		case 'attached':
+			link.lastHeardMs = nowMs;
 			return onAttached(state, from, nowMs);
 		case 'detach':
 			onDetach(state, from, message, nowMs);
@@ -44,6 +45,8 @@ export function onMessage(
 			return link.backupChild ? [...answer, ...welcome(state, link, nowMs)] : answer;
 		}
 		case 'standing-by':
+			// Over a link that served nothing little else is heard.
+			link.lastHeardMs = nowMs;
 			return onStandingBy(state, from, nowMs);
 		case 'stand-down':
 			onStandDown(state, from, message, nowMs);
