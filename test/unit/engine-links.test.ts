@@ -19,8 +19,11 @@ const packetOf = (seq: number) =>
 /** Takes what it is given and keeps it, as a channel does whose line is down. */
 function stuckChannel() {
 	const waiting: Uint8Array[] = [];
+	let readyState: RTCDataChannelState = 'open';
 	const channel: DataChannel = {
-		readyState: 'open',
+		get readyState() {
+			return readyState;
+		},
 		get bufferedAmount() {
 			return waiting.reduce((sum, one) => sum + one.length, 0);
 		},
@@ -34,7 +37,12 @@ function stuckChannel() {
 	const hear = (bytes: Uint8Array): void => {
 		channel.onmessage?.(new MessageEvent('message', { data: bytes.slice().buffer }));
 	};
-	return { channel, waiting, hear };
+	const become = (next: 'connecting' | 'open' | 'closed'): void => {
+		readyState = next;
+		if (next === 'open') channel.onopen?.(new Event('open'));
+		if (next === 'closed') channel.onclose?.(new Event('close'));
+	};
+	return { channel, waiting, hear, become };
 }
 
 function setup() {
@@ -203,5 +211,61 @@ describe('a link that is closed', () => {
 		await waited;
 		expect(useless).toEqual([bob]);
 		await links.closeAll();
+	});
+});
+
+describe('a link of which one channel is open', () => {
+	const words = [Uint8Array.of(1, 0), Uint8Array.of(1, 5)];
+
+	/** Ann's sound may flow, and her words come, before ours can be said. */
+	function halfOpen() {
+		const all: PeerInput[] = [];
+		const useless: string[] = [];
+		const [audio, control] = [stuckChannel(), stuckChannel()];
+		control.become('connecting');
+		const links = createEngineLinks({
+			clock: createFakeClock(),
+			onInput: (input) => all.push(input),
+			onUseless: (peer) => useless.push(peer)
+		});
+		links.take(ann, { audio: audio.channel, control: control.channel });
+		return { links, all, useless, audio, control };
+	}
+
+	it('holds what is said on it until we can answer, and lets sound go by', () => {
+		const { all, useless, audio, control } = halfOpen();
+		audio.hear(packetOf(1));
+		for (const word of words) control.hear(word);
+		expect(all).toEqual([]);
+		control.become('open');
+		expect(all).toEqual([
+			{ type: 'opened', peer: ann },
+			...words.map((bytes) => ({ type: 'control', from: ann, bytes }))
+		]);
+		audio.hear(packetOf(2));
+		expect(all.at(-1)).toEqual({ type: 'datagram', from: ann, bytes: packetOf(2) });
+		expect(useless).toEqual([]);
+	});
+
+	it('has failed where it closes before it is open, so that nobody waits for it', () => {
+		const { all, useless, control } = halfOpen();
+		control.become('closed');
+		expect([all, useless]).toEqual([[{ type: 'failed', peer: ann }], [ann]]);
+	});
+
+	it('has not failed where another has taken its place', () => {
+		const first = halfOpen();
+		const { links, all, control } = first;
+		const again = stuckChannel();
+		links.take(ann, { audio: again.channel, control: again.channel });
+		all.length = 0;
+		control.become('closed');
+		expect([all, first.useless]).toEqual([[], []]);
+	});
+
+	it('is given up where somebody talks on without waiting for us', () => {
+		const { all, useless, control } = halfOpen();
+		for (let i = 0; i < 1_000 && useless.length === 0; i++) control.hear(Uint8Array.of(1, 5));
+		expect([all, useless]).toEqual([[{ type: 'failed', peer: ann }], [ann]]);
 	});
 });

@@ -14,6 +14,12 @@ const AUDIO_QUEUED_MAX_BYTES = 4 * 1024;
 /** A neighbour that takes no control messages for this many bytes is as good as gone. */
 const CONTROL_QUEUED_MAX_BYTES = 1024 * 1024;
 
+/**
+ * A side whose channels are both open speaks at once, and the other may still wait for one of them: what it says is held
+ * for that long. It greets, compares logs and tells its way; who says more than this before it can be answered is broken.
+ */
+const EARLY_WORDS_MAX = 32;
+
 /** Datagrams on one link since it was made: those that were due, and of these the ones that were dropped. */
 export interface LinkCounts {
 	readonly due: number;
@@ -193,14 +199,21 @@ function wire(
 	const { audio, control } = channels;
 	const isCurrent = (): boolean => find(peer) === channels;
 	let opened = false;
+	const early: Uint8Array<ArrayBuffer>[] = [];
 	const onOpen = (): void => {
 		if (opened || !isCurrent()) return;
 		if (audio.readyState !== 'open' || control.readyState !== 'open') return;
 		opened = true;
 		onInput({ type: 'opened', peer });
+		for (const bytes of early.splice(0))
+			if (isCurrent()) onInput({ type: 'control', from: peer, bytes });
 	};
 	const onClose = (): void => {
-		if (isCurrent()) onUseless(peer);
+		if (!isCurrent()) return;
+		onUseless(peer);
+		// Closing it is not told as an outcome, and without one it would be waited for. Another may be there by now.
+		const isReplaced = find(peer) !== undefined && !isCurrent();
+		if (!opened && !isReplaced) onInput({ type: 'failed', peer });
 	};
 	for (const channel of [audio, control]) {
 		channel.binaryType = 'arraybuffer';
@@ -209,7 +222,8 @@ function wire(
 	}
 	audio.onmessage = (event) => {
 		const bytes = bytesOf(event.data);
-		if (bytes !== null && isCurrent()) onInput({ type: 'datagram', from: peer, bytes });
+		// Before the link is open nothing could be asked back; some hundredths of a second later the next is here.
+		if (bytes !== null && opened && isCurrent()) onInput({ type: 'datagram', from: peer, bytes });
 	};
 	control.onmessage = (event) => {
 		const bytes = bytesOf(event.data);
@@ -218,7 +232,9 @@ function wire(
 			// Both may close at once: then each has said all that it had to say, and neither wants to hear it.
 			if (closing.has(peer, channels)) closing.end(peer);
 			else onClose();
-		} else if (isCurrent()) onInput({ type: 'control', from: peer, bytes });
+		} else if (opened) {
+			if (isCurrent()) onInput({ type: 'control', from: peer, bytes });
+		} else if (early.length <= EARLY_WORDS_MAX && early.push(bytes) > EARLY_WORDS_MAX) onClose();
 	};
 	onOpen();
 }
