@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
 	ATTEMPT_MS,
+	BROKEN_OFF_MS,
 	FIND_MAX_MS,
 	FIND_MIN_MS,
 	HEDGE_MS,
@@ -66,6 +67,29 @@ describe('looking for a parent', () => {
 		expect(ofType(rig.wait(RETRY_FAILED_MS - 200), 'open')).toEqual([]);
 		rig.feed({ type: 'contacts', contacts: [contact(5)] });
 		expect(ofType(rig.wait(1_000), 'open')).toEqual([open(5)]);
+	});
+
+	it('knocks once more at once where the link broke off while it was made, and then no more', () => {
+		const rig = searching(9);
+		const broken = { type: 'failed', peer: peer(9), answered: true } as const;
+		rig.feed({ type: 'closed', peer: peer(9) });
+		expect(ofType(rig.feed(broken), 'open')).toEqual([open(9)]);
+		expect(ofType(rig.feed(broken), 'open')).toEqual([]);
+		expect(ofType(rig.wait(RETRY_FAILED_MS - 200), 'open')).toEqual([]);
+		rig.wait(400);
+		rig.feed({ type: 'contacts', contacts: [contact(9)] });
+		rig.wait(200);
+		expect(ofType(rig.feed(broken), 'open')).toEqual([open(9)]);
+	});
+
+	it.each([
+		['nobody answered', 0, false],
+		['that took long: no way leads there', BROKEN_OFF_MS, true]
+	])('does not where %s', (_, afterMs, answered) => {
+		const rig = searching(9);
+		rig.wait(afterMs);
+		const out = rig.feed({ type: 'failed', peer: peer(9), answered });
+		expect(ofType(out, 'open')).toEqual([]);
 	});
 
 	it('has more patience where one ended so: on a starved machine links open late', () => {

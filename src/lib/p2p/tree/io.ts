@@ -41,7 +41,8 @@ export type TreeInput =
 			readonly knock: Knock;
 	  }
 	| { readonly type: 'refused'; readonly peer: PeerId; readonly refusal: KnockRefusal | null }
-	| { readonly type: 'failed'; readonly peer: PeerId }
+	/** `answered`: it had said something to our knock. */
+	| { readonly type: 'failed'; readonly peer: PeerId; readonly answered?: boolean }
 	| { readonly type: 'opened'; readonly peer: PeerId }
 	| { readonly type: 'closed'; readonly peer: PeerId }
 	| { readonly type: 'message'; readonly from: PeerId; readonly message: TreeMessage }

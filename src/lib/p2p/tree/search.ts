@@ -357,8 +357,9 @@ export function onParentLost(
 }
 
 /**
- * The link over which it was asked had served nothing for a while, and was closed at its other end just then: that is no
- * answer. It is asked once more, by a knock; if that link ends as well before a yes, it is avoided like anybody else.
+ * The link over which it was asked had served nothing for a while, and was closed at its other end just then, or broke off
+ * while it was made: that is no answer. It is asked once more, by a knock; if that link ends as well before a yes, it is
+ * avoided like anybody else.
  */
 export function knockInstead(state: TreeState, contact: Contact): void {
 	state.avoid.delete(contact.peer);

@@ -128,6 +128,8 @@ export interface TreeState {
 	nextRoundMs: number;
 	/** Not to be tried again before that time. At most CONTACTS_MAX. */
 	readonly avoid: Map<PeerId, number>;
+	/** Whose link broke off while it was made, and until when it is not tried again at once. At most CONTACTS_MAX. */
+	readonly brokenOff: Map<PeerId, number>;
 	/** Who misbehaved, and until when it is no source of ours. At most CONTACTS_MAX. */
 	readonly bad: Map<PeerId, number>;
 	/** Who is out of the room: no source of ours for as long as that lasts. */
@@ -197,6 +199,7 @@ export function newState(me: PeerId, fanout: number): TreeState {
 		triesLeft: fullBucket(timing.TRIES),
 		nextRoundMs: 0,
 		avoid: new Map(),
+		brokenOff: new Map(),
 		bad: new Map(),
 		out: new Set(),
 		backupSearch: newBackupSearch(me),

@@ -142,6 +142,11 @@ export const ATTEMPT_SLOW_MS = 10_500;
 export const RETRY_REFUSED_MS = 2_000;
 /** Somebody who could not be reached is left alone for this long. */
 export const RETRY_FAILED_MS = 8_000;
+/**
+ * A link that broke off so soon after its knock, which had been answered, is tried once more at once: a handshake went wrong.
+ * Where no way leads from one to the other it takes ten seconds to know.
+ */
+export const BROKEN_OFF_MS = 3_000;
 /** Where nobody is left to try, those we know are tried again after this, unless they are still to be avoided. */
 export const ROUND_MS = 1_000;
 /** First and longest pause between two questions to the directory. */

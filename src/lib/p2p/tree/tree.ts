@@ -43,9 +43,9 @@ import { noteTrial } from './trial.ts';
 import {
 	beat,
 	beatTo,
-	forgetLink,
 	forgiveOwnSleep,
 	onClosed,
+	onFailed,
 	onHeartbeat,
 	sweep,
 	tellPath
@@ -284,7 +284,7 @@ function dispatch(
 			onMeshMiss(state, input.peer, nowMs);
 			return [];
 		case 'failed':
-			forgetLink(state, input.peer, nowMs);
+			onFailed(state, input, nowMs);
 			return [];
 		case 'closed':
 			onClosed(state, input.peer, nowMs);

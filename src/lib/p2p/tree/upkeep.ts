@@ -1,7 +1,7 @@
 /** Links over time: heartbeats and round trips, silence, idleness, and what children are told of our path. */
 import type { Contact } from '../wire/contact.ts';
 import type { PeerId } from '../wire/ids.ts';
-import { SEATS_MAX } from '../wire/limits.ts';
+import { CONTACTS_MAX, SEATS_MAX } from '../wire/limits.ts';
 import { UNCOUNTED, type Heartbeat } from '../wire/packet.ts';
 import {
 	addrsOf,
@@ -11,6 +11,7 @@ import {
 	linksWhere,
 	pathOf,
 	rootContacts,
+	trim,
 	type Link,
 	type TreeState
 } from './state.ts';
@@ -123,6 +124,25 @@ export function forgetLink(state: TreeState, peer: PeerId, nowMs: number): void 
 	onMeshMiss(state, peer, nowMs);
 	if (link?.parent !== true) return;
 	onParentLost(state, { formerPath: link.path, candidates: [] }, nowMs);
+}
+
+/** Our attempt at a link came to nothing. */
+export function onFailed(
+	state: TreeState,
+	{ peer, answered = false }: { readonly peer: PeerId; readonly answered?: boolean },
+	nowMs: number
+): void {
+	const attempt = state.attempts.get(peer);
+	const wasSoon = attempt !== undefined && nowMs - attempt.startedMs < timing.BROKEN_OFF_MS;
+	const isFirst = (state.brokenOff.get(peer) ?? 0) <= nowMs;
+	const contact = contactOf(state, peer);
+	forgetLink(state, peer, nowMs);
+	if (!answered || attempt?.how !== 'knock' || !wasSoon || !isFirst) return;
+	// It is there and had let us in: two that cannot reach each other find that out later, and this was an accident.
+	state.brokenOff.delete(peer);
+	state.brokenOff.set(peer, nowMs + timing.RETRY_FAILED_MS);
+	trim(state.brokenOff, CONTACTS_MAX);
+	knockInstead(state, contact);
 }
 
 /** Channels that close before they were open are no outcome yet: a refusal, a failure or the other side's link follows. */
