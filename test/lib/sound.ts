@@ -144,3 +144,11 @@ export function voiceLike(seconds: number): Float32Array<ArrayBuffer> {
 	}
 	return out;
 }
+
+/** The level of a tone in each tenth of a second. */
+export function tenths(heard: Float32Array, hz: number): number[] {
+	const length = RATE / 10;
+	return Array.from({ length: Math.floor(heard.length / length) }, (_, i) =>
+		goertzelDb(heard.subarray(i * length, (i + 1) * length), hz)
+	);
+}
