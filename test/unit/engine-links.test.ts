@@ -247,25 +247,34 @@ describe('a link of which one channel is open', () => {
 		expect(useless).toEqual([]);
 	});
 
-	it('has failed where it closes before it is open, so that nobody waits for it', () => {
+	it('that closes before it is open has the outcome of its connection, and none of ours', () => {
 		const { all, useless, control } = halfOpen();
 		control.become('closed');
-		expect([all, useless]).toEqual([[{ type: 'failed', peer: ann }], [ann]]);
+		expect([all, useless]).toEqual([[], []]);
 	});
 
-	it('has not failed where another has taken its place', () => {
-		const first = halfOpen();
-		const { links, all, control } = first;
+	it('of which the other side has said its last word was heard until then', () => {
+		const { all, useless, control } = halfOpen();
+		for (const word of words) control.hear(word);
+		control.hear(lastWord());
+		expect(all.map(({ type }) => type)).toEqual(['opened', 'control', 'control']);
+		expect(useless).toEqual([ann]);
+	});
+
+	it('says nothing of one that another has taken the place of', () => {
+		const { links, all, useless, control } = halfOpen();
+		control.hear(Uint8Array.of(1, 0));
 		const again = stuckChannel();
 		links.take(ann, { audio: again.channel, control: again.channel });
 		all.length = 0;
+		control.become('open');
 		control.become('closed');
-		expect([all, first.useless]).toEqual([[], []]);
+		expect([all, useless]).toEqual([[], []]);
 	});
 
-	it('is given up where somebody talks on without waiting for us', () => {
-		const { all, useless, control } = halfOpen();
+	it('is given up where somebody talks on without end', () => {
+		const { useless, control } = halfOpen();
 		for (let i = 0; i < 1_000 && useless.length === 0; i++) control.hear(Uint8Array.of(1, 5));
-		expect([all, useless]).toEqual([[{ type: 'failed', peer: ann }], [ann]]);
+		expect(useless).toEqual([ann]);
 	});
 });

@@ -265,7 +265,7 @@ describe('a backup', () => {
 		const alive = [5, 6, 7, 8].map(peer);
 		standsBy(rig, rig.wait(ROTATE_MIN_MS + 200, alive), listenersDo);
 		expect(rig.wait(JUDGE_AFTER_MS + 200, alive)).toContainEqual(released(peer(7)));
-		// A look about does not ask it again.
+		rig.feed({ type: 'contacts', contacts: [30, 31, 32, 33].map(contact) });
 		const asked = (outputs: readonly TreeOutput[]): PeerId[] =>
 			ofType(outputs, 'open').map(({ to }) => to.peer);
 		const looks = standsBy(rig, rig.wait(2 * ROTATE_MIN_MS, alive), () => null);

@@ -95,6 +95,27 @@ describe('a child', () => {
 		expect(told(rig.wait(OFFERS_EVERY_MS, ALIVE))).toEqual([peer(PLACE)]);
 	});
 
+	it('is told of it though four that are nearer do not know where they are', () => {
+		const rig = parentOfOne();
+		const unsure = [20, 21, 22, 23].map((number) => offerOf(number, 10, SPOT_ERROR_MAX + 0.01));
+		rig.say(HOST, offers(...unsure, offerOf(PLACE, BY_US_MS - BETTER_BY_MS - 1)));
+		expect(told(rig.wait(OFFERS_EVERY_MS, ALIVE))).toEqual([peer(PLACE)]);
+	});
+
+	it('is told of none that another child made up', () => {
+		const rig = parentOfOne();
+		rig.adopt(peer(8));
+		rig.say(peer(8), offers(offerOf(PLACE, 10)));
+		expect(told(rig.wait(2 * OFFERS_EVERY_MS, [...ALIVE, peer(8)]))).toEqual([]);
+	});
+
+	it('is told of none while we have no source ourselves', () => {
+		const rig = parentOfOne();
+		rig.say(HOST, { type: 'path', path: [], delayMs: OUR_DELAY_MS });
+		rig.say(HOST, offers(offerOf(PLACE, 10)));
+		expect(told(rig.wait(OFFERS_EVERY_MS, ALIVE))).toEqual([]);
+	});
+
 	it.each([
 		['that is hardly better', offerOf(PLACE, BY_US_MS - BETTER_BY_MS + 1)],
 		['that does not know where it is', offerOf(PLACE, 0, SPOT_ERROR_MAX + 0.01)],
@@ -181,5 +202,21 @@ describe('who has two backups that share nobody', () => {
 		rig.feed({ type: 'contacts', contacts: STRANGERS });
 		asks(rig, alive, 30_000);
 		expect(asks(rig, alive, 2 * ROTATE_MAX_MS).length).toBeGreaterThan(0);
+	});
+
+	it('asks strangers again soon where the one that replaced a lost one hears by the parent', () => {
+		const { rig, alive } = settled(40);
+		rig.feed({ type: 'contacts', contacts: STRANGERS });
+		asks(rig, alive, 3 * ROTATE_MAX_MS);
+		const replaced = (path: (who: PeerId) => PeerId[]): void => {
+			const gone = rig.tree.backups[0]!;
+			const out = [...rig.feed({ type: 'closed', peer: gone }), ...rig.wait(300, alive)];
+			alive.push(...ofType(standsBy(rig, out, path), 'open').map(({ to }) => to.peer));
+			expect(rig.tree.backups).toHaveLength(2);
+		};
+		replaced((who) => [HOST, who]);
+		expect(asks(rig, alive, ROTATE_MAX_MS)).toEqual([]);
+		replaced((who) => [HOST, PARENT, who]);
+		expect(asks(rig, alive, 3_000).length).toBeGreaterThan(0);
 	});
 });

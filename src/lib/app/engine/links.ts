@@ -3,7 +3,7 @@ import type { Clock, DataChannel, LinkChannels } from '#lib/io/ports.ts';
 import type { PeerInput } from '#lib/p2p/peer/io.ts';
 import type { PeerId } from '#lib/p2p/wire/ids.ts';
 import { isLastWord, lastWord } from '#lib/p2p/wire/last-word.ts';
-import { LAST_WORDS_MS } from '#lib/p2p/wire/limits.ts';
+import { EARLY_MESSAGES_MAX, LAST_WORDS_MS } from '#lib/p2p/wire/limits.ts';
 
 /**
  * Sound that waits in a channel's own queue is late already: 4 KiB is about half a second of one speaker,
@@ -13,12 +13,6 @@ import { LAST_WORDS_MS } from '#lib/p2p/wire/limits.ts';
 const AUDIO_QUEUED_MAX_BYTES = 4 * 1024;
 /** A neighbour that takes no control messages for this many bytes is as good as gone. */
 const CONTROL_QUEUED_MAX_BYTES = 1024 * 1024;
-
-/**
- * A side whose channels are both open speaks at once, and the other may still wait for one of them: what it says is held
- * for that long. It greets, compares logs and tells its way; who says more than this before it can be answered is broken.
- */
-const EARLY_WORDS_MAX = 32;
 
 /** Datagrams on one link since it was made: those that were due, and of these the ones that were dropped. */
 export interface LinkCounts {
@@ -199,21 +193,22 @@ function wire(
 	const { audio, control } = channels;
 	const isCurrent = (): boolean => find(peer) === channels;
 	let opened = false;
+	/** A side whose channels are both open speaks at once, while the other may still wait for one of them. */
 	const early: Uint8Array<ArrayBuffer>[] = [];
-	const onOpen = (): void => {
+	const begin = (): void => {
 		if (opened || !isCurrent()) return;
-		if (audio.readyState !== 'open' || control.readyState !== 'open') return;
 		opened = true;
 		onInput({ type: 'opened', peer });
-		for (const bytes of early.splice(0))
+		for (const bytes of early.splice(0)) {
 			if (isCurrent()) onInput({ type: 'control', from: peer, bytes });
+		}
 	};
+	const onOpen = (): void => {
+		if (audio.readyState === 'open' && control.readyState === 'open') begin();
+	};
+	/** What was never open has no outcome but that of its connection, which ends with it. */
 	const onClose = (): void => {
-		if (!isCurrent()) return;
-		onUseless(peer);
-		// Closing it is not told as an outcome, and without one it would be waited for. Another may be there by now.
-		const isReplaced = find(peer) !== undefined && !isCurrent();
-		if (!opened && !isReplaced) onInput({ type: 'failed', peer });
+		if (opened && isCurrent()) onUseless(peer);
 	};
 	for (const channel of [audio, control]) {
 		channel.binaryType = 'arraybuffer';
@@ -231,10 +226,16 @@ function wire(
 		if (isLastWord(bytes)) {
 			// Both may close at once: then each has said all that it had to say, and neither wants to hear it.
 			if (closing.has(peer, channels)) closing.end(peer);
-			else onClose();
+			// What came before it was said to us, and counts.
+			begin();
+			onClose();
 		} else if (opened) {
 			if (isCurrent()) onInput({ type: 'control', from: peer, bytes });
-		} else if (early.length <= EARLY_WORDS_MAX && early.push(bytes) > EARLY_WORDS_MAX) onClose();
+		} else if (early.length < EARLY_MESSAGES_MAX) early.push(bytes);
+		else {
+			begin();
+			onClose();
+		}
 	};
 	onOpen();
 }

@@ -10,6 +10,7 @@ import type { Contact, Spot } from '../wire/contact.ts';
 import type { KnockRefusal, Want } from '../wire/control.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { BACKUP_CHILDREN_MAX, CANDIDATES_MAX, LINKS_MAX, PATH_MAX } from '../wire/limits.ts';
+import { tellOffers } from './news.ts';
 import { offersFor } from './offers.ts';
 import { byRoom, inTurns } from './places.ts';
 import {
@@ -278,9 +279,7 @@ function vacatedFor(state: TreeState, leaver: PeerId): Contact[] {
 /** Who has just become our child, or one we stand by for, learns how the sound comes to us, and of other places. */
 export function welcome(state: TreeState, link: Link, nowMs: number): TreeOutput[] {
 	const told = tellPath(state, nowMs, link.peer);
-	const candidates = offersFor(state, link, nowMs);
-	if (candidates.length === 0) return told;
-	return [...told, { type: 'send', to: link.peer, message: { type: 'offers', candidates } }];
+	return [...told, ...tellOffers(link, offersFor(state, link, nowMs), nowMs)];
 }
 
 /** Those above us: where our children should go when we leave. */

@@ -62,8 +62,10 @@ function mayLook(state: TreeState, nowMs: number): boolean {
 
 function onNoPlace(state: TreeState, nowMs: number): TreeOutput[] {
 	const search = state.backupSearch;
-	planRotation(state, 'in vain', nowMs);
-	if (hasEnough(state)) return [];
+	if (hasEnough(state)) {
+		planRotation(state, 'in vain', nowMs);
+		return [];
+	}
 	// Whom the directory named when we came in we know already.
 	const isDue = search.nextFindMs > 0 && nowMs >= search.nextFindMs;
 	if (isDue || search.nextFindMs === 0) search.nextFindMs = nowMs + timing.FIND_MAX_MS;
@@ -111,6 +113,9 @@ function nextPlace(state: TreeState, nowMs: number): Contact | null {
 		mayStandBy(state, peer, nowMs)
 	);
 	const others = known.filter(isApart);
+	// Who stood by for us before is there, and most likely has its room still.
+	const spare = isRotating ? undefined : others.findLast(({ peer }) => search.worse.has(peer));
+	if (spare !== undefined) return spare;
 	if (others.length > 0) return others[shuffled(state, others.length)] ?? null;
 	return isRotating ? null : (search.places[0] ?? known[0] ?? null);
 }
@@ -156,7 +161,8 @@ function tryPlace(state: TreeState, { peer, addrs }: Contact, nowMs: number): Tr
 	const search = state.backupSearch;
 	take(search.triesLeft, timing.BACKUP_TRIES, 1, nowMs);
 	search.places = search.places.filter((place) => place.peer !== peer);
-	if (search.rotateTries > 0 && --search.rotateTries === 0) planRotation(state, 'in vain', nowMs);
+	if (!hasEnough(state)) search.rotateTries = 0;
+	else if (--search.rotateTries === 0) planRotation(state, 'in vain', nowMs);
 	const open = state.links.get(peer)?.open === true;
 	search.attempt = { peer, startedMs: nowMs, how: open ? 'stand-by' : 'knock' };
 	if (open) return { type: 'send', to: peer, message: { type: 'stand-by' } };
@@ -229,6 +235,12 @@ export function onStandingBy(state: TreeState, peer: PeerId, nowMs: number): Tre
 	state.avoid.delete(peer);
 	if (standingBy(state).length === timing.BACKUPS_WANTED) planRotation(state, 'replaced', nowMs);
 	return [];
+}
+
+/** It has told how the sound comes to it, for the first time: now it shows whether one death would take two of the three. */
+export function onFirstPath(state: TreeState, link: Link, nowMs: number): void {
+	if (!link.backup || standingBy(state).length !== timing.BACKUPS_WANTED) return;
+	if (sharesAncestors(state)) planRotation(state, 'better', nowMs);
 }
 
 /** The parent that was left for a better one is known to be good. */

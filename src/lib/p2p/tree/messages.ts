@@ -3,7 +3,14 @@ import type { Contact } from '../wire/contact.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { CONTACTS_MAX, PATH_MAX } from '../wire/limits.ts';
 import { onAttach, onStandBy, welcome } from './admit.ts';
-import { dropBackup, onBackupRefusal, onStandDown, onStandingBy, standDown } from './backup.ts';
+import {
+	dropBackup,
+	onBackupRefusal,
+	onFirstPath,
+	onStandDown,
+	onStandingBy,
+	standDown
+} from './backup.ts';
 import { onClimb, onRaise } from './climb.ts';
 import { learnOffers } from './offers.ts';
 import { onPlaces } from './places.ts';
@@ -22,7 +29,8 @@ export function onMessage(
 ): TreeOutput[] {
 	const link = state.links.get(from);
 	if (link === undefined) return [];
-	if ('candidates' in message) learnOffers(state, message.candidates, nowMs);
+	if ('candidates' in message && maySend(state, link))
+		learnOffers(state, message.candidates, nowMs);
 	switch (message.type) {
 		case 'attach':
 		case 'graft': {
@@ -64,6 +72,10 @@ export function onMessage(
 			return onBye(state, link, message.candidates, nowMs);
 	}
 }
+
+/** Places are named by those above us, or who were asked to be: what anybody could tell would be told on to all below. */
+const maySend = (state: TreeState, { peer, parent, backup }: Link): boolean =>
+	parent || backup || state.attempts.has(peer) || state.backupSearch.attempt?.peer === peer;
 
 /** Who leaves still carries us for a moment where it is our parent; of all others nothing more is to be had. */
 function onBye(
@@ -155,8 +167,10 @@ function onPath(
 		return breakLoop(state, link, message.roots ?? state.roots, nowMs);
 	}
 	const orphan = message.path.length === 0;
+	const isFirst = !orphan && link.path.length === 0;
 	link.orphanSinceMs = orphan ? (link.orphanSinceMs ?? nowMs) : null;
 	link.path = message.path;
+	if (isFirst) onFirstPath(state, link, nowMs);
 	return [];
 }
 

@@ -1,17 +1,19 @@
 /**
- * Word of places with room goes down the tree, to whom it is of use: a child by whose own reckoning the sound would come
- * clearly sooner there than by us. Who has heard of nobody better asks nobody in vain, and a link that is there carries
+ * Word of places with room goes down the tree, to whom it is of use: a child to which the sound would come clearly
+ * sooner from there than by us, as far as both know where they are. Who has heard of nobody better asks nobody in vain, and a link that is there carries
  * the word for a tenth of what one costs that is made to find out.
  */
 import { OFFERS_MAX } from '../wire/limits.ts';
-import { offersFor, promiseOf } from './offers.ts';
-import { delayOf, trim, type Link, type TreeState } from './state.ts';
+import { offersFor, promiseOf, type OfferedPlace } from './offers.ts';
+import { delayOf, pathOf, trim, type Link, type TreeState } from './state.ts';
 import type { TreeOutput } from './io.ts';
 import * as timing from './timing.ts';
 
 /** With every tick. */
 export function tellNews(state: TreeState, nowMs: number): TreeOutput[] {
 	const out: TreeOutput[] = [];
+	// Without a source nothing is known of how soon the sound would come by us.
+	if (state.leaving || pathOf(state).length === 0) return out;
 	for (const link of state.links.values()) {
 		if (!link.child || !link.open || link.endsAtMs !== null || nowMs < link.nextOffersMs) continue;
 		link.nextOffersMs = nowMs + timing.OFFERS_EVERY_MS;
@@ -24,16 +26,25 @@ function tellOf(state: TreeState, link: Link, nowMs: number): TreeOutput[] {
 	const { spot, rttMs, offersTold: told } = link;
 	if (spot === null || rttMs === null || spot.error > timing.SPOT_ERROR_MAX) return [];
 	const enoughMs = delayOf(state) + rttMs / 2 - timing.BETTER_BY_MS;
-	const candidates = offersFor(state, link, nowMs).filter(({ peer, offer }) => {
+	const candidates = offersFor(state, link, nowMs, ({ peer, offer }) => {
 		if (offer.spot.error > timing.SPOT_ERROR_MAX || promiseOf(spot, offer) > enoughMs) return false;
 		const knownMs = nowMs - 1000 * offer.ageS;
 		return knownMs - (told.get(peer) ?? -Infinity) > timing.OFFERS_AGAIN_MS;
 	});
+	return tellOffers(link, candidates, nowMs);
+}
+
+/** Says so, and remembers of which it has been told. */
+export function tellOffers(
+	{ peer: to, offersTold: told }: Link,
+	candidates: readonly OfferedPlace[],
+	nowMs: number
+): TreeOutput[] {
 	if (candidates.length === 0) return [];
 	for (const { peer } of candidates) {
 		told.delete(peer);
 		told.set(peer, nowMs);
 	}
 	trim(told, OFFERS_MAX);
-	return [{ type: 'send', to: link.peer, message: { type: 'offers', candidates } }];
+	return [{ type: 'send', to, message: { type: 'offers', candidates } }];
 }

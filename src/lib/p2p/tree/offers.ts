@@ -63,7 +63,8 @@ export function bestOffers(state: TreeState, nowMs: number): KnownOffer[] {
 export function offersFor(
 	state: TreeState,
 	asker: { readonly peer: PeerId; readonly spot: Spot | null },
-	nowMs: number
+	nowMs: number,
+	accept: (place: OfferedPlace) => boolean = () => true
 ): OfferedPlace[] {
 	const near = [...state.links.values()].flatMap((link) => offerByLink(state, link) ?? []);
 	const heard = bestOffers(state, nowMs).map(({ contact, spot, delayMs, branch, atMs }) => ({
@@ -75,7 +76,8 @@ export function offersFor(
 	const spot = asker.spot ?? null;
 	const rank = ({ offer }: { readonly offer: Offer }): number =>
 		spot === null ? offer.delayMs : promiseOf(spot, offer);
-	return [...all.values()].sort((a, b) => rank(a) - rank(b)).slice(0, OFFERS_TOLD_MAX);
+	const some = [...all.values()].filter(accept);
+	return some.sort((a, b) => rank(a) - rank(b)).slice(0, OFFERS_TOLD_MAX);
 }
 
 /** A child with room hears by us; of those above us and beside us we know how they hear. */

@@ -156,11 +156,11 @@ function mayBeParent(state: TreeState, peer: PeerId, nowMs: number): boolean {
 function tryCandidate(state: TreeState, contact: Contact, nowMs: number): TreeOutput {
 	state.tries++;
 	const how = isLinked(state, contact.peer) ? 'attach' : 'knock';
-	state.attempts.set(contact.peer, { startedMs: nowMs, how });
-	if (how === 'attach') return { type: 'send', to: contact.peer, message: { type: 'attach' } };
-	take(state.triesLeft, timing.TRIES, 1, nowMs);
 	// Who was only named by others joins those we know when it has shown itself, by a link.
 	const { peer, addrs } = betterContact(state, { ...contact, firstHand: false });
+	state.attempts.set(peer, { startedMs: nowMs, how, addrs });
+	if (how === 'attach') return { type: 'send', to: peer, message: { type: 'attach' } };
+	take(state.triesLeft, timing.TRIES, 1, nowMs);
 	return { type: 'open', to: { peer, addrs }, want: 'parent' };
 }
 

@@ -78,6 +78,8 @@ export interface Attempt {
 	 * to our parent's parent, which has called us up, or on a walk down from near the speakers.
 	 */
 	readonly how: 'knock' | 'attach' | 'graft' | 'swap' | 'leap' | 'climb' | 'walk';
+	/** Where it was knocked at: who was only named by others is not among those we know. */
+	readonly addrs?: readonly string[];
 	/** It said yes, and is on trial beside our parent since then; and whether it has brought sound. */
 	trial?: { readonly sinceMs: number; heard: boolean };
 }

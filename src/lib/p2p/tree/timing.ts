@@ -48,7 +48,7 @@ export const BACKUP_PATIENCE_MS = 300;
 export const BACKUP_SUSPECT_MS = 1_000;
 /** A backup child this silent gives its place to one who asks. */
 export const BACKUP_CHILD_SUSPECT_MS = 6_500;
-/** Who did not stand by for us, or less well than others, is not asked again for this long. */
+/** Who did not stand by for us is not asked again for this long; who did so less well than others only in need. */
 export const BACKUP_AVOID_MS = 20_000;
 /** A newcomer among the backups is judged when its round trip is known, or after this. */
 export const JUDGE_AFTER_MS = 1_500;

@@ -89,7 +89,7 @@ export interface Tree {
 	readonly fanout: number;
 	/** Where we are among the others; null while we do not know. */
 	readonly spot: Spot | null;
-	/** We hold a link with it, or are making one: a message may overtake the news that the link is open. */
+	/** We hold a link with it, or are making one. */
 	isNear(peer: PeerId): boolean;
 	/**
 	 * What sound is taken from it: everybody's of our parent, of our backups and of whoever is just taking us as

@@ -126,7 +126,7 @@ export function forgetLink(state: TreeState, peer: PeerId, nowMs: number): void 
 	onParentLost(state, { formerPath: link.path, candidates: [] }, nowMs);
 }
 
-/** Our attempt at a link came to nothing. */
+/** An attempt at a link came to nothing: ours mostly. */
 export function onFailed(
 	state: TreeState,
 	{ peer, answered = false }: { readonly peer: PeerId; readonly answered?: boolean },
@@ -135,7 +135,7 @@ export function onFailed(
 	const attempt = state.attempts.get(peer);
 	const wasSoon = attempt !== undefined && nowMs - attempt.startedMs < timing.BROKEN_OFF_MS;
 	const isFirst = (state.brokenOff.get(peer) ?? 0) <= nowMs;
-	const contact = contactOf(state, peer);
+	const contact = { peer, addrs: attempt?.addrs ?? [] };
 	forgetLink(state, peer, nowMs);
 	if (!answered || attempt?.how !== 'knock' || !wasSoon || !isFirst) return;
 	// It is there and had let us in: two that cannot reach each other find that out later, and this was an accident.

@@ -56,7 +56,7 @@ export function writeOffer(out: ByteWriter, { spot, delayMs, ageS, branch }: Off
 	const ms = Math.round(clamp(delayMs, 0, 0xffff));
 	return writeSpot(out, spot)
 		.u16(ms)
-		.u8(Math.round(clamp(ageS, 0, 255)))
+		.u8(Math.ceil(clamp(ageS, 0, 255)))
 		.u8(branch);
 }
 
