@@ -10,8 +10,7 @@ import type { Contact, Spot } from '../wire/contact.ts';
 import type { KnockRefusal, Want } from '../wire/control.ts';
 import type { PeerId } from '../wire/ids.ts';
 import { BACKUP_CHILDREN_MAX, CANDIDATES_MAX, LINKS_MAX, PATH_MAX } from '../wire/limits.ts';
-import { tellOffers } from './news.ts';
-import { offersFor } from './offers.ts';
+import { offersFor, tellOffers } from './offers.ts';
 import { byRoom, inTurns } from './places.ts';
 import {
 	childrenMax,

@@ -16,6 +16,7 @@ import { bestOffers, branchOf, promiseOf, type KnownOffer } from './offers.ts';
 import { backupsOf, isBad, offerOf, overlapOf, ownAncestors, standingBy } from './sources.ts';
 import {
 	betterContact,
+	contactOf,
 	dedupe,
 	isMesh,
 	isSpeaker,
@@ -105,6 +106,8 @@ function nextPlace(state: TreeState, nowMs: number): Contact | null {
 	// The first two are whoever has room, the sooner the better: of places all have heard of, few have any left.
 	const isRotating = hasEnough(state);
 	if (isRotating && isContent(state)) return oneOf(state, sooner(state, nowMs));
+	const spare = isRotating ? undefined : spareOf(state, nowMs);
+	if (spare !== undefined && !above.has(spare)) return contactOf(state, spare);
 	const near = isRotating && shuffled(state, 2) === 0 ? oneOf(state, apart(state, nowMs)) : null;
 	if (near !== null) return near;
 	const sentTo = search.places.find(isApart);
@@ -113,12 +116,13 @@ function nextPlace(state: TreeState, nowMs: number): Contact | null {
 		mayStandBy(state, peer, nowMs)
 	);
 	const others = known.filter(isApart);
-	// Who stood by for us before is there, and most likely has its room still.
-	const spare = isRotating ? undefined : others.findLast(({ peer }) => search.worse.has(peer));
-	if (spare !== undefined) return spare;
 	if (others.length > 0) return others[shuffled(state, others.length)] ?? null;
 	return isRotating ? null : (search.places[0] ?? known[0] ?? null);
 }
+
+/** Who stood by for us until another was better is there, and most likely has its room still. */
+const spareOf = (state: TreeState, nowMs: number): PeerId | undefined =>
+	[...state.backupSearch.worse.keys()].findLast((peer) => mayStandBy(state, peer, nowMs));
 
 /** All there is to gain is time, and some looks for it at places of which nothing is known have been in vain. */
 function isContent(state: TreeState): boolean {
@@ -188,6 +192,7 @@ function endAttempt(state: TreeState, peer: PeerId, nowMs: number): TreeOutput[]
 }
 
 export function avoidAsBackup(state: TreeState, peer: PeerId, nowMs: number): void {
+	state.backupSearch.worse.delete(peer);
 	pass(state.backupSearch.avoid, peer, nowMs);
 }
 

@@ -1,11 +1,10 @@
 /**
- * Word of places with room goes down the tree, to whom it is of use: a child to which the sound would come clearly
- * sooner from there than by us, as far as both know where they are. Who has heard of nobody better asks nobody in vain, and a link that is there carries
- * the word for a tenth of what one costs that is made to find out.
+ * Word of places with room goes down the tree, to whom it is of use: a child to which the sound would come clearly sooner
+ * from there than by us, as far as both know where they are. A link that is there carries the word for a tenth of what one
+ * costs that is made to find out.
  */
-import { OFFERS_MAX } from '../wire/limits.ts';
-import { offersFor, promiseOf, type OfferedPlace } from './offers.ts';
-import { delayOf, pathOf, trim, type Link, type TreeState } from './state.ts';
+import { offersFor, promiseOf, tellOffers } from './offers.ts';
+import { delayOf, pathOf, type Link, type TreeState } from './state.ts';
 import type { TreeOutput } from './io.ts';
 import * as timing from './timing.ts';
 
@@ -32,19 +31,4 @@ function tellOf(state: TreeState, link: Link, nowMs: number): TreeOutput[] {
 		return knownMs - (told.get(peer) ?? -Infinity) > timing.OFFERS_AGAIN_MS;
 	});
 	return tellOffers(link, candidates, nowMs);
-}
-
-/** Says so, and remembers of which it has been told. */
-export function tellOffers(
-	{ peer: to, offersTold: told }: Link,
-	candidates: readonly OfferedPlace[],
-	nowMs: number
-): TreeOutput[] {
-	if (candidates.length === 0) return [];
-	for (const { peer } of candidates) {
-		told.delete(peer);
-		told.set(peer, nowMs);
-	}
-	trim(told, OFFERS_MAX);
-	return [{ type: 'send', to, message: { type: 'offers', candidates } }];
 }

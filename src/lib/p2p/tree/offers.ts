@@ -8,6 +8,7 @@ import { OFFERS_MAX, OFFERS_TOLD_MAX } from '../wire/limits.ts';
 import { contactOf, delayOf, pathOf, trim, type Link, type TreeState } from './state.ts';
 import { isBad } from './sources.ts';
 import { wayMs } from './spot.ts';
+import type { TreeOutput } from './io.ts';
 import * as timing from './timing.ts';
 
 export interface KnownOffer {
@@ -78,6 +79,21 @@ export function offersFor(
 		spot === null ? offer.delayMs : promiseOf(spot, offer);
 	const some = [...all.values()].filter(accept);
 	return some.sort((a, b) => rank(a) - rank(b)).slice(0, OFFERS_TOLD_MAX);
+}
+
+/** Says so, and remembers of which it has been told. */
+export function tellOffers(
+	{ peer: to, offersTold: told }: Link,
+	candidates: readonly OfferedPlace[],
+	nowMs: number
+): TreeOutput[] {
+	if (candidates.length === 0) return [];
+	for (const { peer } of candidates) {
+		told.delete(peer);
+		told.set(peer, nowMs);
+	}
+	trim(told, OFFERS_MAX);
+	return [{ type: 'send', to, message: { type: 'offers', candidates } }];
 }
 
 /** A child with room hears by us; of those above us and beside us we know how they hear. */

@@ -55,14 +55,14 @@ export const JUDGE_AFTER_MS = 1_500;
 /** First and longest pause between two looks for a better backup; it doubles while nothing better is found. */
 export const ROTATE_MIN_MS = 4_000;
 export const ROTATE_MAX_MS = 60_000;
+/** The same while somebody is above two of parent and backups: then one death may take both. */
+export const ROTATE_OVERLAP_MIN_MS = 1_000;
+export const ROTATE_OVERLAP_MAX_MS = 20_000;
 /**
  * While the pause is no longer than this, places are looked at of which nothing is known, and bring word of others; then
  * those alone that promise to be better: each look costs a link, and of twenty blind ones nineteen are in vain by then.
  */
 export const ROTATE_BLIND_MAX_MS = 8_000;
-/** The same while somebody is above two of parent and backups: then one death may take both. */
-export const ROTATE_OVERLAP_MIN_MS = 1_000;
-export const ROTATE_OVERLAP_MAX_MS = 20_000;
 /** A backup must be the better parent for so long: a round trip is smoothed over a second or two. */
 export const BETTER_LASTS_MS = 5_000;
 /** And by so much: less is not worth the change. */

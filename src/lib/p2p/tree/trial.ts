@@ -1,6 +1,6 @@
 /**
- * Whoever takes us without our need, or while our parent has still time for us, is on trial beside our parent until it has brought sound: so nobody is left for
- * somebody who only says that it hears, and no frame is missed on the way.
+ * Whoever takes us without our need, or while our parent still has time for us, is on trial beside it until it has brought
+ * sound: so nobody is left for somebody who only says that it hears, and no frame is missed on the way.
  */
 import type { PeerId } from '../wire/ids.ts';
 import type { Attempt, TreeState } from './state.ts';
